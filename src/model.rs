@@ -1,0 +1,3 @@
+//! The cluster as the bundle shows it: objects, where they stand, and how they belong together.
+
+pub mod value;

@@ -1,0 +1,101 @@
+//! The value tree of one object: borrowed from the file's text, with the byte offset of every value.
+//!
+//! The collector's quirks are already undone here: an unset value (`"null"`, the empty string, null) is [`Value::Null`],
+//! spliced `null` endings are gone, and numbers that went through float64 are integers again where they were.
+
+use std::borrow::Cow;
+
+/// A value and where it stands.
+#[derive(Debug, Clone)]
+pub struct Node<'t> {
+    /// Byte offset of the value from the start of the text its document was read from.
+    pub offset: u32,
+    /// The value.
+    pub value: Value<'t>,
+}
+
+/// A YAML value. Keys of a map keep the file's order; lookups go by name.
+#[derive(Debug, Clone)]
+pub enum Value<'t> {
+    /// Null, `""` or the collector's `"null"`: unset.
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A whole number, also one that the collector wrote as `1e+06`.
+    Int(i64),
+    /// A number with a fraction, or beyond 64 bits when it came through float64.
+    Float(f64),
+    /// A whole number beyond 64 bits, as its digits (disk WWNs are such).
+    BigInt(&'t str),
+    /// Text, never empty.
+    Str(Cow<'t, str>),
+    /// A sequence.
+    Seq(Box<[Node<'t>]>),
+    /// A mapping.
+    Map(Box<[(Cow<'t, str>, Node<'t>)]>),
+}
+
+impl<'t> Node<'t> {
+    /// The value under `key` of a map; `None` for other values and missing keys. A null counts as missing.
+    pub fn get(&self, key: &str) -> Option<&Node<'t>> {
+        match &self.value {
+            Value::Map(entries) => entries
+                .iter()
+                .find(|(name, _)| name == key)
+                .map(|(_, node)| node)
+                .filter(|node| !matches!(node.value, Value::Null)),
+            _ => None,
+        }
+    }
+
+    /// The value at a path of map keys.
+    pub fn at(&self, path: &[&str]) -> Option<&Node<'t>> {
+        path.iter().try_fold(self, |node, key| node.get(key))
+    }
+
+    /// The text of a string value.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.value {
+            Value::Str(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A whole number, also one written as a string of digits: Longhorn declares byte counts as strings.
+    pub fn as_int(&self) -> Option<i64> {
+        match &self.value {
+            Value::Int(number) => Some(*number),
+            Value::Str(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// True or false.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self.value {
+            Value::Bool(flag) => Some(flag),
+            _ => None,
+        }
+    }
+
+    /// The elements of a sequence; empty for other values.
+    pub fn items(&self) -> &[Node<'t>] {
+        match &self.value {
+            Value::Seq(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The entries of a map; empty for other values.
+    pub fn entries(&self) -> &[(Cow<'t, str>, Node<'t>)] {
+        match &self.value {
+            Value::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The text under a path of keys, or `""`.
+    pub fn text(&self, path: &[&str]) -> &str {
+        self.at(path).and_then(Node::as_str).unwrap_or("")
+    }
+}
