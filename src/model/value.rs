@@ -25,8 +25,8 @@ pub enum Value<'t> {
     Int(i64),
     /// A number with a fraction, or beyond 64 bits when it came through float64.
     Float(f64),
-    /// A whole number beyond 64 bits, as its digits (disk WWNs are such).
-    BigInt(&'t str),
+    /// A whole number beyond 64 bits with a sign, as its digits (disk WWNs are such).
+    BigInt(Cow<'t, str>),
     /// Text, never empty.
     Str(Cow<'t, str>),
     /// A sequence.
@@ -39,11 +39,7 @@ impl<'t> Node<'t> {
     /// The value under `key` of a map; `None` for other values and missing keys. A null counts as missing.
     pub fn get(&self, key: &str) -> Option<&Node<'t>> {
         match &self.value {
-            Value::Map(entries) => entries
-                .iter()
-                .find(|(name, _)| name == key)
-                .map(|(_, node)| node)
-                .filter(|node| !matches!(node.value, Value::Null)),
+            Value::Map(entries) => find(entries, key).filter(|node| !matches!(node.value, Value::Null)),
             _ => None,
         }
     }
@@ -98,4 +94,49 @@ impl<'t> Node<'t> {
     pub fn text(&self, path: &[&str]) -> &str {
         self.at(path).and_then(Node::as_str).unwrap_or("")
     }
+
+    /// The same tree with all text owned, so that it outlives the file's text. Trees are at most 128 deep.
+    pub fn into_owned(self) -> Node<'static> {
+        let own = |text: Cow<'t, str>| Cow::Owned(text.into_owned());
+        let value = match self.value {
+            Value::Null => Value::Null,
+            Value::Bool(flag) => Value::Bool(flag),
+            Value::Int(number) => Value::Int(number),
+            Value::Float(number) => Value::Float(number),
+            Value::BigInt(digits) => Value::BigInt(own(digits)),
+            Value::Str(text) => Value::Str(own(text)),
+            Value::Seq(items) => Value::Seq(items.into_iter().map(Node::into_owned).collect()),
+            Value::Map(entries) => Value::Map(
+                entries
+                    .into_iter()
+                    .map(|(key, node)| (own(key), node.into_owned()))
+                    .collect(),
+            ),
+        };
+        Node {
+            offset: self.offset,
+            value,
+        }
+    }
+
+    /// Puts every value of the tree at `offset`: for trees read from inside a value that stands there.
+    pub fn move_to(&mut self, offset: u32) {
+        self.offset = offset;
+        match &mut self.value {
+            Value::Seq(items) => items.iter_mut().for_each(|node| node.move_to(offset)),
+            Value::Map(entries) => entries.iter_mut().for_each(|(_, node)| node.move_to(offset)),
+            _ => {}
+        }
+    }
+}
+
+/// Large maps are nearly always sorted by the encoder, though by its own order of digits: a search that misses is
+/// made up for by looking at every key.
+fn find<'n, 't>(entries: &'n [(Cow<'t, str>, Node<'t>)], key: &str) -> Option<&'n Node<'t>> {
+    if entries.len() > 16
+        && let Ok(index) = entries.binary_search_by(|(name, _)| name.as_ref().cmp(key))
+    {
+        return entries.get(index).map(|(_, node)| node);
+    }
+    entries.iter().find(|(name, _)| name == key).map(|(_, node)| node)
 }
