@@ -11,6 +11,7 @@ mod quirks;
 mod split;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use memchr::memchr_iter;
@@ -64,6 +65,9 @@ pub struct BadItem {
     /// What is wrong with it, as a lower-case fragment.
     pub what: String,
 }
+
+/// A key and its value.
+type Entry<'t> = (Cow<'t, str>, Node<'t>);
 
 /// Why a text could not be read, before its line is known.
 #[derive(Debug)]
@@ -300,12 +304,34 @@ fn without_managed_fields(mut root: Node<'_>) -> Node<'_> {
     root
 }
 
-/// Whether no key stands twice. Keys mostly come sorted, and then one comparison for each is enough.
-fn keys_are_unique(entries: &[(Cow<'_, str>, Node<'_>)]) -> bool {
+/// Of keys that stand twice the last counts, as for the decoder of the encoder's own package. Bundles edited by hand
+/// hold such maps. Keys mostly come sorted, and then one comparison for each shows that there are none.
+fn keys_are_unique(entries: &[Entry<'_>]) -> bool {
     if entries.is_sorted_by(|left, right| left.0 < right.0) {
         return true;
     }
     let mut keys: Vec<&str> = entries.iter().map(|(key, _)| key.as_ref()).collect();
     keys.sort_unstable();
     keys.is_sorted_by(|left, right| left < right)
+}
+
+/// Drops all but the last of the entries with the same key.
+fn keep_last<'t>(entries: Box<[Entry<'t>]>) -> Box<[Entry<'t>]> {
+    let mut seen = BTreeSet::new();
+    let mut kept: Vec<Entry<'t>> = entries
+        .into_iter()
+        .rev()
+        .filter(|(key, _)| seen.insert(key.clone()))
+        .collect();
+    kept.reverse();
+    kept.into()
+}
+
+/// A map of these entries.
+fn map_of<'t>(entries: Box<[Entry<'t>]>) -> Value<'t> {
+    if keys_are_unique(&entries) {
+        Value::Map(entries)
+    } else {
+        Value::Map(keep_last(entries))
+    }
 }

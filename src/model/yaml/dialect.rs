@@ -1,8 +1,8 @@
 //! The reader for the narrow YAML that the collector's encoder (gopkg.in/yaml.v2) writes: block collections and their keys.
 //!
 //! Takes one item of a List, or one document, and gives its tree, borrowed from the text, with absolute byte offsets.
-//! Whatever that encoder never writes (comments, anchors, tags, flow collections that hold something, tabs, duplicate
-//! keys, odd line breaks) is [`Foreign`]: this reader never guesses, the full parser decides. It cannot fail otherwise.
+//! Whatever that encoder never writes (comments, anchors, tags, flow collections that hold something, tabs, odd
+//! line breaks) is [`Foreign`]: this reader never guesses, the full parser decides. It cannot fail otherwise.
 
 mod block_text;
 mod plain;
@@ -13,8 +13,8 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use super::keys_are_unique;
 use super::quirks::{self, Quirks};
+use super::{Entry, map_of};
 use crate::model::value::{Node, Value};
 
 /// Deeper trees go to the full parser, which knows the same bound; it also bounds this reader's stack.
@@ -46,7 +46,7 @@ pub(crate) struct Reader<'t> {
     depth: u32,
     quirks: Quirks,
     /// Entries of all maps still open, innermost last: each map is then allocated once, at its size.
-    entries: Vec<(Cow<'t, str>, Node<'t>)>,
+    entries: Vec<Entry<'t>>,
     /// Elements of all sequences still open.
     elements: Vec<Node<'t>>,
 }
@@ -240,12 +240,8 @@ impl<'t> Reader<'t> {
             }
         }
         self.depth -= 1;
-        let entries = self.entries.get(base..).unwrap_or_default();
-        if !keys_are_unique(entries) {
-            return Err(Foreign);
-        }
         let entries = self.entries.drain(base..).collect();
-        self.node(start, Value::Map(entries))
+        self.node(start, map_of(entries))
     }
 
     /// A key and its value.

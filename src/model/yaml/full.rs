@@ -11,7 +11,7 @@ use std::ops::Range;
 use serde::de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
 
 use super::quirks::{self, Quirks};
-use super::{MAX_TEXT, Unread, keys_are_unique};
+use super::{MAX_TEXT, Unread, map_of};
 use crate::model::value::{Node, Value};
 
 /// Reads the text at `span` as one YAML document.
@@ -172,10 +172,7 @@ impl<'de> Visitor<'de> for Builder<'_> {
         while let Some(key) = access.next_key_seed(Key(self))? {
             entries.push((key, access.next_value_seed(self)?));
         }
-        if !keys_are_unique(&entries) {
-            return Err(A::Error::custom("a key stands twice in one map"));
-        }
-        Ok(self.node(Value::Map(entries.into())))
+        Ok(self.node(map_of(entries.into())))
     }
 
     /// A value with a tag of its own is the value; what the tag means is its program's affair.

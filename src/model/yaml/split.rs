@@ -82,7 +82,8 @@ fn items(bytes: &[u8], start: usize) -> (Vec<Range<usize>>, usize) {
             Some(length) => line + length + 1,
             None => break bytes.len(),
         };
-        if !matches!(bytes.get(line), Some(b' ' | b'\n')) {
+        // Unicode line breaks inside a block scalar stand at column 0: the encoder indents only after its own breaks.
+        if !matches!(bytes.get(line), Some(b' ' | b'\n' | 0x80..)) {
             break line;
         }
     };

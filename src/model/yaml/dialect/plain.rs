@@ -126,10 +126,7 @@ fn number(text: &str) -> Read<Value<'_>> {
     let string = Ok(Value::Str(Cow::Borrowed(text)));
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let bytes = digits.as_bytes();
-    if matches!(
-        bytes,
-        [b'0', b'x' | b'o' | b'b', ..] | [b'.', b'a'..=b'z' | b'A'..=b'Z', ..]
-    ) {
+    if matches!(bytes, [b'.', b'a'..=b'z' | b'A'..=b'Z', ..]) || is_based(digits) {
         return Err(Foreign);
     }
     if bytes.iter().all(u8::is_ascii_digit) && !bytes.is_empty() {
@@ -147,6 +144,14 @@ fn number(text: &str) -> Read<Value<'_>> {
         Ok(number) if number.is_finite() => Ok(quirks::float(number)),
         _ => string,
     }
+}
+
+/// Whether this is a number of base 16, 8 or 2. Beyond 64 bits the encoder takes it for text and leaves it plain.
+fn is_based(digits: &str) -> bool {
+    [("0x", 16), ("0o", 8), ("0b", 2)]
+        .into_iter()
+        .filter_map(|(prefix, base)| Some((digits.strip_prefix(prefix)?, base)))
+        .any(|(digits, base)| u64::from_str_radix(digits, base).is_ok())
 }
 
 /// A decimal number without a fraction; beyond 128 bits the full parser too knows it only as a float.
