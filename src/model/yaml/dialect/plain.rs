@@ -126,7 +126,7 @@ fn number(text: &str) -> Read<Value<'_>> {
     let string = Ok(Value::Str(Cow::Borrowed(text)));
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let bytes = digits.as_bytes();
-    if matches!(bytes, [b'.', b'a'..=b'z' | b'A'..=b'Z', ..]) || is_based(digits) {
+    if is_based(digits) || is_no_finite_number(digits) {
         return Err(Foreign);
     }
     if bytes.iter().all(u8::is_ascii_digit) && !bytes.is_empty() {
@@ -152,6 +152,10 @@ fn is_based(digits: &str) -> bool {
         .into_iter()
         .filter_map(|(prefix, base)| Some((digits.strip_prefix(prefix)?, base)))
         .any(|(digits, base)| u64::from_str_radix(digits, base).is_ok())
+}
+
+fn is_no_finite_number(digits: &str) -> bool {
+    matches!(digits, ".inf" | ".Inf" | ".INF" | ".nan" | ".NaN" | ".NAN")
 }
 
 /// A decimal number without a fraction; beyond 128 bits the full parser too knows it only as a float.
