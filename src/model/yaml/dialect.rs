@@ -65,6 +65,10 @@ pub(crate) fn read_item<'t>(text: &'t str, span: &Range<usize>, quirks: Quirks) 
 /// Reads the document at `span` of `text`: a block map or sequence without document markers.
 pub(crate) fn read_document<'t>(text: &'t str, span: &Range<usize>, quirks: Quirks) -> Read<Node<'t>> {
     let mut reader = Reader::new(text, span, quirks)?;
+    let body = reader.slice(span.start, span.end)?;
+    if body.starts_with("---") || body.starts_with("...") || body.contains("\n...") {
+        return Err(Foreign);
+    }
     let root = match reader.byte(reader.at) {
         b'{' | b'[' => reader.scalar(0)?,
         _ => reader.block(0, Place::Root)?,

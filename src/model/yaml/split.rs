@@ -60,9 +60,12 @@ pub(super) fn list(text: &str, span: &Range<usize>) -> Option<List> {
         .then_some(List { items, rest })
 }
 
-/// The value of the line `kind: …` among the lines at column 0.
+/// The value of the line `kind: …` among the lines at column 0. A line without its break may be cut and says nothing.
 fn top_level_kind(text: &str) -> Option<&str> {
-    text.lines().find_map(|line| line.strip_prefix("kind:")).map(str::trim)
+    text.split_inclusive('\n')
+        .filter(|line| line.ends_with('\n'))
+        .find_map(|line| line.strip_prefix("kind:"))
+        .map(str::trim)
 }
 
 /// The items from `start` on, and where the list ends: at the first line at column 0 that is no item.

@@ -1,0 +1,195 @@
+//! Damaged and hostile texts: they cost what they must, never more, and never a panic.
+
+use std::fmt::Write as _;
+
+use gleaner::model::value::{Node, Value};
+use gleaner::model::yaml::{
+    Mode, Quirks, embedded_json, embedded_yaml, line_of, read_document, read_list, read_list_with,
+};
+
+const PODS: &str = "apiVersion: v1\nitems:\n- kind: Pod\n  metadata:\n    managedFields:\n    - manager: kubectl\n    name: a\n- kind: Pod\n  metadata:\n    name: b\n  spec:\n    size: 1e+06\nkind: List\nmetadata:\n  resourceVersion: \"1\"\n";
+
+fn names(text: &str, mode: Mode) -> Vec<String> {
+    let read = read_list(text, mode);
+    let name = |root: &Node<'_>| root.text(&["metadata", "name"]).to_owned();
+    read.items.iter().map(|item| name(&item.root)).collect()
+}
+
+#[test]
+fn items_come_in_order_with_offsets_in_the_whole_text() {
+    let read = read_list(PODS, Mode::Dialect);
+    assert_eq!((read.items.len(), read.fallback, read.bad.len()), (2, 0, 0));
+    let size = read.items[1].root.at(&["spec", "size"]).unwrap();
+    assert_eq!(size.as_int(), Some(1_000_000));
+    assert_eq!(size.offset as usize, PODS.find("1e+06").unwrap());
+    assert_eq!(line_of(PODS, size.offset), 12);
+    assert_eq!(
+        read.items[1].offset as usize,
+        PODS.find("- kind: Pod\n  metadata:\n    name: b").unwrap()
+    );
+    assert!(read.items[0].root.at(&["metadata", "managedFields"]).is_none());
+}
+
+#[test]
+fn other_shapes_than_the_collectors_are_read_too() {
+    let indented = "apiVersion: v1\nkind: PodList\nitems:\n  - kind: Pod\n    metadata: {name: a}\n  # b is gone\n  - kind: Pod\n    metadata:\n      name: c\n";
+    let single = "kind: Pod\nmetadata:\n  name: a\n";
+    let json = r#"{"kind": "List", "items": [{"metadata": {"name": "a"}}, {"metadata": {"name": "c"}}]}"#;
+    let several = format!("---\n{single}---\nkind: Pod\nmetadata:\n  name: c\n---\n");
+    for mode in [Mode::Dialect, Mode::Full] {
+        assert_eq!(names(PODS, mode), ["a", "b"]);
+        assert_eq!(names(indented, mode), ["a", "c"]);
+        assert_eq!(names(json, mode), ["a", "c"]);
+        assert_eq!(names(single, mode), ["a"]);
+        assert_eq!(names(&several, mode), ["a", "c"]);
+        assert_eq!(names("apiVersion: v1\nitems: []\nkind: List\n", mode), [""; 0]);
+        assert_eq!(names("", mode), [""; 0]);
+    }
+}
+
+#[test]
+fn a_list_cut_anywhere_keeps_the_items_before_the_cut() {
+    for cut in 0..PODS.len() {
+        let read = read_list(&PODS[..cut], Mode::Dialect);
+        if cut > PODS.find("\n- kind: Pod\n  metadata:\n    name: b").unwrap() {
+            assert_eq!(read.items[0].root.text(&["metadata", "name"]), "a", "{cut}");
+        }
+        let in_list = PODS.find("\n- ").unwrap() + 3..PODS.find("kind: List").unwrap();
+        if in_list.contains(&cut) {
+            assert!(!read.bad.is_empty(), "nobody was told of the cut at {cut}");
+        }
+    }
+}
+
+#[test]
+fn a_bad_item_costs_itself_and_names_its_line() {
+    let text = PODS.replace("    name: a\n", "    name: [a\n");
+    for mode in [Mode::Dialect, Mode::Full] {
+        let read = read_list(&text, mode);
+        assert_eq!(read.items.len(), 1);
+        assert_eq!(read.items[0].root.text(&["metadata", "name"]), "b");
+        assert_eq!(read.bad.len(), 1);
+        assert!((3..=8).contains(&read.bad[0].line), "{:?}", read.bad);
+    }
+}
+
+#[test]
+fn aliases_are_read_but_cannot_blow_up() {
+    let fine = read_document("base: &b {a: 1}\nother: *b\n", Mode::Dialect).unwrap();
+    assert_eq!(fine.at(&["other", "a"]).and_then(Node::as_int), Some(1));
+    let mut laughs = String::from("a0: &a0 [ha, ha, ha, ha, ha, ha, ha, ha]\n");
+    for level in 1..30 {
+        let below = format!("*a{}, ", level - 1).repeat(8);
+        writeln!(laughs, "a{level}: &a{level} [{below}]").unwrap();
+    }
+    assert!(read_document(&laughs, Mode::Dialect).is_err());
+    let wide = format!("a: &a [{}]\nb: [{}]\n", "x, ".repeat(2000), "*a, ".repeat(2000));
+    assert!(
+        read_document(&wide, Mode::Dialect)
+            .unwrap_err()
+            .what
+            .contains("aliases")
+    );
+    let long = format!("a: &a {}\nb: [{}]\n", "x".repeat(9000), "*a, ".repeat(2000));
+    assert!(
+        read_document(&long, Mode::Dialect)
+            .unwrap_err()
+            .what
+            .contains("aliases")
+    );
+}
+
+#[test]
+fn depth_is_bounded_in_every_style() {
+    let mut block = String::new();
+    for level in 0..5000 {
+        writeln!(block, "{}a:", " ".repeat(level)).unwrap();
+    }
+    let dashes = format!("a:\n{}x\n", "- ".repeat(20_000));
+    let flow = format!("a: {}\n", "[".repeat(20_000));
+    for text in [block, dashes, flow] {
+        for mode in [Mode::Dialect, Mode::Full] {
+            assert!(read_document(&text, mode).is_err());
+        }
+    }
+    assert!(embedded_json(&"[".repeat(100_000)).is_none());
+}
+
+#[test]
+fn larger_items_than_the_bound_are_refused() {
+    let text = format!("kind: List\nitems:\n- a: {}\n- a: b\n", "x".repeat(33 << 20));
+    let read = read_list(&text, Mode::Dialect);
+    assert_eq!((read.items.len(), read.bad.len()), (1, 1));
+    assert!(read.bad[0].what.contains("32 MiB"));
+}
+
+#[test]
+fn embedded_documents_lose_the_collectors_marks() {
+    let node = embedded_json(r#"{"x":"null","y":"","z":[1e3,"a"],"w":null}null"#).unwrap();
+    assert!(node.get("x").is_none() && node.get("y").is_none());
+    assert_eq!(node.at(&["z"]).unwrap().items()[0].as_int(), Some(1000));
+    assert!(matches!(embedded_json(r#""text"null"#).unwrap().value, Value::Str(_)));
+    assert!(embedded_json("not json").is_none());
+    let node = embedded_yaml("release:\n  harvester: v1.5.0\n  flag: \"\"\n").unwrap();
+    assert_eq!(node.text(&["release", "harvester"]), "v1.5.0");
+    assert!(node.at(&["release", "flag"]).is_none());
+    assert!(embedded_yaml("just a word").is_none());
+    assert!(embedded_yaml("a: [").is_none());
+}
+
+/// A small generator, so that each run tries the same texts.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % sides
+    }
+}
+
+#[test]
+fn damaged_texts_read_as_the_full_parser_reads_them_or_not_at_all() {
+    const PIECES: [&str; 34] = [
+        "\n", " ", "  ", "- ", ": ", ":", "#", " #", "\"", "'", "''", "|", "|-", "|+", "|2", ">", "? ", "\t", "\\",
+        "\\n", "\\\n", "{}", "[]", "[", "*a", "&a ", "!t ", "null", "1e+06", "é", "\u{2028}", "\r", "---\n", "<<",
+    ];
+    let seed = "- a: 1.5\n  b:\n  - x\n  - - y\n    - 'it''s'\n  - c: \"two\n      lines\\tq\"\n    d: plain text\n      folded\n  e: |\n    one\n\n    two\n  f: |2-\n     x\n  ? long\n  : {}\n  metadata:\n    labels: {}\n    name: q\n";
+    let mut dice = Dice(7);
+    let mut compared = 0;
+    for _ in 0..30_000 {
+        let mut text = seed.to_owned();
+        for _ in 0..=dice.roll(3) {
+            let at = (0..=text.len())
+                .rev()
+                .find(|at| text.is_char_boundary(*at) && *at <= dice.roll(text.len() + 1))
+                .unwrap_or(0);
+            let until = (at..=text.len())
+                .rev()
+                .find(|end| text.is_char_boundary(*end) && *end <= at + dice.roll(4))
+                .unwrap_or(at);
+            text.replace_range(at..until, PIECES[dice.roll(PIECES.len())]);
+        }
+        let text = format!("kind: List\nitems:\n{text}");
+        let ours = read_list_with(&text, Mode::Dialect, Quirks::Keep);
+        if ours.fallback > 0 || !ours.bad.is_empty() {
+            continue;
+        }
+        compared += 1;
+        let full = read_list_with(&text, Mode::Full, Quirks::Keep);
+        let show = |read: &[gleaner::model::yaml::Item<'_>]| -> Vec<String> {
+            read.iter().map(|item| show(&item.root)).collect()
+        };
+        assert_eq!(show(&ours.items), show(&full.items), "{text}\n{:?}", full.bad);
+    }
+    assert!(compared > 5_000, "{compared}");
+}
+
+/// The tree without its offsets.
+fn show(node: &Node<'_>) -> String {
+    let mut node = node.clone();
+    node.move_to(0);
+    format!("{:?}", node.value)
+}
