@@ -26,13 +26,12 @@ pub fn parse_time_nanos(text: &str) -> Option<i128> {
 pub fn time_in_name(name: &str) -> Option<i64> {
     // The time has a fixed shape, and what follows it (`.zip`, `.1.zip`, a copy's number) varies: look for the shape.
     const LENGTH: usize = "2025-06-12T08-30-00Z".len();
-    name.match_indices('_')
+    name.rmatch_indices('_')
         .filter_map(|(at, _)| name.get(at + 1..at + 1 + LENGTH))
-        .filter_map(|stamp| {
+        .find_map(|stamp| {
             let (date, clock) = stamp.split_once('T')?;
             parse_time(&format!("{date}T{}", clock.replace('-', ":")))
         })
-        .last()
 }
 
 /// The seconds of a span in Go's style, such as `72h`, `1h30m` or `1.5s`, fractions cut off.

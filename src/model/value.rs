@@ -130,8 +130,7 @@ impl<'t> Node<'t> {
     }
 }
 
-/// Large maps are nearly always sorted by the encoder, though by its own order of digits: a search that misses is
-/// made up for by looking at every key.
+/// The encoder sorts maps, though by its own order of digits: a binary search may miss, and then every key is looked at.
 fn find<'n, 't>(entries: &'n [(Cow<'t, str>, Node<'t>)], key: &str) -> Option<&'n Node<'t>> {
     if entries.len() > 16
         && let Ok(index) = entries.binary_search_by(|(name, _)| name.as_ref().cmp(key))

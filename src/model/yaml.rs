@@ -1,7 +1,7 @@
 //! YAML as bundles hold it: the text of a file in, the objects of its List out, each as a tree borrowed from the text.
 //!
 //! A List is split at its items, which are read one by one and in parallel: first by the reader for the collector's own
-//! dialect ([`dialect`]), and where an item leaves that dialect by a full parser ([`full`]). What neither can read costs
+//! dialect (`dialect`), and where an item leaves that dialect by a full parser (`full`). What neither can read costs
 //! that item alone and is told with its line. The collector's quirks are undone while reading ([`Quirks`]).
 
 mod dialect;

@@ -14,6 +14,10 @@ use super::quirks::{self, Quirks};
 use super::{MAX_TEXT, Unread, map_of};
 use crate::model::value::{Node, Value};
 
+/// Brackets that one text may open in all, and without closing them.
+const MAX_BRACKETS: usize = 10_000;
+const MAX_OPEN_BRACKETS: usize = 1_000;
+
 /// Reads the text at `span` as one YAML document.
 pub(crate) fn read<'t>(text: &'t str, span: &Range<usize>, quirks: Quirks) -> Result<Node<'t>, Unread> {
     let unread = |at: usize, what: String| Unread {
@@ -23,6 +27,12 @@ pub(crate) fn read<'t>(text: &'t str, span: &Range<usize>, quirks: Quirks) -> Re
     let body = text.get(span.clone()).unwrap_or_default();
     if body.len() > MAX_TEXT {
         return Err(unread(0, format!("larger than {} MiB", MAX_TEXT >> 20)));
+    }
+    if let Some(root) = read_json(body, span.start, quirks) {
+        return Ok(root);
+    }
+    if nests_too_deeply(body) {
+        return Err(unread(0, "too many or too deep brackets".to_owned()));
     }
     let budget = budget(body);
     let builder = Builder::new(span.start, quirks, &budget);
@@ -45,6 +55,36 @@ pub(crate) fn read_item<'t>(text: &'t str, span: &Range<usize>, quirks: Quirks) 
         at: span.start,
         what: "not one item of a list".to_owned(),
     })
+}
+
+/// JSON is YAML, and has a parser that takes any number of brackets in its stride.
+fn read_json<'t>(body: &'t str, start: usize, quirks: Quirks) -> Option<Node<'t>> {
+    if !body.trim_start().starts_with('{') {
+        return None;
+    }
+    let budget = budget(body);
+    let mut source = serde_json::Deserializer::from_str(body);
+    let root = Builder::new(start, quirks, &budget).deserialize(&mut source).ok()?;
+    source.end().ok()?;
+    Some(root)
+}
+
+/// Whether brackets could make the YAML parser slow: it looks at every open one for every word, so that a megabyte of
+/// `[` would keep it busy for an hour. Brackets in quotes count too, so that none can hide.
+fn nests_too_deeply(body: &str) -> bool {
+    let (mut opened, mut open, mut deepest) = (0_usize, 0_usize, 0);
+    for byte in body.bytes() {
+        match byte {
+            b'[' | b'{' => {
+                opened += 1;
+                open += 1;
+                deepest = deepest.max(open);
+            }
+            b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+    }
+    opened > MAX_BRACKETS || deepest > MAX_OPEN_BRACKETS
 }
 
 /// How much a text may become: every value and every byte of a string counts. Without aliases no text reaches this.
