@@ -11,19 +11,21 @@ mod guard;
 mod name;
 mod nested;
 mod open;
+mod packing;
+mod parts;
 mod source;
+mod tar;
 mod visit;
 mod zip;
 
 use crate::report::{Input, Problem};
 pub use error::{OpenError, ReadError};
-use open::Container;
-use std::collections::BTreeMap;
+use open::{Body, Container};
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
-use visit::{Budget, Run, Spot};
+use visit::{Run, Stream, Tree};
 
 /// How much of a bundle is read. Sizes are in bytes, uncompressed.
 #[derive(Debug, Clone)]
@@ -157,27 +159,16 @@ impl Bundle {
     pub fn visit(&self, visitor: &dyn Visitor) -> Result<Visited, ReadError> {
         let run = Run::new(visitor, &self.limits);
         rayon::scope(|scope| {
-            let spot = Spot {
-                prefix: String::new(),
-                depth: 0,
-            };
-            let mut budget = Budget {
-                bytes: self.limits.total_bytes,
-                entries: self.limits.max_entries,
-            };
-            let mut known = BTreeMap::new();
+            let mut tree = Tree::root(&self.limits);
             for container in &self.containers {
-                let Container { index, top } = container;
-                run.add(scope, (Arc::clone(index), top), &spot, &mut budget, &mut known);
-            }
-            scope.spawn(|_| {
-                if self.inputs.get().is_none()
-                    && let Some(inputs) = open::inputs(&self.files, self.limits.cancel.as_deref())
-                {
-                    // A second visit at the same time may have been faster; both computed the same.
-                    let _ = self.inputs.set(inputs);
+                if let Body::Index(index) = &container.body {
+                    tree.own.clone_from(&container.name);
+                    run.add(scope, index, &container.top, &mut tree);
                 }
-            });
+            }
+            let run = &run;
+            scope.spawn(move |scope| self.visit_streams(scope, run, tree));
+            scope.spawn(|_| self.hash());
         });
         run.run_deferred();
         if run.meter.is_cancelled() {
@@ -190,5 +181,29 @@ impl Bundle {
             paths: gathered.paths,
             problems: gathered.problems,
         })
+    }
+
+    fn visit_streams<'s>(&'s self, scope: &rayon::Scope<'s>, run: &'s Run<'_>, mut tree: Tree) {
+        for container in &self.containers {
+            if let Body::Stream(source, packing) = &container.body {
+                tree.own.clone_from(&container.name);
+                let stream = Stream {
+                    packing: *packing,
+                    top: Some(container.top.clone()),
+                };
+                if let Err(trouble) = run.read_stream(scope, &mut source.reader(0), &stream, &mut tree) {
+                    run.report(&container.name, trouble);
+                }
+            }
+        }
+    }
+
+    fn hash(&self) {
+        if self.inputs.get().is_none()
+            && let Some(inputs) = open::inputs(&self.files, self.limits.cancel.as_deref())
+        {
+            // A second visit at the same time may have been faster; both computed the same.
+            let _ = self.inputs.set(inputs);
+        }
     }
 }

@@ -4,6 +4,7 @@ use crate::bundle::Limits;
 use crate::bundle::entry::{Entry, Index};
 use crate::bundle::error::Trouble;
 use crate::bundle::guard::trouble_of;
+use crate::bundle::packing::Packing;
 use crate::bundle::source::Source;
 use crate::bundle::zip::{self, EndError};
 use std::io::Read;
@@ -13,6 +14,8 @@ use std::io::Read;
 pub(crate) enum Content {
     /// A zip, or the first part of one.
     Zip,
+    /// A tar, or what is compressed and may hold one.
+    Tar(Packing),
     /// Anything else.
     Other,
 }
@@ -25,6 +28,9 @@ impl Content {
     pub(crate) fn of(head: &[u8]) -> Self {
         match head {
             [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, ..] => Self::Zip,
+            [0x1f, 0x8b, ..] => Self::Tar(Packing::Gzip),
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Self::Tar(Packing::Xz),
+            head if head.get(257..262) == Some(b"ustar") => Self::Tar(Packing::None),
             _ => Self::Other,
         }
     }

@@ -1,23 +1,37 @@
 //! From paths to containers: tells what each input is and finds where the bundle's tree begins.
 
-use crate::bundle::entry::Index;
+use crate::bundle::entry::{Entry, Index};
 use crate::bundle::error::OpenError;
-use crate::bundle::nested::{Content, HEAD};
+use crate::bundle::guard::trouble_of;
+use crate::bundle::nested::{self, Content, HEAD};
+use crate::bundle::packing::{Flow, Packing};
+use crate::bundle::parts::{self, Group, Numbering};
 use crate::bundle::source::{self, Source};
 use crate::bundle::zip::{self, EndError};
-use crate::bundle::{Limits, folder, name};
+use crate::bundle::{Limits, folder, name, tar};
 use crate::report::Input;
 use sha2::{Digest, Sha256};
 use std::io::{self, Read};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// One container of the bundle's tree, or of a part of it.
 pub(crate) struct Container {
-    pub(crate) index: Arc<Index>,
+    /// Its file name, made printable.
+    pub(crate) name: String,
     /// Leading folders that are no part of the bundle's paths.
     pub(crate) top: String,
+    pub(crate) body: Body,
+}
+
+/// How a container is read.
+pub(crate) enum Body {
+    /// In any order.
+    Index(Arc<Index>),
+    /// From front to back.
+    Stream(Source, Packing),
 }
 
 /// What the inputs turned out to be.
@@ -29,84 +43,189 @@ pub(crate) struct Opened {
 /// Opens all inputs.
 pub(crate) fn open(inputs: &[PathBuf], limits: &Limits) -> Result<Opened, OpenError> {
     let first = inputs.first().ok_or(OpenError::NoInput)?;
-    let mut containers = Vec::new();
+    let mut files = Vec::new();
+    let mut found = Vec::new();
     for path in inputs {
-        let index = if is_folder(path)? {
-            folder::read(path, limits)
+        let meta = std::fs::metadata(path).map_err(|error| io_error(path, error))?;
+        if meta.is_dir() {
+            let index = folder::read(path, limits);
+            let top = index_top(&index);
+            found.push((path.clone(), Body::Index(Arc::new(index)), top));
+        } else if meta.len() == 0 {
+            return Err(OpenError::Empty { path: path.clone() });
         } else {
-            open_file(path, limits)?
-        };
-        containers.push(index);
+            files.push(path.clone());
+        }
     }
-    let tops: Vec<Option<String>> = containers
-        .iter()
-        .map(|index| name::bundle_top(index.entries.iter().map(|entry| entry.path.as_str())))
-        .collect();
-    if tops.iter().all(Option::is_none) {
-        let what = "it has no metadata.yaml, yamls, logs or nodes".to_owned();
+    for group in parts::group(&files)? {
+        let (body, top) = open_group(&group, limits)?;
+        let path = group.paths.last().unwrap_or(first).clone();
+        found.push((path, body, top));
+    }
+    if found.iter().all(|(_, _, top)| top.is_none()) {
+        let what = "it holds none of metadata.yaml, yamls, logs and nodes".to_owned();
         return Err(OpenError::NotABundle {
             path: first.clone(),
             what,
         });
     }
-    let name = tops
+    found.sort_by_cached_key(|(path, _, _)| (parts::file_name(path), path.clone()));
+    let name = found
         .iter()
-        .flatten()
-        .filter_map(|top| top.rsplit('/').next())
-        .find(|top| !top.is_empty());
-    let name = name.map_or_else(|| stem(first), str::to_owned);
-    let containers = containers
-        .into_iter()
-        .zip(tops)
-        .map(|(index, top)| Container {
-            index: Arc::new(index),
+        .find_map(|(_, _, top)| top.as_deref()?.rsplit('/').next().filter(|top| !top.is_empty()));
+    let name = name.map_or_else(|| stem(found.first().map_or(first, |(path, _, _)| path)), str::to_owned);
+    let containers = found.into_iter().map(|(path, body, top)| {
+        let name = name::printable(parts::file_name(&path).as_bytes());
+        Container {
+            name,
             top: top.unwrap_or_default(),
-        })
-        .collect();
-    Ok(Opened { name, containers })
+            body,
+        }
+    });
+    Ok(Opened {
+        name,
+        containers: containers.collect(),
+    })
 }
 
-fn open_file(path: &Path, limits: &Limits) -> Result<Index, OpenError> {
-    let source = Source::files(std::iter::once(path)).map_err(|(path, source)| io_error(path, source))?;
-    if source.len() == 0 {
-        return Err(OpenError::Empty {
-            path: path.to_path_buf(),
-        });
+fn index_top(index: &Index) -> Option<String> {
+    name::bundle_top(index.entries.iter().map(|entry| entry.path.as_str()))
+}
+
+fn open_group(group: &Group, limits: &Limits) -> Result<(Body, Option<String>), OpenError> {
+    let source =
+        Source::files(group.paths.iter().map(PathBuf::as_path)).map_err(|(path, error)| io_error(path, error))?;
+    let (body, top) = open_source(&source, group, limits, 0)?;
+    let Body::Index(index) = &body else {
+        return Ok((body, top));
+    };
+    match (&top, index.entries.as_slice()) {
+        // The whole bundle packed once more: nothing in it but one archive.
+        (None, [only]) => {
+            let path = group.paths.last().map(PathBuf::as_path).unwrap_or(Path::new(""));
+            let inner = inner_source(index, only, path, limits)?;
+            match inner {
+                Some(inner) => open_source(&inner, group, limits, 1),
+                None => Ok((body, top)),
+            }
+        }
+        _ => Ok((body, top)),
     }
-    let head = source.bytes(0, HEAD as usize).map_err(|error| io_error(path, error))?;
+}
+
+/// The only file of an archive, if it is an archive itself.
+fn inner_source(index: &Index, entry: &Entry, path: &Path, limits: &Limits) -> Result<Option<Source>, OpenError> {
+    let damaged = |what: String| OpenError::Damaged {
+        path: path.to_path_buf(),
+        what: format!("{}: {what}", entry.path),
+    };
+    let content = nested::look(index, entry).map_err(|trouble| damaged(trouble.what))?;
+    if content == Content::Other {
+        return Ok(None);
+    }
+    if Index::is_raw(entry) {
+        return index.raw(entry).map(Some).map_err(|trouble| damaged(trouble.what));
+    }
+    let most = limits.held_bytes.saturating_mul(2);
+    if entry.size > most {
+        return Err(damaged(format!(
+            "it unpacks to {} bytes, too many to hold: unpack it and pass what is in it",
+            entry.size
+        )));
+    }
+    let reader = index.open(entry).map_err(|trouble| damaged(trouble.what))?;
+    let mut data = Vec::new();
+    let read = reader.take(most).read_to_end(&mut data);
+    read.map_err(|error| damaged(trouble_of(&error).what))?;
+    Ok(Some(Source::memory(data)))
+}
+
+fn open_source(
+    source: &Source,
+    group: &Group,
+    limits: &Limits,
+    depth: usize,
+) -> Result<(Body, Option<String>), OpenError> {
+    let path = group.paths.last().cloned().unwrap_or_default();
+    let head = source.bytes(0, HEAD as usize).map_err(|error| io_error(&path, error))?;
     match Content::of(&head) {
         Content::Zip => {
-            let zip = zip::read(&source, false, limits).map_err(|error| end_error(path, error))?;
+            let split = depth == 0 && matches!(group.numbering, Numbering::Split(_));
+            let zip = zip::read(source, split, limits).map_err(|error| end_error(group, error))?;
             if zip.all_encrypted {
-                return Err(OpenError::Encrypted {
-                    path: path.to_path_buf(),
-                });
+                return Err(OpenError::Encrypted { path });
             }
-            Ok(zip.index)
+            let top = index_top(&zip.index);
+            Ok((Body::Index(Arc::new(zip.index)), top))
         }
-        Content::Other => Err(OpenError::NotABundle {
-            path: path.to_path_buf(),
-            what: "it is no archive".to_owned(),
-        }),
+        Content::Tar(Packing::None) => {
+            let index = tar::read(source, limits);
+            let top = index_top(&index);
+            Ok((Body::Index(Arc::new(index)), top))
+        }
+        Content::Tar(packing) => {
+            let top = stream_top(source, packing, limits);
+            Ok((Body::Stream(source.clone(), packing), top))
+        }
+        Content::Other => {
+            let what = "it is neither a zip nor a tar".to_owned();
+            Err(OpenError::NotABundle { path, what })
+        }
     }
 }
 
-fn end_error(path: &Path, error: EndError) -> OpenError {
-    let path = path.to_path_buf();
+/// The top folder of a compressed tar: it is unpacked as far as the first file that tells.
+fn stream_top(source: &Source, packing: Packing, limits: &Limits) -> Option<String> {
+    let flow = Flow::new(limits);
+    let unpacked = packing.unpack(source.reader(0), &flow).ok()?;
+    let mut top = None;
+    let mut left = limits.max_entries;
+    // A damaged stream is reported when it is visited.
+    let _ = tar::stream(unpacked, &mut |member, _| {
+        flow.begin();
+        left = left.saturating_sub(1);
+        top = member
+            .path
+            .ok()
+            .and_then(|path| name::bundle_top(std::iter::once(path.as_str())));
+        if top.is_some() || left == 0 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    top
+}
+
+fn end_error(group: &Group, error: EndError) -> OpenError {
+    let path = group.paths.last().cloned().unwrap_or_default();
+    let truncated = |what: &str| OpenError::Truncated {
+        path: path.clone(),
+        what: what.to_owned(),
+    };
     match error {
-        EndError::Io(source) => OpenError::Io { path, source },
-        EndError::NoEnd => OpenError::Truncated {
-            path,
-            what: "the zip is cut off: its table of contents is missing".to_owned(),
-        },
-        EndError::Parts { wanted } => OpenError::MissingPart {
-            part: String::new(),
-            name: format!("one of {wanted}"),
-        },
-        EndError::NoDirectory => OpenError::Truncated {
-            path,
-            what: "the zip's table of contents is not where it should be".to_owned(),
-        },
+        EndError::Io(source) => io_error(&path, source),
+        EndError::NoEnd => {
+            let missing = group.numbering.missing(group.paths.len());
+            missing.unwrap_or_else(|| truncated("the zip is cut off: its table of contents is missing"))
+        }
+        EndError::Parts { wanted } => {
+            let name = parts::file_name(&path);
+            let stem = name.get(..name.len().saturating_sub(".zip".len())).unwrap_or(&name);
+            let numbering = Numbering::Split(stem.to_owned());
+            let what = format!(
+                "the zip says it has {wanted} parts, and {} were given",
+                group.paths.len()
+            );
+            if wanted as usize > group.paths.len() {
+                return numbering.missing(group.paths.len()).unwrap_or_else(|| truncated(&what));
+            }
+            OpenError::Damaged {
+                path,
+                what: format!("{what}: pass only the parts that belong together"),
+            }
+        }
+        EndError::NoDirectory => truncated("the zip's table of contents is not where it should be"),
     }
 }
 
@@ -117,18 +236,14 @@ fn io_error(path: &Path, source: io::Error) -> OpenError {
     }
 }
 
-fn is_folder(path: &Path) -> Result<bool, OpenError> {
-    std::fs::metadata(path)
-        .map(|meta| meta.is_dir())
-        .map_err(|error| io_error(path, error))
-}
-
-/// A file's name without folders and without the endings of archives and parts.
+/// A file's name without the endings of archives and parts.
 fn stem(path: &Path) -> String {
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    name.split_once(".zip")
-        .map_or(name.as_ref(), |(stem, _)| stem)
-        .to_owned()
+    let name = parts::file_name(path);
+    let end = [".zip", ".tar", ".tgz", ".txz"]
+        .iter()
+        .filter_map(|ending| name.rfind(ending))
+        .min();
+    name.get(..end.unwrap_or(name.len())).unwrap_or(&name).to_owned()
 }
 
 /// Names, sizes and checksums of the inputs; `None` if the flag was raised on the way.

@@ -3,7 +3,7 @@
 //! Reading is positioned, so threads share one handle per file. Nothing is mapped and nothing is written.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -158,6 +158,18 @@ impl Read for SourceReader {
         let count = self.source.read_at(self.at, buffer)?;
         self.at = self.at.saturating_add(count as u64);
         Ok(count)
+    }
+}
+
+impl Seek for SourceReader {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.source.len.checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
     }
 }
 

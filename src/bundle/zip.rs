@@ -17,7 +17,7 @@ use end::Directory;
 use entry::ZipPlace;
 use std::io::{self, BufReader, Read};
 
-pub(crate) use end::{EndError, has_end};
+pub(crate) use end::{EndError, is_whole};
 
 /// How files and archives begin.
 pub(crate) const LOCAL_SIGNATURE: &[u8] = b"PK\x03\x04";

@@ -39,12 +39,9 @@ pub(crate) enum EndError {
     NoDirectory,
 }
 
-/// Whether the source ends as a whole zip, or as the last part of a split one.
-pub(crate) fn has_end(source: &Source) -> bool {
-    let from = source.len().saturating_sub(TAIL);
-    source
-        .bytes(from, TAIL as usize)
-        .is_ok_and(|tail| end_records(&tail).next().is_some())
+/// Whether the source is a zip from its first byte to its last, and not a piece that happens to hold one.
+pub(crate) fn is_whole(source: &Source) -> bool {
+    source.bytes(0, 2).is_ok_and(|head| head == b"PK") && find(source, &[0]).is_ok_and(|directory| directory.shift == 0)
 }
 
 pub(super) fn find(source: &Source, disks: &[u64]) -> Result<Directory, EndError> {
