@@ -125,9 +125,6 @@ fn a_split_made_by_info_zip_is_read() {
     let place = Place::new();
     let folder = Place::new();
     let mut files = tree("x/");
-    let noise: Vec<u8> = (0..200_000_u32)
-        .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8)
-        .collect();
     files.push(file("x/logs/a/b/noise.skip", noise()));
     as_folder(&folder, &files);
     let target = place.0.path().join("x.zip");
