@@ -4,3 +4,8 @@
 mod yaml;
 #[cfg(test)]
 mod yaml_hostile;
+//! Integration tests: one binary, a module per topic.
+
+mod bundle;
+mod bundle_fixture;
+mod bundle_hostile;

@@ -1,0 +1,144 @@
+//! The bytes of one zip entry: found through its local header, inflated, and held against their declared size and checksum.
+
+use super::{LOCAL_LEN, LOCAL_SIGNATURE, u16_at};
+use crate::bundle::entry::Entry;
+use crate::bundle::error::Trouble;
+use crate::bundle::source::{Source, SourceReader};
+use flate2::Crc;
+use flate2::bufread::DeflateDecoder;
+use std::io::{self, BufReader, Read};
+
+const STORED: u16 = 0;
+const DEFLATED: u16 = 8;
+/// A name or an extra field has at most 64 KiB, and most have a few dozen bytes.
+const USUAL_HEADER: usize = 512;
+
+/// Where a zip entry stands and how it is packed.
+pub(crate) struct ZipPlace {
+    /// Its local header.
+    pub(super) start: u64,
+    /// The next entry, or the directory: nothing of this entry lies beyond.
+    pub(super) end: u64,
+    pub(super) method: u16,
+    pub(super) crc: u32,
+    pub(super) name: Box<[u8]>,
+}
+
+impl ZipPlace {
+    pub(crate) fn is_stored(&self) -> bool {
+        self.method == STORED
+    }
+
+    /// The packed bytes as they are; an error unless they are stored without compression.
+    pub(crate) fn raw(&self, source: &Source, entry: &Entry) -> Result<Source, Trouble> {
+        if !self.is_stored() {
+            return Err(Trouble::unreadable("it is compressed"));
+        }
+        self.data(source, entry)
+    }
+
+    /// A reader of the unpacked bytes. It fails, rather than end, where size or checksum are not as declared.
+    pub(crate) fn open(&self, source: &Source, entry: &Entry) -> Result<Box<dyn Read + Send>, Trouble> {
+        let data = self.data(source, entry)?.reader(0);
+        match self.method {
+            STORED => Ok(Box::new(Checked::new(data, self.crc, entry.size))),
+            DEFLATED => Ok(Box::new(Checked::new(
+                inflate(data, entry.packed),
+                self.crc,
+                entry.size,
+            ))),
+            method => Err(Trouble::unreadable(format!(
+                "its compression method {method} is not supported"
+            ))),
+        }
+    }
+
+    fn data(&self, source: &Source, entry: &Entry) -> Result<Source, Trouble> {
+        let unreadable = |error: io::Error| Trouble::unreadable(error.to_string());
+        let header = source.bytes(self.start, USUAL_HEADER).map_err(unreadable)?;
+        let name_len = u16_at(&header, 26);
+        let skip = LOCAL_LEN + u64::from(name_len) + u64::from(u16_at(&header, 28));
+        let name_end = LOCAL_LEN as usize + usize::from(name_len);
+        let name = match header.get(LOCAL_LEN as usize..name_end) {
+            Some(name) => name.to_vec(),
+            None => source
+                .bytes(self.start + LOCAL_LEN, name_len.into())
+                .map_err(unreadable)?,
+        };
+        if !header.starts_with(LOCAL_SIGNATURE) || *name != *self.name {
+            return Err(Trouble::unreadable(
+                "its header is not where the table of contents says",
+            ));
+        }
+        let start = self.start + skip;
+        if start.checked_add(entry.packed).is_none_or(|end| end > self.end) {
+            return Err(Trouble::refused(
+                "its data overlaps another entry or the table of contents",
+            ));
+        }
+        Ok(source.window(start, entry.packed))
+    }
+}
+
+fn inflate(data: SourceReader, packed: u64) -> DeflateDecoder<BufReader<SourceReader>> {
+    let buffer = usize::try_from(packed).unwrap_or(usize::MAX).clamp(512, 128 << 10);
+    DeflateDecoder::new(BufReader::with_capacity(buffer, data))
+}
+
+/// Hands through what it reads, and fails at the end if it was not what the directory declared.
+struct Checked<R> {
+    inner: R,
+    crc: Crc,
+    wanted_crc: u32,
+    size: u64,
+    left: u64,
+}
+
+impl<R: Read> Checked<R> {
+    fn new(inner: R, wanted_crc: u32, size: u64) -> Self {
+        Self {
+            inner,
+            crc: Crc::new(),
+            wanted_crc,
+            size,
+            left: size,
+        }
+    }
+
+    fn finish(&mut self) -> io::Result<usize> {
+        let size = self.size;
+        let mut probe = [0];
+        if self.inner.read(&mut probe)? != 0 {
+            return Err(invalid(format!("it holds more than the {size} bytes it declares")));
+        }
+        if self.crc.sum() != self.wanted_crc {
+            return Err(invalid("its checksum is wrong".to_owned()));
+        }
+        Ok(0)
+    }
+}
+
+impl<R: Read> Read for Checked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        if self.left == 0 {
+            return self.finish();
+        }
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        let target = buffer.get_mut(..most).unwrap_or_default();
+        let count = self.inner.read(target)?;
+        if count == 0 {
+            let missing = self.left;
+            return Err(invalid(format!("its last {missing} bytes are missing")));
+        }
+        self.crc.update(target.get(..count).unwrap_or_default());
+        self.left = self.left.saturating_sub(count as u64);
+        Ok(count)
+    }
+}
+
+fn invalid(what: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what)
+}
