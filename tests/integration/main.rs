@@ -1,11 +1,12 @@
 //! Integration tests: one binary, a module per topic. `cfg(test)` tells the linter that their helpers are tests too.
 
 #[cfg(test)]
+mod bundle;
+#[cfg(test)]
+mod bundle_fixture;
+#[cfg(test)]
+mod bundle_hostile;
+#[cfg(test)]
 mod yaml;
 #[cfg(test)]
 mod yaml_hostile;
-//! Integration tests: one binary, a module per topic.
-
-mod bundle;
-mod bundle_fixture;
-mod bundle_hostile;
