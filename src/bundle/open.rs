@@ -168,6 +168,13 @@ fn open_source(
             Ok((Body::Stream(source.clone(), packing), top))
         }
         Content::Other => {
+            if matches!(
+                zip::read(source, false, limits),
+                Ok(_) | Err(EndError::Parts { .. } | EndError::NoDirectory)
+            ) {
+                let what = "the beginning of the zip is missing".to_owned();
+                return Err(OpenError::Truncated { path, what });
+            }
             let what = "it is neither a zip nor a tar".to_owned();
             Err(OpenError::NotABundle { path, what })
         }
@@ -205,7 +212,8 @@ fn end_error(group: &Group, error: EndError) -> OpenError {
     };
     match error {
         EndError::Io(source) => io_error(&path, source),
-        EndError::NoEnd => {
+        // In a cut-off zip the end of a node archive may be taken for its own: then the directory is not where it should be.
+        EndError::NoEnd | EndError::NoDirectory => {
             let missing = group.numbering.missing(group.paths.len());
             missing.unwrap_or_else(|| truncated("the zip is cut off: its table of contents is missing"))
         }
@@ -225,7 +233,6 @@ fn end_error(group: &Group, error: EndError) -> OpenError {
                 what: format!("{what}: pass only the parts that belong together"),
             }
         }
-        EndError::NoDirectory => truncated("the zip's table of contents is not where it should be"),
     }
 }
 

@@ -168,6 +168,7 @@ fn piece(name: &str) -> Option<Numbered> {
     };
     if let [first @ b'a'..=b'z', second @ b'a'..=b'z'] = ending.as_bytes()
         && is_archive(rest)
+        && !matches!(ending, "br" | "bz" | "gz" | "lz" | "xz")
     {
         let number = u64::from(first - b'a') * 26 + u64::from(second - b'a');
         let (before, after) = (format!("{rest}."), String::new());
@@ -241,6 +242,10 @@ mod tests {
             [["a.001.zip", "a.002.zip"]]
         );
         assert_eq!(grouped(&["a.tgz.ab", "a.tgz.aa"]).unwrap(), [["a.tgz.aa", "a.tgz.ab"]]);
+        assert_eq!(
+            grouped(&["a.tar.gz", "b.tar.xz"]).unwrap(),
+            [["a.tar.gz"], ["b.tar.xz"]]
+        );
         assert_eq!(grouped(&["b.zip", "a.zip"]).unwrap(), [["a.zip"], ["b.zip"]]);
     }
 

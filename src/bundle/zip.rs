@@ -84,10 +84,7 @@ fn index(
     records: &[Record],
     mut problems: Vec<Problem>,
 ) -> ZipIndex {
-    let starts: Vec<Option<u64>> = records
-        .iter()
-        .map(|record| record.start(disks, directory.shift))
-        .collect();
+    let starts: Vec<Option<u64>> = records.iter().map(|record| record.start(disks)).collect();
     let ends = ends(&starts, directory.start);
     let mut entries = Vec::new();
     let mut files = 0_usize;
@@ -214,14 +211,14 @@ impl Record {
     }
 
     /// Where the entry's local header stands in the source.
-    fn start(&self, disks: &[u64], shift: u64) -> Option<u64> {
+    fn start(&self, disks: &[u64]) -> Option<u64> {
         let disk = usize::try_from(self.disk).ok()?;
         let base = if disks.len() == 1 {
             disks.first()
         } else {
             disks.get(disk)
         };
-        base?.checked_add(self.offset)?.checked_add(shift)
+        base?.checked_add(self.offset)
     }
 
     fn entry(&self, start: Option<u64>, end: u64) -> Result<Entry, Trouble> {

@@ -1,7 +1,7 @@
 //! Finds the central directory from the end of a zip.
 //!
-//! Takes a source and where its disks begin; gives the directory's absolute place. Knows zip64, comments, bytes in front of
-//! the archive and bytes after it.
+//! Takes a source and where its disks begin; gives the directory's absolute place. Knows zip64, comments and bytes after the
+//! archive, but not bytes in front of it: a cut-off bundle would then read as the node archive that it happens to end with.
 
 use super::{CENTRAL_SIGNATURE, u16_at, u32_at, u64_at};
 use crate::bundle::source::Source;
@@ -22,8 +22,6 @@ pub(super) struct Directory {
     pub(super) end: u64,
     /// Entries it says it has.
     pub(super) count: u64,
-    /// Bytes that were put in front of the archive after it was made.
-    pub(super) shift: u64,
 }
 
 /// Why no directory was found.
@@ -41,7 +39,7 @@ pub(crate) enum EndError {
 
 /// Whether the source is a zip from its first byte to its last, and not a piece that happens to hold one.
 pub(crate) fn is_whole(source: &Source) -> bool {
-    source.bytes(0, 2).is_ok_and(|head| head == b"PK") && find(source, &[0]).is_ok_and(|directory| directory.shift == 0)
+    source.bytes(0, 2).is_ok_and(|head| head == b"PK") && find(source, &[0]).is_ok()
 }
 
 pub(super) fn find(source: &Source, disks: &[u64]) -> Result<Directory, EndError> {
@@ -102,24 +100,18 @@ fn directory(source: &Source, disks: &[u64], tail: &[u8], at: usize, from: u64) 
         .and_then(|disk| disks.get(disk))
         .ok_or(EndError::NoDirectory)?;
     let start = base.checked_add(end.offset).ok_or(EndError::NoDirectory)?;
-    // Trust the offset if a directory stands there; else take the one that ends at the end record.
-    for start in [Some(start), end.at.checked_sub(end.size)].into_iter().flatten() {
-        let told = base + end.offset;
-        let holds = end.count == 0 || source.bytes(start, 4).is_ok_and(|bytes| bytes == CENTRAL_SIGNATURE);
-        let fits = start
-            .checked_add(end.size)
-            .is_some_and(|directory_end| directory_end <= end.at);
-        if holds && fits && start >= told {
-            let size = end.size;
-            return Ok(Directory {
-                start,
-                end: start + size,
-                count: end.count,
-                shift: start - told,
-            });
-        }
+    let directory_end = start
+        .checked_add(end.size)
+        .filter(|directory_end| *directory_end <= end.at);
+    let holds = end.count == 0 || source.bytes(start, 4).is_ok_and(|bytes| bytes == CENTRAL_SIGNATURE);
+    match directory_end {
+        Some(directory_end) if holds => Ok(Directory {
+            start,
+            end: directory_end,
+            count: end.count,
+        }),
+        _ => Err(EndError::NoDirectory),
     }
-    Err(EndError::NoDirectory)
 }
 
 /// The zip64 end record, if the locator in front of the end record points to one.

@@ -1,0 +1,249 @@
+//! Bundles in every form users send them read the same.
+
+use crate::bundle_fixture::{
+    File, Keeper, Place, TREE, file, gzip, noise, read, refusal, shared, split_zip, tar, tree, xz, zip,
+};
+use gleaner::bundle::{Bundle, Limits, ReadError};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+fn assert_whole(inputs: &[PathBuf]) {
+    let outcome = read(inputs);
+    assert_eq!(outcome.problems(), [""; 0], "{inputs:?}");
+    assert_eq!(outcome.visited.paths, TREE, "{inputs:?}");
+    assert_eq!(outcome.visited.files, TREE.len());
+    assert_eq!(
+        outcome.files["nodes/host-2.zip!logs/kernel.log"],
+        "host-2 booted\n".repeat(1000).as_bytes()
+    );
+    assert_eq!(
+        outcome.files["nodes/host-1.zip!scc/scc_host-1.txz!basic-environment.txt"],
+        b"SLE Micro"
+    );
+    assert_eq!(outcome.files["metadata.yaml"], b"bundlename: x\n");
+    assert_eq!(outcome.files.len(), TREE.len() - 4);
+}
+
+fn as_folder(place: &Place, files: &[File]) {
+    for file in files {
+        place.write(std::str::from_utf8(&file.name).unwrap(), &file.data);
+    }
+}
+
+#[test]
+fn every_container_gives_the_same_tree_with_or_without_a_top_folder() {
+    for top in ["supportbundle_x/", "", "home/me/supportbundle_x/"] {
+        let place = Place::new();
+        let files = tree(top);
+        let packed = tar(&files);
+        assert_whole(&[place.write("a.zip", zip(&files))]);
+        assert_whole(&[place.write("a.tar", &packed)]);
+        assert_whole(&[place.write("a.tar.gz", gzip(&packed))]);
+        assert_whole(&[place.write("a.txz", xz(&packed))]);
+        let folder = Place::new();
+        as_folder(&folder, &files);
+        assert_whole(&[folder.0.path().to_path_buf()]);
+        assert_whole(&[folder.0.path().join(top)]);
+    }
+}
+
+#[test]
+fn content_counts_and_not_the_ending() {
+    let place = Place::new();
+    assert_whole(&[place.write("a.tar", zip(&tree("x/")))]);
+    assert_whole(&[place.write("b.zip", gzip(&tar(&tree("x/"))))]);
+    assert_whole(&[place.write("c", zip(&tree("x/")))]);
+}
+
+#[test]
+fn the_name_is_the_top_folder_or_the_file() {
+    let place = Place::new();
+    assert_eq!(
+        read(&[place.write("a.zip", zip(&tree("supportbundle_x/")))]).name,
+        "supportbundle_x"
+    );
+    assert_eq!(read(&[place.write("my-bundle.zip", zip(&tree("")))]).name, "my-bundle");
+    assert_eq!(read(&[place.write("b.tar.gz", gzip(&tar(&tree(""))))]).name, "b");
+}
+
+#[test]
+fn a_bundle_zipped_again_is_entered() {
+    let place = Place::new();
+    for deflate in [true, false] {
+        let mut inner = file("supportbundle_x.zip", zip(&tree("supportbundle_x/")));
+        inner.deflate = deflate;
+        assert_whole(&[place.write("again.zip", zip(&[inner]))]);
+    }
+}
+
+#[test]
+fn pieces_of_a_zip_are_joined_in_any_order() {
+    let place = Place::new();
+    let whole = zip(&tree("x/"));
+    let pieces: Vec<&[u8]> = whole.chunks(whole.len() / 3 + 1).collect();
+    for pattern in ["x.zip.00#", "x.00#.zip"] {
+        let names = ["3", "1", "2"].map(|number| pattern.replace('#', number));
+        let mut paths: Vec<PathBuf> = names
+            .iter()
+            .zip([2, 0, 1])
+            .map(|(name, at)| place.write(name, pieces[at]))
+            .collect();
+        assert_whole(&paths);
+        let last = paths.remove(0);
+        assert!(refusal(&paths).contains("part 003 is missing"), "{}", refusal(&paths));
+        let first = paths.remove(0);
+        assert!(refusal(&[first, last]).contains("part 002 is missing"));
+    }
+}
+
+#[test]
+fn split_zips_are_read_across_their_disks() {
+    let place = Place::new();
+    let files = tree("x/");
+    let parts = split_zip(&files, &[300, 900]);
+    let last = place.write("x.zip", &parts[2]);
+    let first = place.write("x.z01", &parts[0]);
+    let second = place.write("x.z02", &parts[1]);
+    assert_whole(&[last.clone(), second.clone(), first.clone()]);
+    assert_eq!(
+        refusal(&[last.clone(), first.clone()]),
+        "part z02 is missing: x.z02; pass all parts"
+    );
+    assert_eq!(
+        refusal(&[last, second.clone()]),
+        "part z01 is missing: x.z01; pass all parts"
+    );
+    assert_eq!(
+        refusal(&[first, second]),
+        "part zip (the last one) is missing: x.zip; pass all parts"
+    );
+}
+
+#[test]
+fn a_split_made_by_info_zip_is_read() {
+    let place = Place::new();
+    let folder = Place::new();
+    let mut files = tree("x/");
+    files.push(file("x/logs/a/b/noise.skip", noise()));
+    as_folder(&folder, &files);
+    let target = place.0.path().join("x.zip");
+    let mut command = std::process::Command::new("zip");
+    command
+        .args(["-q", "-r", "-s", "64k"])
+        .arg(&target)
+        .arg("x")
+        .current_dir(folder.0.path());
+    let Ok(status) = command.status() else {
+        println!("skipped: there is no zip command");
+        return;
+    };
+    assert!(status.success());
+    let parts: Vec<PathBuf> = std::fs::read_dir(place.0.path())
+        .unwrap()
+        .map(|item| item.unwrap().path())
+        .collect();
+    assert!(parts.len() > 2);
+    let outcome = read(&parts);
+    assert_eq!(outcome.problems(), [""; 0]);
+    assert_eq!(outcome.visited.paths.len(), TREE.len() + 1);
+}
+
+#[test]
+fn whole_zips_that_each_hold_a_part_are_united() {
+    let place = Place::new();
+    let files = tree("x/");
+    let first = place.write("x.1.zip", zip(&files[..2]));
+    let second = place.write("x.2.zip", zip(&files[2..]));
+    assert_whole(&[second.clone(), first]);
+    let overlapping = place.write("x.1.zip", zip(&[file("x/metadata.yaml", "first"), files[1].clone()]));
+    let third = place.write("x.3.zip", zip(&[file("metadata.yaml", "third")]));
+    let outcome = read(&[third, second, overlapping]);
+    assert_eq!(outcome.files["metadata.yaml"], b"first");
+    assert_eq!(
+        outcome.problems(),
+        ["metadata.yaml: duplicate: the path stands twice; the first one was read"]
+    );
+}
+
+#[test]
+fn many_entries_and_wide_fields_of_zip64_are_read() {
+    use std::io::Write;
+    let place = Place::new();
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let wide = zip::write::SimpleFileOptions::default().large_file(true);
+    for number in 0..66_000 {
+        writer
+            .start_file(format!("x/yamls/cluster/v1/{number}.skip"), wide)
+            .unwrap();
+    }
+    writer.start_file("x/metadata.yaml", wide).unwrap();
+    writer.write_all(b"bundlename: wide").unwrap();
+    let bytes = writer.finish().unwrap().into_inner();
+    let outcome = read(&[place.write("wide.zip", bytes)]);
+    assert_eq!(outcome.problems(), [""; 0]);
+    assert_eq!(outcome.visited.files, 66_001);
+    assert_eq!(outcome.files["metadata.yaml"], b"bundlename: wide");
+}
+
+#[test]
+fn inputs_are_told_with_their_checksums() {
+    let place = Place::new();
+    let path = place.write("x.zip", zip(&tree("")));
+    let bundle = Bundle::open(std::slice::from_ref(&path), Limits::default()).unwrap();
+    bundle.visit(&Keeper::default()).unwrap();
+    let input = &bundle.inputs()[0];
+    assert_eq!(
+        (input.name.as_str(), input.size),
+        ("x.zip", path.metadata().unwrap().len())
+    );
+    assert_eq!(input.sha256.len(), 64);
+    let folder = Place::new();
+    as_folder(&folder, &tree(""));
+    let bundle = Bundle::open(&[folder.0.path().to_path_buf()], Limits::default()).unwrap();
+    assert_eq!((bundle.inputs()[0].size, bundle.inputs()[0].sha256.as_str()), (0, ""));
+}
+
+#[test]
+fn a_raised_flag_cancels_the_visit() {
+    let place = Place::new();
+    let flag = Arc::new(AtomicBool::new(true));
+    for bytes in [zip(&tree("")), gzip(&tar(&tree("")))] {
+        let limits = Limits {
+            cancel: Some(Arc::clone(&flag)),
+            ..Limits::default()
+        };
+        let open = Bundle::open(
+            &[place.write("x.zip", bytes)],
+            Limits {
+                cancel: None,
+                ..limits.clone()
+            },
+        );
+        assert!(open.is_ok());
+        let bundle = Bundle::open(&[place.write("y.zip", zip(&tree("")))], limits).unwrap();
+        assert!(matches!(bundle.visit(&Keeper::default()), Err(ReadError::Cancelled)));
+    }
+}
+
+#[test]
+fn the_real_bundle_reads_the_same_every_time() {
+    let name = "bundles/supportbundle_9b6b22de-6e5d-4905-aec8-1f226e413986_2022-03-22T23-49-32Z.zip";
+    let Some(path) = shared(name) else { return };
+    let first = read(std::slice::from_ref(&path));
+    assert_eq!(
+        first.name,
+        "supportbundle_9b6b22de-6e5d-4905-aec8-1f226e413986_2022-03-22T23-49-32Z"
+    );
+    assert_eq!(first.problems(), [""; 0]);
+    assert!(
+        first
+            .visited
+            .paths
+            .iter()
+            .any(|path| path == "nodes/node1.zip!logs/kernel.log")
+    );
+    let second = read(&[path]);
+    assert_eq!(first.visited, second.visited);
+    assert_eq!(first.files, second.files);
+}

@@ -1,0 +1,238 @@
+//! Damaged and hostile bundles cost the part that is bad, or are refused with a reason.
+
+use crate::bundle_fixture::{File, Place, TREE, file, gzip, noise, read, read_limited, refusal, tar, tree, xz, zip};
+use gleaner::bundle::Limits;
+
+fn with(files: impl IntoIterator<Item = File>) -> Vec<File> {
+    let mut all = tree("x/");
+    all.extend(files);
+    all
+}
+
+#[test]
+fn inputs_that_are_no_bundle_are_refused_with_a_reason() {
+    let place = Place::new();
+    let whole = zip(&tree("x/"));
+    assert!(refusal(&[]).contains("no bundle was given"));
+    assert!(refusal(&["/no/such/file.zip".into()]).contains("/no/such/file.zip: cannot be read"));
+    assert!(refusal(&[place.write("empty.zip", "")]).contains("empty.zip: the file is empty"));
+    assert!(
+        refusal(&[place.write("a.txt", "hello")])
+            .contains("a.txt: this is no support bundle: it is neither a zip nor a tar")
+    );
+    assert!(refusal(&[place.write("o.zip", zip(&[file("src/main.rs", "")]))]).contains("this is no support bundle"));
+    assert!(refusal(&[place.write("t.zip", &whole[..whole.len() / 2])]).contains("t.zip: the zip is cut off"));
+    assert!(refusal(&[place.write("t2.zip", &whole[..whole.len() - 5])]).contains("t2.zip: the zip is cut off"));
+    assert!(refusal(&[place.write("b.zip", &whole[100..])]).contains("b.zip: the beginning of the zip is missing"));
+    assert!(refusal(&[place.0.path().to_path_buf()]).contains("this is no support bundle"));
+}
+
+#[test]
+fn encrypted_zips_are_refused_and_single_entries_reported() {
+    let place = Place::new();
+    let mut files = tree("x/");
+    files[1].flags = 1;
+    let outcome = place.read_zip(&files);
+    assert_eq!(
+        outcome.problems(),
+        ["yamls/cluster/v1/nodes.yaml: unreadable: it is encrypted"]
+    );
+    files.iter_mut().for_each(|file| file.flags = 1);
+    assert!(refusal(&[place.write("e.zip", zip(&files))]).contains("e.zip: the archive is encrypted"));
+}
+
+#[test]
+fn hostile_names_and_links_are_left_out() {
+    let place = Place::new();
+    let mut link = file("x/logs/a/b/link.log", "/etc/passwd");
+    link.mode = 0o120_777;
+    let names: [&[u8]; 5] = [b"../evil", b"/etc/passwd", b"C:/evil", b"x/a\nb", b"x/bad\xff"];
+    let outcome = place.read_zip(&with(names.iter().map(|name| file(name, "evil")).chain([link])));
+    let expected = [
+        "../evil: refused: its path leaves the bundle (..)",
+        "/etc/passwd: refused: its path is absolute",
+        "C:/evil: refused: its path is absolute",
+        "a<U+000A>b: refused: its name holds control characters",
+        "bad<0xFF>: refused: its name is not UTF-8",
+        "logs/a/b/link.log: refused: it is a link or a device, not a file",
+    ];
+    assert_eq!(outcome.problems(), expected);
+    assert_eq!(outcome.visited.paths, TREE);
+}
+
+#[test]
+fn links_in_tars_and_folders_are_left_out() {
+    let place = Place::new();
+    let mut builder = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(tar::EntryType::Symlink);
+    header.set_size(0);
+    builder
+        .append_link(&mut header, "x/logs/a/b/link.log", "/etc/passwd")
+        .unwrap();
+    let links = builder.into_inner().unwrap();
+    let bytes = [&links[..512], &tar(&tree("x/"))].concat();
+    let expected = ["logs/a/b/link.log: refused: it is a link or a device, not a file"];
+    assert_eq!(read(&[place.write("a.tar", &bytes)]).problems(), expected);
+    assert_eq!(read(&[place.write("a.tgz", gzip(&bytes))]).visited.paths, TREE);
+    #[cfg(unix)]
+    {
+        place.write("folder/metadata.yaml", "");
+        std::os::unix::fs::symlink("/etc/passwd", place.0.path().join("folder/link")).unwrap();
+        let outcome = read(&[place.0.path().join("folder")]);
+        assert_eq!(
+            outcome.problems(),
+            ["link: refused: it is a link or a device, not a file"]
+        );
+    }
+}
+
+#[test]
+fn of_two_entries_of_one_name_the_first_is_read() {
+    let place = Place::new();
+    let files = with([file("x/metadata.yaml", "second")]);
+    let expected = ["metadata.yaml: duplicate: the path stands twice; the first one was read"];
+    for bytes in [zip(&files), tar(&files), gzip(&tar(&files))] {
+        let outcome = read(&[place.write("d.zip", bytes)]);
+        assert_eq!(outcome.problems(), expected);
+        assert_eq!(outcome.files["metadata.yaml"], b"bundlename: x\n");
+    }
+}
+
+#[test]
+fn damaged_entries_are_not_handed_over() {
+    let place = Place::new();
+    let mut wrong = file("x/yamls/cluster/v1/wrong.yaml", "wrong");
+    wrong.crc = Some(1);
+    let mut longer = file("x/logs/a/b/longer.log", "x".repeat(100_000));
+    longer.declared = Some(10);
+    let mut shorter = file("x/yamls/cluster/v1/shorter.yaml", "abc");
+    shorter.declared = Some(100);
+    let outcome = place.read_zip(&with([wrong, longer, shorter]));
+    let expected = [
+        "logs/a/b/longer.log: unreadable: it holds more than the 10 bytes it declares",
+        "yamls/cluster/v1/shorter.yaml: unreadable: its last 97 bytes are missing",
+        "yamls/cluster/v1/wrong.yaml: unreadable: its checksum is wrong",
+    ];
+    assert_eq!(outcome.problems(), expected);
+    assert_eq!(outcome.files.len(), TREE.len() - 4);
+}
+
+#[test]
+fn overlapping_entries_are_read_once() {
+    let place = Place::new();
+    let mut copies = Vec::new();
+    for _ in 0..3 {
+        let mut copy = file("x/metadata.yaml", "bundlename: x\n");
+        copy.same_place_as = Some(0);
+        copies.push(copy);
+    }
+    let outcome = place.read_zip(&with(copies));
+    let expected = ["metadata.yaml: refused: its data overlaps another entry or the table of contents"];
+    assert_eq!(outcome.problems(), expected);
+    assert_eq!(outcome.files["metadata.yaml"], b"bundlename: x\n");
+}
+
+#[test]
+fn a_gigabyte_of_zeros_is_cut_off() {
+    let place = Place::new();
+    let zeros = file("x/logs/a/b/zeros.log", vec![0; 1 << 30]);
+    let expected =
+        "logs/a/b/zeros.log: over-limit: it unpacks to 1073741824 bytes, more than 100 times its packed size";
+    let limits = || Limits {
+        ratio: 100,
+        ..Limits::default()
+    };
+    let zipped = place.write("z.zip", zip(&with([zeros.clone()])));
+    assert_eq!(read_limited(&[zipped], limits()).problems(), [expected]);
+    let tarred = place.write("z.tgz", gzip(&tar(&with([zeros]))));
+    let outcome = read_limited(&[tarred], limits());
+    assert_eq!(
+        outcome.problems(),
+        ["logs/a/b/zeros.log: over-limit: it unpacks to more than 100 times its packed size"]
+    );
+    assert_eq!(outcome.visited.paths.len(), TREE.len() + 1);
+}
+
+#[test]
+fn archives_nested_too_deep_are_left_out() {
+    let place = Place::new();
+    let mut inner = zip(&[file("logs/deep.log", "deep")]);
+    for _ in 0..30 {
+        inner = zip(&[file("a.zip", inner)]);
+    }
+    let outcome = place.read_zip(&with([file("x/nodes/deep.zip", inner)]));
+    let problem = "nodes/deep.zip!a.zip!a.zip!a.zip!a.zip: over-limit: archives are nested deeper than 4";
+    assert_eq!(outcome.problems(), [problem]);
+}
+
+#[test]
+fn damaged_nested_archives_cost_only_themselves() {
+    let place = Place::new();
+    let node = crate::bundle_fixture::node("n");
+    let cut = xz(&tar(&[file("scc/a.txt", "a".repeat(100)), file("scc/b.txt", "b")]));
+    let files = with([
+        file("x/nodes/cut.zip", &node[..node.len() / 2]),
+        file("x/nodes/text.zip", "hello"),
+        file("x/nodes/cut.txz", &cut[..cut.len() - 20]),
+    ]);
+    let outcome = place.read_zip(&files);
+    let problems = outcome.problems();
+    assert_eq!(problems.len(), 3, "{problems:?}");
+    assert!(problems[0].starts_with("nodes/cut.txz: unreadable"), "{problems:?}");
+    assert_eq!(
+        problems[1],
+        "nodes/cut.zip: unreadable: the archive is cut off: its table of contents is missing"
+    );
+    assert_eq!(
+        problems[2],
+        "nodes/text.zip: unreadable: it is no archive that can be read"
+    );
+    assert!(outcome.files.contains_key("nodes/host-1.zip!logs/kernel.log"));
+}
+
+#[test]
+fn a_cut_off_compressed_tar_gives_what_is_there_and_says_so() {
+    let place = Place::new();
+    let bytes = gzip(&tar(&with([file("x/logs/a/b/noise.log", noise())])));
+    let outcome = read(&[place.write("c.tgz", &bytes[..bytes.len() / 2])]);
+    assert!(
+        outcome
+            .problems()
+            .iter()
+            .any(|problem| problem.starts_with("c.tgz: unreadable")),
+        "{:?}",
+        outcome.problems()
+    );
+    assert!(outcome.files.contains_key("metadata.yaml"));
+}
+
+#[test]
+fn budgets_leave_out_the_same_files_every_time() {
+    let place = Place::new();
+    let path = place.write("b.zip", zip(&tree("x/")));
+    let few = Limits {
+        max_entries: 3,
+        ..Limits::default()
+    };
+    assert_eq!(read_limited(std::slice::from_ref(&path), few).problems().len(), 1);
+    let small = Limits {
+        total_bytes: 30_500,
+        ..Limits::default()
+    };
+    let first = read_limited(std::slice::from_ref(&path), small.clone());
+    assert!(
+        first
+            .problems()
+            .iter()
+            .all(|problem| problem.contains("the budget of bytes is used up"))
+    );
+    assert!(!first.problems().is_empty());
+    assert_eq!(first.visited, read_limited(std::slice::from_ref(&path), small).visited);
+    let short = Limits {
+        entry_bytes: 100,
+        ..Limits::default()
+    };
+    let problem = "yamls/cluster/v1/nodes.yaml: over-limit: it has 5000 bytes; at most 100 are read of one file";
+    assert_eq!(read_limited(&[path], short).problems(), [problem]);
+}
