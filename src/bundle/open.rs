@@ -99,7 +99,12 @@ fn open_group(group: &Group, limits: &Limits) -> Result<(Body, Option<String>), 
     let Body::Index(index) = &body else {
         return Ok((body, top));
     };
-    match (&top, index.entries.as_slice()) {
+    let files: Vec<&Entry> = index
+        .entries
+        .iter()
+        .filter(|entry| !entry.path.starts_with("__MACOSX/"))
+        .collect();
+    match (&top, files.as_slice()) {
         // The whole bundle packed once more: nothing in it but one archive.
         (None, [only]) => {
             let path = group.paths.last().map(PathBuf::as_path).unwrap_or(Path::new(""));
@@ -243,9 +248,14 @@ fn io_error(path: &Path, source: io::Error) -> OpenError {
     }
 }
 
-/// A file's name without the endings of archives and parts.
+/// A file's name without the endings of archives and parts; for `.` the name of that folder.
 fn stem(path: &Path) -> String {
-    let name = parts::file_name(path);
+    let whole = if path.file_name().is_some() {
+        None
+    } else {
+        path.canonicalize().ok()
+    };
+    let name = parts::file_name(whole.as_deref().unwrap_or(path));
     let end = [".zip", ".tar", ".tgz", ".txz"]
         .iter()
         .filter_map(|ending| name.rfind(ending))

@@ -1,7 +1,14 @@
 //! Bundles in every form users send them read the same.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests make and look at files"
+)]
+
 use crate::bundle_fixture::{
-    File, Keeper, Place, TREE, file, gzip, noise, read, refusal, shared, split_zip, tar, tree, xz, zip,
+    File, Keeper, Place, TREE, file, gzip, node, noise, read, read_limited, refusal, shared, split_zip, tar, tree, xz,
+    zip,
 };
 use gleaner::bundle::{Bundle, Limits, ReadError};
 use std::path::PathBuf;
@@ -246,4 +253,19 @@ fn the_real_bundle_reads_the_same_every_time() {
     let second = read(&[path]);
     assert_eq!(first.visited, second.visited);
     assert_eq!(first.files, second.files);
+}
+
+#[test]
+fn archives_that_must_wait_for_memory_are_read_all_the_same() {
+    let place = Place::new();
+    let nodes = (0..8).map(|number| file(format!("nodes/n{number}.zip"), node(&format!("n{number}"))));
+    let path = place.write("x.zip", zip(&nodes.collect::<Vec<_>>()));
+    let tight = Limits {
+        held_bytes: 2000,
+        ..Limits::default()
+    };
+    let outcome = read_limited(std::slice::from_ref(&path), tight);
+    assert_eq!(outcome.problems(), [""; 0]);
+    assert_eq!(outcome.visited, read(&[path]).visited);
+    assert_eq!(outcome.visited.files, 8 * 5);
 }

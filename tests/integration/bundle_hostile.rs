@@ -1,7 +1,9 @@
 //! Damaged and hostile bundles cost the part that is bad, or are refused with a reason.
 
-use crate::bundle_fixture::{File, Place, TREE, file, gzip, noise, read, read_limited, refusal, tar, tree, xz, zip};
-use gleaner::bundle::Limits;
+use crate::bundle_fixture::{
+    File, Keeper, Place, TREE, file, gzip, noise, read, read_limited, refusal, tar, tree, xz, zip,
+};
+use gleaner::bundle::{Bundle, Limits};
 
 fn with(files: impl IntoIterator<Item = File>) -> Vec<File> {
     let mut all = tree("x/");
@@ -235,4 +237,36 @@ fn budgets_leave_out_the_same_files_every_time() {
     };
     let problem = "yamls/cluster/v1/nodes.yaml: over-limit: it has 5000 bytes; at most 100 are read of one file";
     assert_eq!(read_limited(&[path], short).problems(), [problem]);
+}
+
+#[test]
+fn no_flipped_byte_makes_it_panic() {
+    let place = Place::new();
+    let small = [
+        file("metadata.yaml", "a: b\n"),
+        file(
+            "nodes/n.zip",
+            zip(&[file("logs/k.log", "k"), file("s.txz", xz(&tar(&[file("s/a", "b")])))]),
+        ),
+    ];
+    let mut state = 1_u64;
+    let mut random = |below: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    for whole in [zip(&small), tar(&small), gzip(&tar(&small))] {
+        for _ in 0..400 {
+            let mut bytes = whole.clone();
+            for _ in 0..=random(3) {
+                let at = random(bytes.len());
+                bytes[at] = [0, 0xFF, 1, 0x7F, bytes[at] ^ 1][random(5)];
+            }
+            bytes.truncate(bytes.len() - random(2) * random(60));
+            if let Ok(bundle) = Bundle::open(&[place.write("f.zip", bytes)], Limits::default()) {
+                bundle.visit(&Keeper::default()).unwrap();
+            }
+        }
+    }
 }

@@ -87,6 +87,14 @@ impl Run<'_> {
             paths: vec![path.clone()],
             problems: Vec::new(),
         });
+        // What is skipped has to be unpacked too, so all of a stream counts.
+        if member.size > tree.budget.bytes {
+            self.report(
+                &tree.own,
+                Trouble::over_limit("the budget of bytes is used up; the rest was left out"),
+            );
+            return ControlFlow::Break(());
+        }
         // The stream as a whole is held against the ratio while it is unpacked.
         let planned = self.plan(&path, member.size, member.size, tree);
         let done = planned.and_then(|want| self.read_member(scope, &path, want, member.size, reader, tree));
@@ -106,7 +114,7 @@ impl Run<'_> {
         tree: &mut Tree,
     ) -> Result<(), Trouble> {
         match want {
-            Want::Skip => Ok(()),
+            Want::Skip => tree.budget.take_bytes(size),
             Want::Stream => {
                 let mut guard = Guard::new(reader, size, &self.meter);
                 self.meter.visitor.stream(path, &mut guard);
