@@ -13,6 +13,9 @@ pub enum OpenError {
     /// No input was given.
     #[error("no bundle was given: pass the path of a support bundle")]
     NoInput,
+    /// The cancel flag was raised.
+    #[error("opening the bundle was cancelled")]
+    Cancelled,
     /// The operating system would not let us read an input.
     #[error("{}: cannot be read: {source}", path.display())]
     Io {

@@ -58,7 +58,11 @@ pub(crate) fn open(inputs: &[PathBuf], limits: &Limits) -> Result<Opened, OpenEr
         }
     }
     for group in parts::group(&files)? {
-        let (body, top) = open_group(&group, limits)?;
+        let opened = open_group(&group, limits);
+        if limits.cancel.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed)) {
+            return Err(OpenError::Cancelled);
+        }
+        let (body, top) = opened?;
         let path = group.paths.last().unwrap_or(first).clone();
         found.push((path, body, top));
     }

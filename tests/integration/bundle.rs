@@ -10,10 +10,11 @@ use crate::bundle_fixture::{
     File, Keeper, Place, TREE, file, gzip, node, noise, read, read_limited, refusal, shared, split_zip, tar, tree, xz,
     zip,
 };
-use gleaner::bundle::{Bundle, Limits, ReadError};
+use gleaner::bundle::{Bundle, Limits, OpenError, ReadError, Visitor, Want};
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 fn assert_whole(inputs: &[PathBuf]) {
     let outcome = read(inputs);
@@ -211,25 +212,35 @@ fn inputs_are_told_with_their_checksums() {
     assert_eq!((bundle.inputs()[0].size, bundle.inputs()[0].sha256.as_str()), (0, ""));
 }
 
+/// Raises the flag as soon as it is given anything.
+struct Canceller(Arc<AtomicBool>);
+
+impl Visitor for Canceller {
+    fn want(&self, _: &str, _: u64) -> Want {
+        Want::Stream
+    }
+
+    fn bytes(&self, _: &str, _: Vec<u8>) {}
+
+    fn stream(&self, _: &str, reader: &mut dyn Read) {
+        self.0.store(true, Ordering::Relaxed);
+        assert!(reader.read(&mut [0; 8]).is_err());
+    }
+}
+
 #[test]
 fn a_raised_flag_cancels_the_visit() {
     let place = Place::new();
-    let flag = Arc::new(AtomicBool::new(true));
-    for bytes in [zip(&tree("")), gzip(&tar(&tree("")))] {
+    for bytes in [zip(&tree("")), tar(&tree("")), gzip(&tar(&tree("")))] {
+        let flag = Arc::new(AtomicBool::new(false));
         let limits = Limits {
             cancel: Some(Arc::clone(&flag)),
             ..Limits::default()
         };
-        let open = Bundle::open(
-            &[place.write("x.zip", bytes)],
-            Limits {
-                cancel: None,
-                ..limits.clone()
-            },
-        );
-        assert!(open.is_ok());
-        let bundle = Bundle::open(&[place.write("y.zip", zip(&tree("")))], limits).unwrap();
-        assert!(matches!(bundle.visit(&Keeper::default()), Err(ReadError::Cancelled)));
+        let path = place.write("x.zip", bytes);
+        let bundle = Bundle::open(std::slice::from_ref(&path), limits.clone()).unwrap();
+        assert!(matches!(bundle.visit(&Canceller(flag)), Err(ReadError::Cancelled)));
+        assert!(matches!(Bundle::open(&[path], limits), Err(OpenError::Cancelled)));
     }
 }
 
