@@ -66,17 +66,7 @@ pub(crate) fn split_zip(files: &[File], cuts: &[usize]) -> Vec<Vec<u8>> {
         } else {
             file.data.clone()
         };
-        let size = file.declared.unwrap_or(file.data.len() as u32);
-        let mut common = Vec::new();
-        common.extend(20_u16.to_le_bytes());
-        common.extend(file.flags.to_le_bytes());
-        common.extend(if file.deflate { 8_u16 } else { 0 }.to_le_bytes());
-        common.extend([0; 4]);
-        common.extend(file.crc.unwrap_or_else(|| crc(&file.data)).to_le_bytes());
-        common.extend((packed.len() as u32).to_le_bytes());
-        common.extend(size.to_le_bytes());
-        common.extend((file.name.len() as u16).to_le_bytes());
-        common.extend(0_u16.to_le_bytes());
+        let common = common_fields(file, packed.len());
         let start = file.same_place_as.map_or(out.len(), |other| starts[other]);
         starts.push(start);
         if file.same_place_as.is_none() {
@@ -113,6 +103,22 @@ pub(crate) fn split_zip(files: &[File], cuts: &[usize]) -> Vec<Vec<u8>> {
         from = cut;
     }
     parts
+}
+
+/// The fields that local and central headers share.
+fn common_fields(file: &File, packed: usize) -> Vec<u8> {
+    let size = file.declared.unwrap_or(file.data.len() as u32);
+    let mut fields = Vec::new();
+    fields.extend(20_u16.to_le_bytes());
+    fields.extend(file.flags.to_le_bytes());
+    fields.extend(if file.deflate { 8_u16 } else { 0 }.to_le_bytes());
+    fields.extend([0; 4]);
+    fields.extend(file.crc.unwrap_or_else(|| crc(&file.data)).to_le_bytes());
+    fields.extend((packed as u32).to_le_bytes());
+    fields.extend(size.to_le_bytes());
+    fields.extend((file.name.len() as u16).to_le_bytes());
+    fields.extend(0_u16.to_le_bytes());
+    fields
 }
 
 fn deflate(data: &[u8]) -> Vec<u8> {
