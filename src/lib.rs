@@ -1,8 +1,11 @@
 //! Gleaner reads a Harvester support bundle offline and says what is wrong in it.
 //!
-//! The way of the data: open (`bundle`) → load (`model`) → evaluate (`rule`, `engine`) → [`report::Report`] → renderers.
+//! The way of the data: open ([`bundle`]) → load ([`model`]) → evaluate ([`rule`], [`engine`]) → [`report::Report`] → renderers.
 
+pub mod analyze;
 pub mod bundle;
+pub mod engine;
 pub mod finding;
 pub mod model;
 pub mod report;
+pub mod rule;

@@ -1,2 +1,9 @@
-//! The `gleaner` binary.
-fn main() {}
+//! The `gleaner` binary: parse arguments, run, exit code.
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

@@ -1,0 +1,229 @@
+//! The pipeline: from a bundle's bytes to the report, in one screen.
+
+mod summary;
+
+use crate::bundle::{Bundle, ReadError};
+use crate::engine::{self, Evaluation, World};
+use crate::model::cluster::{Cluster, Object};
+use crate::model::coverage::{self, Availability};
+use crate::model::facts::{Facts, Metadata};
+use crate::model::kind::Kinds;
+use crate::model::layout;
+use crate::model::load::{self, Sources};
+use crate::model::value::{Node, Value};
+use crate::model::yaml::{self, Mode};
+use crate::report::{BundleInfo, Coverage, Input, Outcome, Problem, ProblemKind, Report, SCHEMA, Tool, YamlCounts};
+use crate::rule::catalog::Catalog;
+use rayon::prelude::*;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the user chose.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The version to upgrade to.
+    pub target: Option<String>,
+    /// Read all YAML with the full parser.
+    pub full_yaml: bool,
+}
+
+/// Reads a bundle and says what is wrong in it.
+///
+/// # Errors
+/// When the bundle cannot be read any further as a whole, or the run was cancelled.
+pub fn analyze(
+    bundle: &Bundle,
+    catalog: &Catalog,
+    options: &Options,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Report, ReadError> {
+    let sources = load::read(bundle, &catalog.kinds, catalog.wanted(), progress)?;
+    Ok(report(&sources, bundle.name(), bundle.inputs(), catalog, options))
+}
+
+/// Evaluates the rules over what was read.
+pub fn report(sources: &Sources, name: &str, inputs: &[Input], catalog: &Catalog, options: &Options) -> Report {
+    let metadata = Metadata::read(sources);
+    with_world(
+        sources,
+        name,
+        catalog,
+        options.target.as_deref(),
+        options.full_yaml,
+        |world, read| {
+            let evaluation = engine::evaluate(world);
+            Report {
+                schema: SCHEMA.to_owned(),
+                tool: Tool {
+                    name: "gleaner".to_owned(),
+                    version: env!("CARGO_PKG_VERSION").to_owned(),
+                    rules: catalog.rules.len(),
+                },
+                bundle: bundle_info(&world.facts, metadata, name, inputs),
+                cluster: summary::cluster(world, &evaluation.findings),
+                coverage: coverage(world, sources, read, &evaluation),
+                upgrade: evaluation.upgrade,
+                findings: evaluation.findings,
+                rules: evaluation.outcomes,
+                official_checks: Vec::new(),
+            }
+        },
+    )
+}
+
+/// Builds the world from what was read, and hands it over with the counts of the reading.
+pub(crate) fn with_world<R>(
+    sources: &Sources,
+    name: &str,
+    catalog: &Catalog,
+    target: Option<&str>,
+    full_yaml: bool,
+    then: impl FnOnce(&World<'_>, &Read) -> R,
+) -> R {
+    let mode = if full_yaml { Mode::Full } else { Mode::Dialect };
+    let (objects, read) = objects(sources, &catalog.kinds, mode);
+    let cluster = Cluster::new(&catalog.kinds, &sources.files, objects);
+    let facts = Facts::read(&cluster, sources, &Metadata::read(sources), name);
+    let availability = Availability::read(&cluster, sources, &facts, &read.bad, &catalog.wanted());
+    let world = World::new(catalog, cluster, facts, availability, target);
+    then(&world, &read)
+}
+
+/// How the reading of the objects went.
+#[derive(Debug, Default)]
+pub(crate) struct Read {
+    yaml: YamlCounts,
+    /// Items that nobody could read.
+    pub(crate) bad: Vec<Problem>,
+}
+
+/// The objects of all resource files, of the kinds in the table.
+fn objects<'t>(sources: &'t Sources, kinds: &Kinds, mode: Mode) -> (Vec<Object<'t>>, Read) {
+    let read: Vec<_> = sources
+        .files
+        .par_iter()
+        .enumerate()
+        .filter(|(_, file)| file.path.starts_with("yamls/"))
+        .map(|(index, file)| (index, file, yaml::read_list(&file.text, mode)))
+        .collect();
+    let (mut objects, mut all) = (Vec::new(), Read::default());
+    for (index, file, items) in read {
+        all.yaml.items += items.items.len();
+        all.yaml.fallback_items += items.fallback;
+        all.yaml.bad_items += items.bad.len();
+        all.bad.extend(items.bad.into_iter().map(|bad| Problem {
+            path: file.path.clone(),
+            kind: ProblemKind::BadItem,
+            what: format!("line {}: {}", bad.line, bad.what),
+        }));
+        for item in items.items {
+            let Some(kind) = kinds.of(item.root.text(&["apiVersion"]), item.root.text(&["kind"])) else {
+                continue;
+            };
+            let file = u32::try_from(index).unwrap_or(u32::MAX);
+            objects.push(Object {
+                kind,
+                file,
+                root: item.root,
+            });
+        }
+    }
+    objects.extend(node_archives(sources, kinds));
+    (objects, all)
+}
+
+/// One object for each node archive, so that rules read its files like fields.
+fn node_archives<'t>(sources: &'t Sources, kinds: &Kinds) -> Vec<Object<'t>> {
+    let Some(kind) = kinds.by_name("NodeArchive.gleaner.io") else {
+        return Vec::new();
+    };
+    let mut archives: BTreeMap<&str, Vec<(Cow<'t, str>, Node<'t>)>> = BTreeMap::new();
+    for node in sources.paths.iter().filter_map(|path| layout::node_of(path)) {
+        archives.entry(node).or_default();
+    }
+    for file in &sources.files {
+        if let Some((node, inner)) = layout::inside_node_archive(&file.path) {
+            let text = Node {
+                offset: 0,
+                value: Value::Str(Cow::Borrowed(&file.text)),
+            };
+            archives.entry(node).or_default().push((Cow::Borrowed(inner), text));
+        }
+    }
+    let text = |text: &'t str| Node {
+        offset: 0,
+        value: Value::Str(Cow::Borrowed(text)),
+    };
+    let map = |entries: Vec<(Cow<'t, str>, Node<'t>)>| Node {
+        offset: 0,
+        value: Value::Map(entries.into()),
+    };
+    archives
+        .into_iter()
+        .map(|(node, files)| {
+            let metadata = map(vec![(Cow::Borrowed("name"), text(node))]);
+            let root = map(vec![
+                (Cow::Borrowed("apiVersion"), text("gleaner.io/v1")),
+                (Cow::Borrowed("kind"), text("NodeArchive")),
+                (Cow::Borrowed("metadata"), metadata),
+                (Cow::Borrowed("files"), map(files)),
+            ]);
+            Object {
+                kind,
+                file: u32::MAX,
+                root,
+            }
+        })
+        .collect()
+}
+
+fn bundle_info(facts: &Facts, metadata: Metadata, name: &str, inputs: &[Input]) -> BundleInfo {
+    let name = if name.is_empty() {
+        metadata.name
+    } else {
+        name.to_owned()
+    };
+    BundleInfo {
+        name,
+        inputs: inputs.to_vec(),
+        created_at: facts.now.map(crate::model::time::format_time).unwrap_or_default(),
+        created_at_source: facts.now_source.clone(),
+        kubernetes_version: metadata.kubernetes,
+        issue_url: metadata.issue_url,
+        issue_description: metadata.issue_description,
+    }
+}
+
+fn coverage(world: &World<'_>, sources: &Sources, read: &Read, evaluation: &Evaluation) -> Coverage {
+    let mut problems = [sources.problems.as_slice(), &read.bad].concat();
+    problems.sort();
+    let wanted = world.catalog.wanted();
+    let missing: BTreeSet<String> = wanted
+        .iter()
+        .filter(|kind| world.cluster.all(**kind).is_empty() && world.catalog.kinds.info(**kind).always)
+        .map(|kind| world.catalog.kinds.info(*kind).name.clone())
+        .collect();
+    Coverage {
+        files: sources.paths.len(),
+        bytes: sources.bytes,
+        objects: world.cluster.len(),
+        yaml: read.yaml,
+        problems,
+        missing: missing.into_iter().collect(),
+        namespaces: world.facts.namespaces.iter().cloned().collect(),
+        namespaces_missing: world.availability.namespaces_missing.iter().cloned().collect(),
+        nodes_without_archive: coverage::nodes_without_archive(&world.cluster, &world.facts),
+        collection_errors: world.availability.collection_errors.clone(),
+        harmless_collection_errors: world.availability.harmless_errors,
+        outcomes: summary::outcome_counts(
+            &evaluation.outcomes,
+            &[
+                Outcome::Fired,
+                Outcome::Quiet,
+                Outcome::NotApplicable,
+                Outcome::NotEvaluated,
+                Outcome::Failed,
+            ],
+        ),
+    }
+}

@@ -1,0 +1,249 @@
+//! The cluster in a few facts: nodes, volumes, disks, machines and add-ons, as the report shows them.
+
+mod storage;
+
+use crate::engine::World;
+use crate::finding::Finding;
+use crate::model::cluster::Object;
+use crate::model::path::{display, matching};
+use crate::model::quantity;
+use crate::model::value::Node;
+use crate::model::yaml;
+use crate::report::{ClusterSummary, Count, NodeSummary, Outcome, RuleOutcome, VmChain, VmVolume};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many chains of virtual machines a report draws.
+const MOST_CHAINS: usize = 50;
+
+/// The summary of the cluster.
+pub(super) fn cluster(world: &World<'_>, findings: &[Finding]) -> ClusterSummary {
+    let nodes: Vec<NodeSummary> = world
+        .cluster
+        .of("Node")
+        .iter()
+        .map(|object| node(world, object))
+        .collect();
+    let virtual_machines = world.cluster.of("VirtualMachine.kubevirt.io").iter().map(vm_status);
+    let volumes = storage::volumes(world);
+    ClusterSummary {
+        harvester_version: world.facts.running.clone(),
+        harvester_version_source: world.facts.running_source.clone(),
+        longhorn_version: world.facts.longhorn.clone(),
+        kubernetes_version: world.facts.kubernetes.clone(),
+        kubevirt_version: first_text(world, "KubeVirt.kubevirt.io", &["status", "observedKubeVirtVersion"]),
+        rancher_version: rancher_version(world),
+        vip: vip(world),
+        node_count: nodes.len(),
+        nodes,
+        virtual_machines: counts(virtual_machines),
+        volumes: counts(volumes.iter().map(|volume| volume.robustness.clone())),
+        volume_list: volumes,
+        disks: storage::disks(world),
+        chains: chains(world, findings),
+        addons: counts(world.cluster.of("Addon.harvesterhci.io").iter().map(addon)),
+        backup_target: backup_target(world),
+    }
+}
+
+fn first_text(world: &World<'_>, kind: &str, path: &[&str]) -> String {
+    world
+        .cluster
+        .of(kind)
+        .first()
+        .map(|object| object.root.text(path).to_owned())
+        .unwrap_or_default()
+}
+
+fn rancher_version(world: &World<'_>) -> String {
+    let setting = world
+        .cluster
+        .named("Setting.management.cattle.io", "", "server-version");
+    setting
+        .map(|setting| setting.root.text(&["value"]).to_owned())
+        .unwrap_or_default()
+}
+
+fn vip(world: &World<'_>) -> String {
+    let service = world.cluster.named("Service", "kube-system", "ingress-expose");
+    let Some(service) = service else { return String::new() };
+    let spec = service.root.text(&["spec", "loadBalancerIP"]);
+    let annotation = service
+        .root
+        .text(&["metadata", "annotations", "kube-vip.io/loadbalancerIPs"]);
+    if spec.is_empty() {
+        annotation.to_owned()
+    } else {
+        spec.to_owned()
+    }
+}
+
+/// The type of the backup target and where it is; credentials are never part of the setting, and are not shown anyway.
+fn backup_target(world: &World<'_>) -> String {
+    let setting = world.cluster.named("Setting.harvesterhci.io", "", "backup-target");
+    let value = setting.and_then(|setting| setting.root.get("value").or_else(|| setting.root.get("default")));
+    let target = value.and_then(Node::as_str).and_then(yaml::embedded_json);
+    let Some(target) = target else { return String::new() };
+    let parts = ["type", "endpoint", "bucketName"].map(|key| target.text(&[key]));
+    parts
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn addon(addon: &Object<'_>) -> String {
+    let status = addon.root.text(&["status", "status"]);
+    let enabled = addon
+        .root
+        .at(&["spec", "enabled"])
+        .and_then(Node::as_bool)
+        .unwrap_or(false);
+    let word = match (status.is_empty(), enabled) {
+        (false, _) => status,
+        (true, true) => "enabled",
+        (true, false) => "disabled",
+    };
+    format!("{}/{}: {word}", addon.namespace(), addon.name())
+}
+
+fn vm_status(vm: &Object<'_>) -> String {
+    let status = vm.root.text(&["status", "printableStatus"]);
+    if status.is_empty() {
+        "unknown".to_owned()
+    } else {
+        status.to_owned()
+    }
+}
+
+fn counts(labels: impl Iterator<Item = String>) -> Vec<Count> {
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for label in labels {
+        *counts.entry(label).or_default() += 1;
+    }
+    counts
+        .into_iter()
+        .map(|(label, count)| Count { label, count })
+        .collect()
+}
+
+/// How many rules ended in each outcome, in the given order.
+pub(super) fn outcome_counts(outcomes: &[RuleOutcome], order: &[Outcome]) -> Vec<Count> {
+    let count = |wanted: &Outcome| outcomes.iter().filter(|rule| rule.outcome == *wanted).count();
+    let word = |outcome: &Outcome| match outcome {
+        Outcome::Fired => "fired",
+        Outcome::Quiet => "quiet",
+        Outcome::NotApplicable => "not-applicable",
+        Outcome::NotEvaluated => "not-evaluated",
+        Outcome::Failed => "failed",
+    };
+    order
+        .iter()
+        .map(|outcome| Count {
+            label: word(outcome).to_owned(),
+            count: u64::try_from(count(outcome)).unwrap_or(u64::MAX),
+        })
+        .collect()
+}
+
+fn node(world: &World<'_>, object: &Object<'_>) -> NodeSummary {
+    let root = &object.root;
+    let conditions = root.at(&["status", "conditions"]);
+    let ready = conditions.and_then(|conditions| matching(conditions, "type", "Ready").next());
+    let pressure = conditions
+        .map(|conditions| conditions.items())
+        .unwrap_or_default()
+        .iter()
+        .filter(|condition| condition.text(&["type"]).ends_with("Pressure") && condition.text(&["status"]) == "True");
+    let addresses = root.at(&["status", "addresses"]);
+    let internal = addresses.and_then(|addresses| matching(addresses, "type", "InternalIP").next());
+    let info = |key: &str| root.text(&["status", "nodeInfo", key]).to_owned();
+    let capacity = |key: &str| root.at(&["status", "capacity", key]).map(display).unwrap_or_default();
+    NodeSummary {
+        name: object.name().to_owned(),
+        roles: roles(object),
+        ready: match ready.map(|ready| ready.text(&["status"])) {
+            Some("True") => "Ready",
+            Some("False") => "NotReady",
+            _ => "Unknown",
+        }
+        .to_owned(),
+        ready_since: ready.map_or("", |ready| ready.text(&["lastTransitionTime"])).to_owned(),
+        unschedulable: root
+            .at(&["spec", "unschedulable"])
+            .and_then(Node::as_bool)
+            .unwrap_or(false),
+        pressure: pressure.map(|condition| condition.text(&["type"]).to_owned()).collect(),
+        os_image: info("osImage"),
+        kernel: info("kernelVersion"),
+        kubelet: info("kubeletVersion"),
+        internal_ip: internal.map_or("", |address| address.text(&["address"])).to_owned(),
+        cpu: capacity("cpu"),
+        memory: bytes(&capacity("memory")),
+        archive: world.facts.node_archives.contains(object.name()),
+    }
+}
+
+fn bytes(quantity: &str) -> u64 {
+    quantity::Quantity::parse(quantity)
+        .and_then(|quantity| u64::try_from(quantity.units()).ok())
+        .unwrap_or(0)
+}
+
+/// Harvester's words for the roles of a node.
+fn roles(node: &Object<'_>) -> String {
+    let labels: BTreeSet<&str> = node
+        .root
+        .at(&["metadata", "labels"])
+        .map(|labels| labels.entries().iter().map(|(name, _)| name.as_ref()).collect())
+        .unwrap_or_default();
+    if labels.contains("node-role.harvesterhci.io/witness") {
+        "witness"
+    } else if labels.contains("node-role.kubernetes.io/control-plane")
+        || labels.contains("node-role.kubernetes.io/master")
+    {
+        "management"
+    } else {
+        "worker"
+    }
+    .to_owned()
+}
+
+/// The chains of the virtual machines that findings name.
+fn chains(world: &World<'_>, findings: &[Finding]) -> Vec<VmChain> {
+    let named: BTreeSet<(&str, &str)> = findings
+        .iter()
+        .flat_map(|finding| finding.impact.virtual_machines.iter().chain(&finding.objects))
+        .filter(|object| object.kind.starts_with("VirtualMachine") && object.api_version.starts_with("kubevirt.io/"))
+        .map(|object| (object.namespace.as_str(), object.name.as_str()))
+        .collect();
+    named
+        .into_iter()
+        .take(MOST_CHAINS)
+        .map(|(namespace, name)| chain(world, namespace, name))
+        .collect()
+}
+
+fn chain(world: &World<'_>, namespace: &str, name: &str) -> VmChain {
+    let vm = world.cluster.named("VirtualMachine.kubevirt.io", namespace, name);
+    let vmi = world
+        .cluster
+        .named("VirtualMachineInstance.kubevirt.io", namespace, name);
+    VmChain {
+        vm: format!("{namespace}/{name}"),
+        status: vm
+            .map(vm_status)
+            .or_else(|| vmi.map(|vmi| vmi.root.text(&["status", "phase"]).to_owned()))
+            .unwrap_or_default(),
+        node: vmi
+            .map(|vmi| vmi.root.text(&["status", "nodeName"]).to_owned())
+            .unwrap_or_default(),
+        volumes: storage::claims_of(world, vm.or(vmi), namespace, name)
+            .into_iter()
+            .map(|(claim, volume, driver)| VmVolume {
+                pvc: format!("{namespace}/{claim}"),
+                volume,
+                driver,
+            })
+            .collect(),
+    }
+}

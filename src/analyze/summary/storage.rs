@@ -1,0 +1,193 @@
+//! Volumes, replicas and disks of the summary.
+
+use crate::engine::World;
+use crate::model::cluster::Object;
+use crate::model::path::{FieldPath, matching};
+use crate::model::value::Node;
+use crate::report::{DiskSummary, ReplicaSummary, VolumeSummary};
+use std::collections::BTreeMap;
+
+/// How many volumes a report lists.
+const MOST_VOLUMES: usize = 5_000;
+
+/// All Longhorn volumes, worst first.
+pub(super) fn volumes(world: &World<'_>) -> Vec<VolumeSummary> {
+    let mut replicas: BTreeMap<&str, Vec<ReplicaSummary>> = BTreeMap::new();
+    for object in world.cluster.of("Replica.longhorn.io") {
+        replicas
+            .entry(object.root.text(&["spec", "volumeName"]))
+            .or_default()
+            .push(replica(object));
+    }
+    let mut volumes: Vec<VolumeSummary> = world
+        .cluster
+        .of("Volume.longhorn.io")
+        .iter()
+        .map(|object| volume(object, replicas.remove(object.name()).unwrap_or_default()))
+        .collect();
+    let rank = |volume: &VolumeSummary| match volume.robustness.as_str() {
+        "faulted" => 0,
+        "degraded" => 1,
+        "healthy" => 3,
+        _ => 2,
+    };
+    volumes.sort_by(|a, b| (rank(a), &a.name).cmp(&(rank(b), &b.name)));
+    volumes.truncate(MOST_VOLUMES);
+    volumes
+}
+
+fn replica(object: &Object<'_>) -> ReplicaSummary {
+    let (spec, status) = (
+        |key: &str| object.root.text(&["spec", key]),
+        |key: &str| object.root.text(&["status", key]),
+    );
+    let state = if !spec("failedAt").is_empty() {
+        "failed"
+    } else if status("currentState") != "running" {
+        "stopped"
+    } else if spec("healthyAt").is_empty() {
+        "rebuilding"
+    } else {
+        "healthy"
+    };
+    ReplicaSummary {
+        name: object.name().to_owned(),
+        node: spec("nodeID").to_owned(),
+        disk: spec("diskPath").to_owned(),
+        state: state.to_owned(),
+    }
+}
+
+fn number(node: Option<&Node<'_>>) -> u64 {
+    node.and_then(Node::as_int)
+        .and_then(|number| u64::try_from(number).ok())
+        .unwrap_or(0)
+}
+
+fn volume(object: &Object<'_>, replicas: Vec<ReplicaSummary>) -> VolumeSummary {
+    let root = &object.root;
+    let kubernetes = |key: &str| root.text(&["status", "kubernetesStatus", key]);
+    let workloads = root.at(&["status", "kubernetesStatus", "workloadsStatus"]);
+    let workload = workloads
+        .and_then(|list| list.items().last())
+        .map_or("", |workload| workload.text(&["workloadName"]));
+    let claim = kubernetes("pvcName");
+    let robustness = root.text(&["status", "robustness"]);
+    VolumeSummary {
+        name: object.name().to_owned(),
+        state: root.text(&["status", "state"]).to_owned(),
+        robustness: if robustness.is_empty() { "unknown" } else { robustness }.to_owned(),
+        size: number(root.at(&["spec", "size"])),
+        node: root.text(&["status", "currentNodeID"]).to_owned(),
+        pvc: if claim.is_empty() {
+            String::new()
+        } else {
+            format!("{}/{claim}", kubernetes("namespace"))
+        },
+        workload: if kubernetes("lastPodRefAt").is_empty() {
+            workload.to_owned()
+        } else {
+            String::new()
+        },
+        wanted_replicas: number(root.at(&["spec", "numberOfReplicas"])),
+        replicas,
+    }
+}
+
+/// All disks of all Longhorn nodes.
+pub(super) fn disks(world: &World<'_>) -> Vec<DiskSummary> {
+    let mut disks = Vec::new();
+    for node in world.cluster.of("Node.longhorn.io") {
+        let specs = node.root.at(&["spec", "disks"]);
+        for (name, status) in node
+            .root
+            .at(&["status", "diskStatus"])
+            .map(|map| map.entries())
+            .unwrap_or_default()
+        {
+            disks.push(disk(node.name(), name, specs.and_then(|specs| specs.get(name)), status));
+        }
+    }
+    disks.sort_by(|a, b| (&a.node, &a.name).cmp(&(&b.node, &b.name)));
+    disks
+}
+
+fn disk(node: &str, name: &str, spec: Option<&Node<'_>>, status: &Node<'_>) -> DiskSummary {
+    let condition = |wanted: &str| {
+        let conditions = status.get("conditions");
+        conditions
+            .and_then(|list| matching(list, "type", wanted).next())
+            .is_some_and(|found| found.text(&["status"]) == "True")
+    };
+    let bytes = |key: &str| number(status.get(key));
+    DiskSummary {
+        node: node.to_owned(),
+        name: name.to_owned(),
+        path: spec.map_or("", |spec| spec.text(&["path"])).to_owned(),
+        maximum: bytes("storageMaximum"),
+        available: bytes("storageAvailable"),
+        scheduled: bytes("storageScheduled"),
+        reserved: number(spec.and_then(|spec| spec.get("storageReserved"))),
+        schedulable: condition("Schedulable")
+            && spec
+                .and_then(|spec| spec.get("allowScheduling"))
+                .and_then(Node::as_bool)
+                != Some(false),
+        ready: condition("Ready"),
+    }
+}
+
+/// The claims of a virtual machine, each with its Longhorn volume and its driver. Where neither the machine nor its claims were
+/// collected, Longhorn's record of the workload stands in for them.
+pub(super) fn claims_of(
+    world: &World<'_>,
+    machine: Option<&Object<'_>>,
+    namespace: &str,
+    name: &str,
+) -> Vec<(String, String, String)> {
+    let mut claims: BTreeMap<String, (String, String)> = BTreeMap::new();
+    for path in [
+        "spec.template.spec.volumes[*].persistentVolumeClaim.claimName",
+        "spec.template.spec.volumes[*].dataVolume.name",
+        "spec.volumes[*].persistentVolumeClaim.claimName",
+        "spec.volumes[*].dataVolume.name",
+    ] {
+        let (Some(machine), Ok(path)) = (machine, FieldPath::parse(path)) else {
+            continue;
+        };
+        for claim in path.reach(&machine.root) {
+            claims.insert(claim.text(), Default::default());
+        }
+    }
+    for volume in world.cluster.of("PersistentVolume") {
+        let claim = volume.root.text(&["spec", "claimRef", "name"]);
+        if volume.root.text(&["spec", "claimRef", "namespace"]) == namespace
+            && let Some(found) = claims.get_mut(claim)
+        {
+            let driver = volume.root.text(&["spec", "csi", "driver"]);
+            let handle = volume.root.text(&["spec", "csi", "volumeHandle"]);
+            let longhorn = if driver == "driver.longhorn.io" { handle } else { "" };
+            *found = (longhorn.to_owned(), driver.to_owned());
+        }
+    }
+    if machine.is_none() {
+        for volume in world.cluster.of("Volume.longhorn.io") {
+            let Some(status) = volume.root.at(&["status", "kubernetesStatus"]) else {
+                continue;
+            };
+            let uses = status
+                .get("workloadsStatus")
+                .map(|list| list.items())
+                .unwrap_or_default();
+            let uses = uses.iter().any(|workload| workload.text(&["workloadName"]) == name);
+            if uses && status.text(&["namespace"]) == namespace {
+                let driver = "driver.longhorn.io".to_owned();
+                claims.insert(status.text(&["pvcName"]).to_owned(), (volume.name().to_owned(), driver));
+            }
+        }
+    }
+    claims
+        .into_iter()
+        .map(|(claim, (volume, driver))| (claim, volume, driver))
+        .collect()
+}

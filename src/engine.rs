@@ -1,0 +1,112 @@
+//! The only loop over rules: evaluates each over the cluster and decides its outcome.
+//!
+//! The runner, not the rule, says *not applicable*, *not evaluated* and *failed*. Rules are independent and run in parallel;
+//! what comes out is sorted.
+
+mod assemble;
+mod impact;
+mod run;
+mod upgrade;
+
+use crate::finding::Finding;
+use crate::model::cluster::Cluster;
+use crate::model::coverage::Availability;
+use crate::model::facts::Facts;
+use crate::model::graph::{EdgeId, GraphIndex};
+use crate::report::{RuleOutcome, UpgradeVerdict};
+use crate::rule::Rule;
+use crate::rule::catalog::Catalog;
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+
+/// Everything that rules are evaluated over.
+#[derive(Debug)]
+pub struct World<'w> {
+    /// The rules and their tables.
+    pub catalog: &'w Catalog,
+    /// The objects.
+    pub cluster: Cluster<'w>,
+    /// Versions, time, what was collected.
+    pub facts: Facts,
+    /// Where objects may be incomplete, and why.
+    pub availability: Availability,
+    /// The indexes of the graph.
+    pub index: GraphIndex,
+    /// The versions to upgrade to.
+    pub targets: Targets,
+}
+
+/// The versions an upgrade may go to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Targets {
+    /// The versions, oldest first; empty where nothing is known.
+    pub versions: Vec<String>,
+    /// Where they come from: `--target`, `Upgrade <name>`, `upgrade matrix` or empty.
+    pub source: String,
+}
+
+/// What the rules say.
+#[derive(Debug)]
+pub struct Evaluation {
+    /// The findings, worst first.
+    pub findings: Vec<Finding>,
+    /// The outcome of every rule, in the catalogue's order.
+    pub outcomes: Vec<RuleOutcome>,
+    /// May the upgrade start?
+    pub upgrade: UpgradeVerdict,
+}
+
+impl<'w> World<'w> {
+    /// Puts the parts together and indexes the edges that the rules use.
+    pub fn new(
+        catalog: &'w Catalog,
+        cluster: Cluster<'w>,
+        facts: Facts,
+        availability: Availability,
+        target: Option<&str>,
+    ) -> World<'w> {
+        let mut edges: BTreeSet<EdgeId> = catalog.graph.impact_edges();
+        edges.extend(catalog.rules.iter().flat_map(|rule| rule.uses.edges.iter().copied()));
+        let index = catalog.graph.index(&cluster, &edges);
+        let targets = upgrade::targets(catalog, &facts, target);
+        World {
+            catalog,
+            cluster,
+            facts,
+            availability,
+            index,
+            targets,
+        }
+    }
+}
+
+/// Evaluates one rule: its outcome and what it found, sorted.
+pub(crate) fn evaluate_one(world: &World<'_>, rule: &Rule) -> (RuleOutcome, Vec<Finding>) {
+    let run = run::rule(rule, world);
+    let mut findings = run.findings;
+    assemble::sort(&mut findings);
+    (run.outcome, findings)
+}
+
+/// Evaluates all rules.
+pub fn evaluate(world: &World<'_>) -> Evaluation {
+    let runs: Vec<run::Run> = world
+        .catalog
+        .rules
+        .par_iter()
+        .map(|rule| run::rule(rule, world))
+        .collect();
+    let (mut findings, mut outcomes) = (Vec::new(), Vec::new());
+    for run in runs {
+        findings.extend(run.findings);
+        outcomes.push(run.outcome);
+    }
+    assemble::sort(&mut findings);
+    assemble::explain(world.catalog, &mut findings);
+    let upgrade = upgrade::verdict(world, &findings, &outcomes);
+    Evaluation {
+        findings,
+        outcomes,
+        upgrade,
+    }
+}

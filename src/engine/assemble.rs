@@ -1,0 +1,306 @@
+//! From the places where a rule fired to findings: one for each cause, with its objects as rows, evidence and next steps.
+
+use super::run::{Hit, environment, named};
+use super::{World, impact};
+use crate::finding::{Evidence, Finding, Impact, ObjectRef, Row, Severity, SnippetLine, Step};
+use crate::model::cluster::Object;
+use crate::model::path::FieldPath;
+use crate::model::yaml;
+use crate::rule::catalog::Catalog;
+use crate::rule::expr::val::Val;
+use crate::rule::expr::{Env, EvalError};
+use crate::rule::{Rule, Template};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many objects of a finding bring their evidence along.
+const EVIDENCE_OBJECTS: usize = 20;
+/// How many facts one finding shows at most.
+const MOST_EVIDENCE: usize = 100;
+/// How many characters of a value or line are quoted.
+const QUOTED: usize = 400;
+
+/// Puts the hits of a rule together. Messages that break are added to `errors`.
+pub(super) fn findings(
+    rule: &Rule,
+    world: &World<'_>,
+    hits: Vec<Hit<'_>>,
+    errors: &mut BTreeSet<String>,
+) -> Vec<Finding> {
+    let mut groups: BTreeMap<(Severity, String), Vec<Hit<'_>>> = BTreeMap::new();
+    for hit in hits {
+        groups.entry((hit.severity, hit.group.clone())).or_default().push(hit);
+    }
+    let mut findings = Vec::new();
+    for ((_, group), hits) in groups {
+        for (targets, hits) in by_targets(hits) {
+            match finding(rule, world, &group, &targets, &hits) {
+                Ok(finding) => findings.push(finding),
+                Err(error) => {
+                    errors.insert(error.to_string());
+                }
+            }
+        }
+    }
+    findings
+}
+
+/// Hits that fired on the same objects for several targets are one; those that fired for different sets of targets are apart.
+fn by_targets(hits: Vec<Hit<'_>>) -> Vec<(BTreeSet<usize>, Vec<Hit<'_>>)> {
+    let mut targets: BTreeMap<Vec<ObjectRef>, BTreeSet<usize>> = BTreeMap::new();
+    let key = |hit: &Hit<'_>| hit.objects.iter().map(|object| object.reference()).collect::<Vec<_>>();
+    for hit in &hits {
+        targets.entry(key(hit)).or_default().extend(hit.target);
+    }
+    let mut sets: BTreeMap<BTreeSet<usize>, Vec<Hit<'_>>> = BTreeMap::new();
+    for hit in hits {
+        let set = targets.get(&key(&hit)).cloned().unwrap_or_default();
+        // The first target stands for all of them.
+        if hit.target == set.first().copied() {
+            sets.entry(set).or_default().push(hit);
+        }
+    }
+    sets.into_iter().collect()
+}
+
+fn finding(
+    rule: &Rule,
+    world: &World<'_>,
+    group: &str,
+    targets: &BTreeSet<usize>,
+    hits: &[Hit<'_>],
+) -> Result<Finding, EvalError> {
+    let file = &rule.file;
+    let env = environment(world, targets.first().copied());
+    let mut rows = Vec::new();
+    let mut objects: BTreeSet<ObjectRef> = BTreeSet::new();
+    for hit in hits {
+        let message = rule.message.fill(&env, &mut hit.slots.clone())?;
+        let references = hit.objects.iter().map(|object| object.reference());
+        objects.extend(references.clone());
+        rows.extend(references.map(|object| Row {
+            object,
+            message: message.clone(),
+        }));
+    }
+    rows.sort_by(|a, b| (&a.object, &a.message).cmp(&(&b.object, &b.message)));
+    rows.dedup();
+    let objects: Vec<ObjectRef> = objects.into_iter().collect();
+    let message = match (hits, hits.first()) {
+        ([only], _) => rule.message.fill(&env, &mut only.slots.clone())?,
+        (_, Some(first)) => summary(rule, &env, first, objects.len())?,
+        (_, None) => file.title.clone(),
+    };
+    let reached = impact::virtual_machines(world, hits.iter().flat_map(|hit| hit.objects.iter().copied()));
+    Ok(Finding {
+        id: identifier(rule.id(), group, &objects),
+        rule: file.id.clone(),
+        area: rule.area.clone(),
+        severity: hits.first().map_or(Severity::Info, |hit| hit.severity),
+        confidence: file.confidence,
+        title: file.title.clone(),
+        message,
+        evidence: evidence(rule, world, &env, hits)?,
+        objects,
+        rows,
+        impact: Impact {
+            text: file.impact.clone(),
+            virtual_machines: reached.virtual_machines.into_iter().collect(),
+            incomplete: reached.incomplete,
+        },
+        cause: file.cause.clone(),
+        remediation: steps(rule, &env, hits)?,
+        workaround: file.workaround.clone(),
+        fixed_in: file.fixed_in.clone(),
+        references: file.references.clone(),
+        explains: Vec::new(),
+        explained_by: Vec::new(),
+        path: path_label(world, targets),
+    })
+}
+
+fn summary<'a>(rule: &'a Rule, env: &Env<'a>, first: &Hit<'a>, count: usize) -> Result<String, EvalError> {
+    match &rule.summary {
+        Some(template) => {
+            let mut slots: Vec<Val<'a>> = first.slots.iter().take(rule.once.len()).cloned().collect();
+            slots.push(Val::Int(i64::try_from(count).unwrap_or(i64::MAX)));
+            template.fill(env, &mut slots)
+        }
+        None => Ok(format!("{}: {count} objects", rule.file.title)),
+    }
+}
+
+fn identifier(rule: &str, group: &str, objects: &[ObjectRef]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(format!("{rule}\n{group}\n"));
+    for object in objects {
+        hash.update(format!("{}/{}/{}\n", object.kind, object.namespace, object.name));
+    }
+    hash.finalize()
+        .iter()
+        .take(6)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Names the targets a finding holds for, where there are others for which it does not.
+fn path_label(world: &World<'_>, targets: &BTreeSet<usize>) -> Option<String> {
+    let versions = &world.targets.versions;
+    if targets.is_empty() || versions.len() < 2 || targets.len() == versions.len() {
+        return None;
+    }
+    let named: Vec<&str> = targets
+        .iter()
+        .filter_map(|index| versions.get(*index))
+        .map(String::as_str)
+        .collect();
+    Some(format!("{} → {}", world.facts.running, named.join(", ")))
+}
+
+/// Next steps, filled in for the first object; a step whose text or command differs for other objects stands for them too.
+fn steps<'a>(rule: &'a Rule, env: &Env<'a>, hits: &[Hit<'a>]) -> Result<Vec<Step>, EvalError> {
+    let Some(first) = hits.first() else {
+        return Ok(Vec::new());
+    };
+    rule.remediation
+        .iter()
+        .map(|step| {
+            let fill = |template: &'a Template, hit: &Hit<'a>| template.fill_command(env, &mut hit.slots.clone());
+            let command = step
+                .command
+                .as_ref()
+                .map(|template| fill(template, first))
+                .transpose()?;
+            Ok(Step {
+                text: step.text.fill(env, &mut first.slots.clone())?,
+                command,
+                effect: step.effect,
+            })
+        })
+        .collect()
+}
+
+fn evidence<'a>(
+    rule: &'a Rule,
+    world: &'a World<'_>,
+    env: &Env<'a>,
+    hits: &[Hit<'a>],
+) -> Result<Vec<Evidence>, EvalError> {
+    let mut facts = Vec::new();
+    for hit in hits.iter().take(EVIDENCE_OBJECTS) {
+        for source in &rule.evidence {
+            let objects = match &source.of {
+                Some(of) => named(&of.eval(env, &mut hit.slots.clone())?),
+                None => hit.objects.clone(),
+            };
+            for object in objects.into_iter().take(EVIDENCE_OBJECTS) {
+                facts.extend(
+                    source
+                        .fields
+                        .iter()
+                        .flat_map(|field| field_evidence(world, object, field)),
+                );
+            }
+        }
+    }
+    let mut seen = BTreeSet::new();
+    facts.retain(|fact: &Evidence| seen.insert((fact.path.clone(), fact.line, fact.field.clone(), fact.value.clone())));
+    facts.truncate(MOST_EVIDENCE);
+    Ok(facts)
+}
+
+/// The values at a field of an object; where there is none, the place where it would stand.
+fn field_evidence(world: &World<'_>, object: &Object<'_>, field: &FieldPath) -> Vec<Evidence> {
+    let Some(file) = world.cluster.file(object) else {
+        return Vec::new();
+    };
+    let fact = |node_offset: u32, value: String| {
+        let line = yaml::line_of(&file.text, node_offset);
+        Evidence {
+            path: file.path.clone(),
+            line,
+            object: Some(object.reference()),
+            field: field.to_string(),
+            value: quote(&value),
+            snippet: snippet(&file.text, line),
+        }
+    };
+    let reached = field.reach(&object.root);
+    if reached.is_empty() {
+        return vec![fact(field.nearest(&object.root).offset, "(unset)".to_owned())];
+    }
+    reached
+        .iter()
+        .take(5)
+        .map(|reached| fact(reached.node.offset, reached.text()))
+        .collect()
+}
+
+fn quote(text: &str) -> String {
+    let mut quoted: String = text.chars().take(QUOTED).collect();
+    if quoted.len() < text.len() {
+        quoted.push('…');
+    }
+    quoted
+}
+
+/// The line and its neighbours.
+fn snippet(text: &str, line: u64) -> Vec<SnippetLine> {
+    let first = line.saturating_sub(1).max(1);
+    let skip = usize::try_from(first - 1).unwrap_or(usize::MAX);
+    (first..)
+        .zip(text.lines().skip(skip).take(3))
+        .map(|(line, text)| SnippetLine {
+            line,
+            text: quote(text),
+        })
+        .collect()
+}
+
+/// Worst first; within a severity the surest, then by area and rule.
+pub(super) fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        (b.severity, b.confidence)
+            .cmp(&(a.severity, a.confidence))
+            .then_with(|| (&a.area, &a.rule, &a.id).cmp(&(&b.area, &b.rule, &b.id)))
+    });
+}
+
+/// Joins findings to those that explain them: by the rules' `explains` and an object or virtual machine they share.
+pub(super) fn explain(catalog: &Catalog, findings: &mut [Finding]) {
+    let touched: Vec<BTreeSet<ObjectRef>> = findings
+        .iter()
+        .map(|finding| {
+            finding
+                .objects
+                .iter()
+                .chain(&finding.impact.virtual_machines)
+                .cloned()
+                .collect()
+        })
+        .collect();
+    let mut links = Vec::new();
+    for (cause, finding) in findings.iter().enumerate() {
+        let Some(rule) = catalog.rule(&finding.rule) else {
+            continue;
+        };
+        for (symptom, other) in findings.iter().enumerate() {
+            let shared = touched
+                .get(cause)
+                .zip(touched.get(symptom))
+                .is_some_and(|(a, b)| !a.is_disjoint(b));
+            if cause != symptom && shared && rule.file.explains.contains(&other.rule) {
+                links.push((cause, symptom));
+            }
+        }
+    }
+    let ids: Vec<String> = findings.iter().map(|finding| finding.id.clone()).collect();
+    for (cause, symptom) in links {
+        if let (Some(finding), Some(id)) = (findings.get_mut(cause), ids.get(symptom)) {
+            finding.explains.push(id.clone());
+        }
+        if let (Some(finding), Some(id)) = (findings.get_mut(symptom), ids.get(cause)) {
+            finding.explained_by.push(id.clone());
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! One rule over one cluster: does it apply, is its data there, what does it hit.
+
+use super::World;
+use super::assemble;
+use crate::finding::{Finding, Severity};
+use crate::model::cluster::Object;
+use crate::model::kind::KindId;
+use crate::model::version::{Version, VersionRange};
+use crate::report::{Outcome, RuleOutcome};
+use crate::rule::Rule;
+use crate::rule::expr::val::Val;
+use crate::rule::expr::{Env, EvalError};
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+
+/// What became of a rule.
+pub(super) struct Run {
+    pub(super) outcome: RuleOutcome,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// A place where a rule fired.
+pub(super) struct Hit<'a> {
+    /// The objects it fired on; one with `for_each`.
+    pub(super) objects: Vec<&'a Object<'a>>,
+    /// The values of all variables at that moment.
+    pub(super) slots: Vec<Val<'a>>,
+    pub(super) severity: Severity,
+    pub(super) group: String,
+    /// The targets for which it fired, as indexes; empty where the rule does not ask.
+    pub(super) target: Option<usize>,
+}
+
+/// Evaluates a rule and decides its outcome.
+pub(super) fn rule(rule: &Rule, world: &World<'_>) -> Run {
+    let decided = |outcome, missing: Vec<String>, error: String| Run {
+        outcome: outcome_of(rule, outcome, missing, error),
+        findings: Vec::new(),
+    };
+    if let Err(why) = gate(
+        rule.running.as_ref(),
+        rule.file.applies.running.as_ref(),
+        &world.facts.running,
+        "Harvester",
+    ) {
+        return decided(why.outcome(), why.missing(), why.error());
+    }
+    if let Err(why) = gate(
+        rule.longhorn.as_ref(),
+        rule.file.applies.longhorn.as_ref(),
+        &world.facts.longhorn,
+        "Longhorn",
+    ) {
+        return decided(why.outcome(), why.missing(), why.error());
+    }
+    let targets = match targets(rule, world) {
+        Ok(targets) => targets,
+        Err(why) => return decided(why.outcome(), why.missing(), why.error()),
+    };
+    let lacking = reasons(world, &rule.requires);
+    if !lacking.is_empty() {
+        return decided(Outcome::NotEvaluated, lacking, String::new());
+    }
+    let mut hits = Vec::new();
+    let mut errors = BTreeSet::new();
+    for target in targets {
+        match over_target(rule, world, target) {
+            Ok((found, broken)) => {
+                hits.extend(found);
+                errors.extend(broken);
+            }
+            Err(Stop::Missing(what)) => return decided(Outcome::NotEvaluated, vec![what], String::new()),
+            Err(Stop::Broken(what)) => return decided(Outcome::Failed, Vec::new(), what),
+        }
+    }
+    let partial = reasons(world, &rule.may_lack);
+    let findings = assemble::findings(rule, world, hits, &mut errors);
+    let error = errors.iter().take(3).cloned().collect::<Vec<_>>().join("; ");
+    let outcome = match (findings.is_empty(), errors.is_empty(), partial.is_empty()) {
+        (false, _, _) => Outcome::Fired,
+        (true, false, _) => Outcome::Failed,
+        (true, true, false) => Outcome::NotEvaluated,
+        (true, true, true) => Outcome::Quiet,
+    };
+    Run {
+        outcome: outcome_of(rule, outcome, partial, error),
+        findings,
+    }
+}
+
+fn outcome_of(rule: &Rule, outcome: Outcome, missing: Vec<String>, error: String) -> RuleOutcome {
+    let file = &rule.file;
+    RuleOutcome {
+        id: file.id.clone(),
+        area: rule.area.clone(),
+        title: file.title.clone(),
+        outcome,
+        missing,
+        error,
+    }
+}
+
+/// Why a rule is not run.
+enum Why {
+    Versions(String),
+    Unknown(String),
+}
+
+impl Why {
+    fn outcome(&self) -> Outcome {
+        match self {
+            Why::Versions(_) => Outcome::NotApplicable,
+            Why::Unknown(_) => Outcome::NotEvaluated,
+        }
+    }
+
+    fn missing(&self) -> Vec<String> {
+        match self {
+            Why::Versions(_) => Vec::new(),
+            Why::Unknown(what) => vec![what.clone()],
+        }
+    }
+
+    fn error(&self) -> String {
+        match self {
+            Why::Versions(what) => what.clone(),
+            Why::Unknown(_) => String::new(),
+        }
+    }
+}
+
+fn gate(range: Option<&VersionRange>, written: Option<&String>, version: &str, product: &str) -> Result<(), Why> {
+    let Some(range) = range else { return Ok(()) };
+    if version.is_empty() {
+        return Err(Why::Unknown(format!("the {product} version")));
+    }
+    match range.matches(&Version::parse(version)) {
+        Some(true) => Ok(()),
+        Some(false) => Err(Why::Versions(format!(
+            "about {product} {}, this is {version}",
+            written.map_or("", String::as_str)
+        ))),
+        None => Err(Why::Unknown(format!(
+            "a release: {product} {version} is a development build, whose version gates nobody can tell"
+        ))),
+    }
+}
+
+/// The targets to evaluate a rule for, as indexes into the known ones; `None` for a rule that does not ask, or where none is known.
+fn targets(rule: &Rule, world: &World<'_>) -> Result<Vec<Option<usize>>, Why> {
+    let versions = &world.targets.versions;
+    if !rule.depends_on_target() || (rule.target.is_none() && versions.is_empty()) {
+        return Ok(vec![None]);
+    }
+    if versions.is_empty() {
+        return Err(Why::Unknown(
+            "the version to upgrade to: name it with --target".to_owned(),
+        ));
+    }
+    let mut fitting = Vec::new();
+    let mut why = Why::Versions(format!(
+        "no upgrade to {} is at hand",
+        rule.file.applies.target.as_deref().unwrap_or_default()
+    ));
+    for (index, version) in versions.iter().enumerate() {
+        match gate(
+            rule.target.as_ref(),
+            rule.file.applies.target.as_ref(),
+            version,
+            "target",
+        ) {
+            Ok(()) => fitting.push(Some(index)),
+            Err(unknown @ Why::Unknown(_)) => why = unknown,
+            Err(Why::Versions(_)) => {}
+        }
+    }
+    if fitting.is_empty() { Err(why) } else { Ok(fitting) }
+}
+
+fn reasons(world: &World<'_>, kinds: &BTreeSet<KindId>) -> Vec<String> {
+    let reasons = kinds.iter().flat_map(|kind| {
+        let name = &world.catalog.kinds.info(*kind).name;
+        world.availability.reasons(*kind).map(move |reason| {
+            if reason.contains(name.as_str()) {
+                reason.to_owned()
+            } else {
+                format!("{name}: {reason}")
+            }
+        })
+    });
+    let reasons: BTreeSet<String> = reasons.collect();
+    reasons.into_iter().collect()
+}
+
+enum Stop {
+    Missing(String),
+    Broken(String),
+}
+
+type Found<'a> = (Vec<Hit<'a>>, Vec<String>);
+
+fn over_target<'a>(rule: &'a Rule, world: &'a World<'_>, target: Option<usize>) -> Result<Found<'a>, Stop> {
+    let broken = |error: EvalError| Stop::Broken(error.to_string());
+    let env = environment(world, target);
+    let mut slots: Vec<Val<'a>> = Vec::new();
+    for expr in &rule.once {
+        let value = expr.eval(&env, &mut slots).map_err(broken)?;
+        slots.push(value);
+    }
+    for need in &rule.needs {
+        if !need.have.holds(&env, &mut slots).map_err(broken)? {
+            return Err(Stop::Missing(need.missing.clone()));
+        }
+    }
+    let Some(kind) = rule.for_each else {
+        let hit = examine(rule, &env, &mut slots, None, target).map_err(broken)?;
+        return Ok((hit, Vec::new()));
+    };
+    let namespace = rule.file.namespace.as_deref();
+    let objects = world.cluster.all(kind);
+    let results: Vec<(Vec<Hit<'a>>, Option<String>)> = objects
+        .par_iter()
+        .with_min_len(64)
+        .filter(|object| namespace.is_none_or(|namespace| object.namespace() == namespace))
+        .map(|object| {
+            let mut slots = slots.clone();
+            match examine(rule, &env, &mut slots, Some(object), target) {
+                Ok(hits) => (hits, None),
+                Err(error) => {
+                    let (namespace, name) = (object.namespace(), object.name());
+                    (
+                        Vec::new(),
+                        Some(
+                            format!("{namespace}/{name}: {error}")
+                                .trim_start_matches('/')
+                                .to_owned(),
+                        ),
+                    )
+                }
+            }
+        })
+        .collect();
+    let (mut hits, mut errors) = (Vec::new(), Vec::new());
+    for (found, error) in results {
+        hits.extend(found);
+        errors.extend(error);
+    }
+    Ok((hits, errors))
+}
+
+/// What an evaluation over this world and target shares.
+pub(super) fn environment<'a>(world: &'a World<'_>, target: Option<usize>) -> Env<'a> {
+    let target = target
+        .and_then(|index| world.targets.versions.get(index))
+        .map(String::as_str);
+    Env {
+        cluster: &world.cluster,
+        graph: &world.catalog.graph,
+        index: &world.index,
+        facts: &world.facts,
+        target,
+    }
+}
+
+/// Looks at one object, or at the cluster as a whole.
+fn examine<'a>(
+    rule: &'a Rule,
+    env: &Env<'a>,
+    slots: &mut Vec<Val<'a>>,
+    object: Option<&'a Object<'a>>,
+    target: Option<usize>,
+) -> Result<Vec<Hit<'a>>, EvalError> {
+    slots.extend(object.map(Val::Object));
+    let Some(each) = &rule.each else {
+        return Ok(judge(rule, env, slots, object, target)?.into_iter().collect());
+    };
+    let list = each.list.eval(env, slots)?;
+    let elements = list.elements().ok_or_else(|| EvalError {
+        what: format!("cannot loop over a {}", list.type_name()),
+        part: each.list.source.clone(),
+    })?;
+    let length = slots.len();
+    let mut hits = Vec::new();
+    for element in elements {
+        slots.truncate(length);
+        slots.push(element);
+        hits.extend(judge(rule, env, slots, object, target)?);
+    }
+    Ok(hits)
+}
+
+fn judge<'a>(
+    rule: &'a Rule,
+    env: &Env<'a>,
+    slots: &mut Vec<Val<'a>>,
+    object: Option<&'a Object<'a>>,
+    target: Option<usize>,
+) -> Result<Option<Hit<'a>>, EvalError> {
+    for expr in &rule.bindings {
+        let value = expr.eval(env, slots)?;
+        slots.push(value);
+    }
+    if !rule.when.holds(env, slots)? {
+        return Ok(None);
+    }
+    let mut severity = Severity::Info;
+    for (when, is) in &rule.severity {
+        if when.as_ref().map_or(Ok(true), |when| when.holds(env, slots))? {
+            severity = *is;
+            break;
+        }
+    }
+    let group = match &rule.group_by {
+        Some(expr) => expr.eval(env, slots)?.to_string(),
+        None => String::new(),
+    };
+    let objects = match (&rule.objects, object) {
+        (Some(expr), _) => named(&expr.eval(env, slots)?),
+        (None, object) => object.into_iter().collect(),
+    };
+    Ok(Some(Hit {
+        objects,
+        slots: slots.clone(),
+        severity,
+        group,
+        target,
+    }))
+}
+
+/// The objects in a value: itself, or those of a list.
+pub(super) fn named<'a>(value: &Val<'a>) -> Vec<&'a Object<'a>> {
+    match value {
+        Val::Object(object) => vec![object],
+        Val::List(items) => items.iter().flat_map(named).collect(),
+        _ => Vec::new(),
+    }
+}

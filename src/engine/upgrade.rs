@@ -1,0 +1,168 @@
+//! Where an upgrade may go, and whether it may start.
+
+use super::{Targets, World};
+use crate::finding::{Finding, Severity};
+use crate::model::facts::Facts;
+use crate::model::version::Version;
+use crate::report::{Outcome, RuleOutcome, TargetVerdict, UpgradeVerdict, Verdict};
+use crate::rule::catalog::Catalog;
+use std::collections::BTreeMap;
+
+/// The table of releases and the oldest version each may be reached from.
+pub(super) fn matrix(catalog: &Catalog) -> BTreeMap<String, String> {
+    let text = catalog.files.get("upgrade-matrix.yaml").map_or("{}", String::as_str);
+    serde_yaml::from_str(text).unwrap_or_default()
+}
+
+/// The targets: the one asked for, that of the upgrade under way, or all that the matrix allows from the running version.
+pub(super) fn targets(catalog: &Catalog, facts: &Facts, asked: Option<&str>) -> Targets {
+    if let Some(version) = asked {
+        return Targets {
+            versions: vec![with_v(version)],
+            source: "--target".to_owned(),
+        };
+    }
+    if let (Some(upgrade), false) = (&facts.upgrade, facts.upgrade_target.is_empty()) {
+        return Targets {
+            versions: vec![with_v(&facts.upgrade_target)],
+            source: format!("Upgrade {upgrade}"),
+        };
+    }
+    let Version::Release(running) = Version::parse(&facts.running) else {
+        return Targets::default();
+    };
+    let mut versions: Vec<_> = matrix(catalog)
+        .into_iter()
+        .filter_map(|(to, least)| {
+            Some((
+                Version::parse(&to).release()?.clone(),
+                Version::parse(&least).release()?.clone(),
+            ))
+        })
+        .filter(|(to, least)| *to > running && *least <= running && to.minor <= running.minor + 1)
+        .map(|(to, _)| to)
+        .collect();
+    versions.sort();
+    let source = if versions.is_empty() { "" } else { "upgrade matrix" };
+    Targets {
+        versions: versions.iter().map(|version| format!("v{version}")).collect(),
+        source: source.to_owned(),
+    }
+}
+
+fn with_v(version: &str) -> String {
+    if version.starts_with(|first: char| first.is_ascii_digit()) {
+        format!("v{version}")
+    } else {
+        version.to_owned()
+    }
+}
+
+/// Whether an upgrade may start, for every target and for all together.
+pub(super) fn verdict(world: &World<'_>, findings: &[Finding], outcomes: &[RuleOutcome]) -> UpgradeVerdict {
+    let versions = &world.targets.versions;
+    let missing = missing(world, outcomes);
+    let mut targets = Vec::new();
+    for version in versions {
+        let holds = |finding: &&Finding| {
+            finding
+                .path
+                .as_ref()
+                .is_none_or(|path| path.contains(&format!("{version},")) || path.ends_with(version.as_str()))
+        };
+        let blocked_by = blockers(findings.iter().filter(holds));
+        targets.push(TargetVerdict {
+            to: version.clone(),
+            verdict: decide(&blocked_by, &missing),
+            blocked_by,
+            missing: missing.clone(),
+        });
+    }
+    let blocked_by = blockers(findings.iter());
+    let verdict =
+        targets
+            .iter()
+            .map(|target| target.verdict)
+            .max()
+            .unwrap_or_else(|| match decide(&blocked_by, &missing) {
+                Verdict::Ready => Verdict::Unknown,
+                other => other,
+            });
+    let to = if versions.len() == 1 {
+        versions.first().cloned().unwrap_or_default()
+    } else {
+        String::new()
+    };
+    let reason = reason(world, verdict, &to, blocked_by.len(), missing.len());
+    UpgradeVerdict {
+        from: world.facts.running.clone(),
+        to,
+        target_source: world.targets.source.clone(),
+        verdict,
+        reason,
+        blocked_by,
+        missing,
+        targets,
+        in_progress: world.facts.upgrade.clone().unwrap_or_default(),
+    }
+}
+
+fn blockers<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<String> {
+    findings
+        .filter(|finding| finding.severity == Severity::Blocker)
+        .map(|finding| finding.id.clone())
+        .collect()
+}
+
+fn decide(blocked_by: &[String], missing: &[String]) -> Verdict {
+    match (blocked_by.is_empty(), missing.is_empty()) {
+        (false, _) => Verdict::Blocked,
+        (true, false) => Verdict::Unknown,
+        (true, true) => Verdict::Ready,
+    }
+}
+
+/// What the rules that stand for official checks could not see.
+fn missing(world: &World<'_>, outcomes: &[RuleOutcome]) -> Vec<String> {
+    let unseen = outcomes
+        .iter()
+        .filter(|outcome| matches!(outcome.outcome, Outcome::NotEvaluated | Outcome::Failed));
+    unseen
+        .filter(|outcome| {
+            world
+                .catalog
+                .rule(&outcome.id)
+                .is_some_and(|rule| !rule.file.mirrors.is_empty())
+        })
+        .map(|outcome| {
+            let why = outcome.missing.first().map_or(outcome.error.as_str(), String::as_str);
+            format!("{}: {why}", outcome.id)
+        })
+        .collect()
+}
+
+fn reason(world: &World<'_>, verdict: Verdict, to: &str, blockers: usize, missing: usize) -> String {
+    let path = match (world.facts.running.as_str(), to) {
+        ("", "") => "an upgrade".to_owned(),
+        (from, "") => format!("an upgrade from {from}"),
+        ("", to) => format!("an upgrade to {to}"),
+        (from, to) => format!("the upgrade from {from} to {to}"),
+    };
+    let number = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    match verdict {
+        Verdict::Blocked => format!(
+            "{} against {path}",
+            number(blockers, "finding") + if blockers == 1 { " speaks" } else { " speak" }
+        ),
+        Verdict::Unknown if missing > 0 => {
+            format!(
+                "nothing found speaks against {path}, but {} could not be made",
+                number(missing, "check")
+            )
+        }
+        Verdict::Unknown => {
+            "the bundle does not tell where an upgrade could go: name the version with --target".to_owned()
+        }
+        Verdict::Ready => format!("nothing in the bundle speaks against {path}"),
+    }
+}

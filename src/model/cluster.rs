@@ -1,0 +1,146 @@
+//! The store of all objects that were read, by kind, with look-ups by name.
+//!
+//! Objects borrow from the texts of their files; a place in a file is turned into a line only when somebody asks.
+
+use super::kind::{KindId, Kinds};
+use super::value::Node;
+use crate::finding::ObjectRef;
+use std::collections::BTreeMap;
+
+/// A text file of the bundle that was read whole.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TextFile {
+    /// Path inside the bundle.
+    pub path: String,
+    /// Its content.
+    pub text: String,
+}
+
+/// One object of the cluster.
+#[derive(Debug)]
+pub struct Object<'t> {
+    /// Its kind.
+    pub kind: KindId,
+    /// The file it stands in: an index into the texts of the bundle.
+    pub file: u32,
+    /// Its content; offsets are relative to the file's text.
+    pub root: Node<'t>,
+}
+
+impl Object<'_> {
+    /// `metadata.name`, or `""`.
+    pub fn name(&self) -> &str {
+        self.root.text(&["metadata", "name"])
+    }
+
+    /// `metadata.namespace`, or `""` for cluster-scoped objects.
+    pub fn namespace(&self) -> &str {
+        self.root.text(&["metadata", "namespace"])
+    }
+
+    /// `metadata.uid`, or `""`.
+    pub fn uid(&self) -> &str {
+        self.root.text(&["metadata", "uid"])
+    }
+
+    /// The names by which reports speak of the object.
+    pub fn reference(&self) -> ObjectRef {
+        ObjectRef {
+            api_version: self.root.text(&["apiVersion"]).to_owned(),
+            kind: self.root.text(&["kind"]).to_owned(),
+            namespace: self.namespace().to_owned(),
+            name: self.name().to_owned(),
+        }
+    }
+}
+
+/// All objects of the bundle.
+#[derive(Debug)]
+pub struct Cluster<'t> {
+    /// The table of kinds.
+    pub kinds: &'t Kinds,
+    /// The texts the objects borrow from.
+    pub files: &'t [TextFile],
+    objects: Vec<Vec<Object<'t>>>,
+    by_name: Vec<BTreeMap<(String, String), u32>>,
+}
+
+impl<'t> Cluster<'t> {
+    /// Sorts the objects by kind, namespace and name, and drops those that stand twice (same kind, namespace and name):
+    /// the copy under the kind's preferred group stays, else the first in order of files.
+    pub fn new(kinds: &'t Kinds, files: &'t [TextFile], all: Vec<Object<'t>>) -> Cluster<'t> {
+        let mut objects: Vec<Vec<Object<'t>>> = (0..kinds.len()).map(|_| Vec::new()).collect();
+        for object in all {
+            objects[object.kind.index()].push(object);
+        }
+        let mut by_name = Vec::with_capacity(objects.len());
+        for (list, (_, info)) in objects.iter_mut().zip(kinds.all()) {
+            let rank = |object: &Object<'_>| {
+                let group = object
+                    .root
+                    .text(&["apiVersion"])
+                    .split_once('/')
+                    .map_or("", |(group, _)| group);
+                info.groups
+                    .iter()
+                    .position(|known| known == group)
+                    .unwrap_or(usize::MAX)
+            };
+            list.sort_by(|a, b| {
+                (a.namespace(), a.name(), rank(a), a.file).cmp(&(b.namespace(), b.name(), rank(b), b.file))
+            });
+            list.dedup_by(|later, kept| later.namespace() == kept.namespace() && later.name() == kept.name());
+            by_name.push(
+                (0..)
+                    .zip(list.iter())
+                    .map(|(index, object)| ((object.namespace().to_owned(), object.name().to_owned()), index))
+                    .collect(),
+            );
+        }
+        Cluster {
+            kinds,
+            files,
+            objects,
+            by_name,
+        }
+    }
+
+    /// All objects of a kind, sorted by namespace and name.
+    pub fn all(&self, kind: KindId) -> &[Object<'t>] {
+        self.objects.get(kind.index()).map_or(&[], Vec::as_slice)
+    }
+
+    /// All objects of the kind written as `Kind.group`; none if the table does not know it.
+    pub fn of(&self, kind: &str) -> &[Object<'t>] {
+        self.kinds.by_name(kind).map_or(&[], |id| self.all(id))
+    }
+
+    /// The object of this kind, namespace and name.
+    pub fn get(&self, kind: KindId, namespace: &str, name: &str) -> Option<&Object<'t>> {
+        let index = self
+            .by_name
+            .get(kind.index())?
+            .get(&(namespace.to_owned(), name.to_owned()))?;
+        self.all(kind).get(usize::try_from(*index).ok()?)
+    }
+
+    /// The object of the kind written as `Kind.group`.
+    pub fn named(&self, kind: &str, namespace: &str, name: &str) -> Option<&Object<'t>> {
+        self.kinds.by_name(kind).and_then(|id| self.get(id, namespace, name))
+    }
+
+    /// How many objects there are.
+    pub fn len(&self) -> usize {
+        self.objects.iter().map(Vec::len).sum()
+    }
+
+    /// Whether there is no object at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The file an object stands in.
+    pub fn file(&self, object: &Object<'_>) -> Option<&'t TextFile> {
+        self.files.get(usize::try_from(object.file).ok()?)
+    }
+}

@@ -1,0 +1,307 @@
+//! The object graph: which object belongs to which, as data (`rules/graph.yaml`), and the indexes that make it quick.
+//!
+//! An edge joins two kinds by a key made of field paths on either side. Only edges that somebody uses are indexed;
+//! an index is built once, in one pass over the objects of the target kind.
+
+use super::cluster::{Cluster, Object};
+use super::kind::{KindId, Kinds};
+use super::path::FieldPath;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One relation between two kinds, as rules call it: `name(from)` gives the objects of kind `to`.
+#[derive(Debug, Clone)]
+pub struct Edge {
+    /// The function's name.
+    pub name: String,
+    /// The kind of the argument.
+    pub from: KindId,
+    /// The kind of the result.
+    pub to: KindId,
+    /// Whether the result is a list.
+    pub many: bool,
+    from_key: Vec<KeyTemplate>,
+    to_key: Vec<KeyTemplate>,
+}
+
+/// The edges of the graph.
+#[derive(Debug, Clone, Default)]
+pub struct Graph {
+    edges: Vec<Edge>,
+    impact: BTreeMap<KindId, Vec<EdgeId>>,
+}
+
+/// Index of an edge in the graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EdgeId(usize);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    edges: Vec<Row>,
+    impact: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    from: String,
+    to: String,
+    name: String,
+    #[serde(default)]
+    inverse: Option<String>,
+    #[serde(default)]
+    many: Many,
+    from_key: OneOrMore,
+    to_key: OneOrMore,
+}
+
+/// How many objects stand at the ends of an edge.
+#[derive(Deserialize, Default, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+enum Many {
+    /// One on either side.
+    #[default]
+    Neither,
+    /// Several at `to` for one `from`.
+    To,
+    /// Several at `from` for one `to`.
+    From,
+    /// Several on either side.
+    Both,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+/// A key such as `{metadata.namespace}/{spec.claimName}`: fixed text and paths. A path that reaches several values gives
+/// several keys; a path that reaches none gives no key.
+#[derive(Debug, Clone)]
+struct KeyTemplate {
+    parts: Vec<KeyPart>,
+}
+
+#[derive(Debug, Clone)]
+enum KeyPart {
+    Text(String),
+    Path(FieldPath),
+}
+
+impl KeyTemplate {
+    fn parse(text: &str) -> Result<KeyTemplate, String> {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            if !before.is_empty() {
+                parts.push(KeyPart::Text(before.to_owned()));
+            }
+            let (path, next) = after.strip_prefix('}').map_or_else(
+                || split_path(after).ok_or_else(|| format!("unclosed `{{` in `{text}`")),
+                |_| Err(format!("empty path in `{text}`")),
+            )?;
+            parts.push(KeyPart::Path(
+                FieldPath::parse(path).map_err(|(_, what)| format!("{what} in `{path}`"))?,
+            ));
+            rest = next;
+        }
+        if !rest.is_empty() {
+            parts.push(KeyPart::Text(rest.to_owned()));
+        }
+        Ok(KeyTemplate { parts })
+    }
+
+    fn keys(&self, object: &Object<'_>) -> Vec<String> {
+        let mut keys = vec![String::new()];
+        for part in &self.parts {
+            match part {
+                KeyPart::Text(text) => keys.iter_mut().for_each(|key| key.push_str(text)),
+                KeyPart::Path(path) => {
+                    let values: Vec<String> = path.reach(&object.root).iter().map(|reached| reached.text()).collect();
+                    keys = keys
+                        .iter()
+                        .flat_map(|key| values.iter().map(move |value| format!("{key}{value}")))
+                        .collect();
+                }
+            }
+        }
+        keys
+    }
+}
+
+/// Splits `spec.map{}} rest` or `spec.x} rest` at the closing brace of the part.
+fn split_path(after: &str) -> Option<(&str, &str)> {
+    let end = after.find("{}}").map(|at| at + 2).or_else(|| after.find('}'))?;
+    Some((after.get(..end)?, after.get(end + 1..)?))
+}
+
+impl Graph {
+    /// Reads the edges and the way of impact.
+    ///
+    /// # Errors
+    /// Which edge is wrong and why.
+    pub fn parse(text: &str, kinds: &Kinds) -> Result<Graph, String> {
+        let table: Table = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+        let mut graph = Graph::default();
+        for row in table.edges {
+            let name = row.name.clone();
+            graph.add(row, kinds).map_err(|what| format!("edge `{name}`: {what}"))?;
+        }
+        for (kind, names) in table.impact {
+            let id = kinds
+                .by_name(&kind)
+                .ok_or_else(|| format!("impact of unknown kind `{kind}`"))?;
+            for name in names {
+                let edge = graph
+                    .find(&name, id)
+                    .ok_or_else(|| format!("impact of `{kind}`: no edge `{name}`"))?;
+                graph.impact.entry(id).or_default().push(edge);
+            }
+        }
+        Ok(graph)
+    }
+
+    /// The edges that lead from a kind towards the virtual machines that depend on its objects.
+    pub fn impact(&self, kind: KindId) -> &[EdgeId] {
+        self.impact.get(&kind).map_or(&[], Vec::as_slice)
+    }
+
+    /// All edges of impact, to be indexed for every report.
+    pub fn impact_edges(&self) -> BTreeSet<EdgeId> {
+        self.impact.values().flatten().copied().collect()
+    }
+
+    fn add(&mut self, row: Row, kinds: &Kinds) -> Result<(), String> {
+        let kind = |name: &str| kinds.by_name(name).ok_or_else(|| format!("unknown kind `{name}`"));
+        let (from, to) = (kind(&row.from)?, kind(&row.to)?);
+        let parse = |keys: OneOrMore| -> Result<Vec<KeyTemplate>, String> {
+            let keys = match keys {
+                OneOrMore::One(key) => vec![key],
+                OneOrMore::More(keys) => keys,
+            };
+            keys.iter().map(|key| KeyTemplate::parse(key)).collect()
+        };
+        let (from_key, to_key) = (parse(row.from_key)?, parse(row.to_key)?);
+        if let Some(inverse) = row.inverse {
+            self.push(Edge {
+                name: inverse,
+                from: to,
+                to: from,
+                many: matches!(row.many, Many::From | Many::Both),
+                from_key: to_key.clone(),
+                to_key: from_key.clone(),
+            })?;
+        }
+        let many = matches!(row.many, Many::To | Many::Both);
+        self.push(Edge {
+            name: row.name,
+            from,
+            to,
+            many,
+            from_key,
+            to_key,
+        })
+    }
+
+    fn push(&mut self, edge: Edge) -> Result<(), String> {
+        if self.find(&edge.name, edge.from).is_some() {
+            return Err(format!("`{}` stands twice for the same kind", edge.name));
+        }
+        self.edges.push(edge);
+        Ok(())
+    }
+
+    /// The edge of this name that starts at this kind.
+    pub fn find(&self, name: &str, from: KindId) -> Option<EdgeId> {
+        self.edges
+            .iter()
+            .position(|edge| edge.name == name && edge.from == from)
+            .map(EdgeId)
+    }
+
+    /// The names of all edges.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.edges.iter().map(|edge| edge.name.as_str())
+    }
+
+    /// Whether any edge has this name.
+    pub fn knows(&self, name: &str) -> bool {
+        self.edges.iter().any(|edge| edge.name == name)
+    }
+
+    /// All edges that start at a kind.
+    pub fn from(&self, kind: KindId) -> impl Iterator<Item = (EdgeId, &Edge)> {
+        self.edges
+            .iter()
+            .enumerate()
+            .filter(move |(_, edge)| edge.from == kind)
+            .map(|(index, edge)| (EdgeId(index), edge))
+    }
+
+    /// The edge behind an id.
+    pub fn edge(&self, id: EdgeId) -> &Edge {
+        &self.edges[id.0]
+    }
+
+    /// Builds the indexes of the given edges over a cluster.
+    pub fn index(&self, cluster: &Cluster<'_>, edges: &BTreeSet<EdgeId>) -> GraphIndex {
+        use rayon::prelude::*;
+        let built = edges
+            .par_iter()
+            .map(|id| {
+                let edge = self.edge(*id);
+                let mut index: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+                for (position, object) in (0u32..).zip(cluster.all(edge.to)) {
+                    for key in edge
+                        .to_key
+                        .iter()
+                        .flat_map(|template| template.keys(object))
+                        .collect::<BTreeSet<_>>()
+                    {
+                        index.entry(key).or_default().push(position);
+                    }
+                }
+                (*id, index)
+            })
+            .collect();
+        GraphIndex { built }
+    }
+}
+
+/// The built indexes of a graph over one cluster.
+#[derive(Debug, Default)]
+pub struct GraphIndex {
+    built: BTreeMap<EdgeId, BTreeMap<String, Vec<u32>>>,
+}
+
+impl GraphIndex {
+    /// The objects an edge leads to from `object`, sorted, each once; none if the edge is not indexed.
+    pub fn follow<'c, 't>(
+        &self,
+        graph: &Graph,
+        cluster: &'c Cluster<'t>,
+        id: EdgeId,
+        object: &Object<'_>,
+    ) -> Vec<&'c Object<'t>> {
+        let edge = graph.edge(id);
+        let Some(index) = self.built.get(&id) else {
+            return Vec::new();
+        };
+        let positions: BTreeSet<u32> = edge
+            .from_key
+            .iter()
+            .flat_map(|template| template.keys(object))
+            .filter_map(|key| index.get(&key))
+            .flatten()
+            .copied()
+            .collect();
+        let all = cluster.all(edge.to);
+        positions
+            .iter()
+            .filter_map(|position| all.get(usize::try_from(*position).ok()?))
+            .collect()
+    }
+}

@@ -1,0 +1,104 @@
+//! What a path inside a bundle is, by the collector's layout.
+
+/// A resource file: `yamls/cluster/GROUP/VERSION/PLURAL.yaml` or `yamls/namespaced/NS/GROUP/VERSION/PLURAL.yaml`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResourcePath<'p> {
+    /// The namespace, `""` for cluster-scoped resources.
+    pub namespace: &'p str,
+    /// The API group, `""` for the core group; `None` in the flat layout of before 2022, where the folder tells nothing.
+    pub group: Option<&'p str>,
+    /// The resource name.
+    pub plural: &'p str,
+}
+
+impl<'p> ResourcePath<'p> {
+    /// Takes a path apart; `None` if it is no resource file.
+    pub fn parse(path: &'p str) -> Option<ResourcePath<'p>> {
+        let rest = path.strip_prefix("yamls/")?;
+        let (namespace, rest) = if let Some(rest) = rest.strip_prefix("cluster/") {
+            ("", rest)
+        } else {
+            rest.strip_prefix("namespaced/")?.split_once('/')?
+        };
+        let (folders, file) = rest.rsplit_once('/')?;
+        let plural = file.strip_suffix(".yaml").or_else(|| file.strip_suffix(".yml"))?;
+        let group = match folders.split_once('/') {
+            Some((group, version)) if !version.contains('/') => Some(group),
+            None if is_version(folders) => Some(""),
+            _ => None,
+        };
+        Some(ResourcePath {
+            namespace,
+            group,
+            plural,
+        })
+    }
+}
+
+fn is_version(folder: &str) -> bool {
+    folder
+        .strip_prefix('v')
+        .is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+}
+
+/// The namespace of a path below `yamls/namespaced`.
+pub fn namespace_of(path: &str) -> Option<&str> {
+    path.strip_prefix("yamls/namespaced/")?
+        .split_once('/')
+        .map(|(namespace, _)| namespace)
+}
+
+/// The node of a path to a node archive or into one: `nodes/NODE.zip…`.
+pub fn node_of(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix("nodes/")?;
+    let archive = rest.split_once('!').map_or(rest, |(archive, _)| archive);
+    archive.strip_suffix(".zip").filter(|node| !node.contains('/'))
+}
+
+/// The path inside a node archive of one of its files: `configs/etc/hostname`.
+pub fn inside_node_archive(path: &str) -> Option<(&str, &str)> {
+    let (_, inner) = path.split_once('!')?;
+    Some((node_of(path)?, inner))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_group_of_a_resource_comes_from_its_folder() {
+        let core = ResourcePath::parse("yamls/cluster/v1/nodes.yaml").unwrap();
+        assert_eq!((core.namespace, core.group, core.plural), ("", Some(""), "nodes"));
+        let volume = ResourcePath::parse("yamls/namespaced/longhorn-system/longhorn.io/v1beta2/volumes.yaml").unwrap();
+        assert_eq!(
+            (volume.namespace, volume.group, volume.plural),
+            ("longhorn-system", Some("longhorn.io"), "volumes")
+        );
+    }
+
+    #[test]
+    fn the_flat_layout_tells_no_group() {
+        assert_eq!(
+            ResourcePath::parse("yamls/cluster/kubernetes/nodes.yaml")
+                .unwrap()
+                .group,
+            None
+        );
+        assert_eq!(
+            ResourcePath::parse("yamls/namespaced/default/harvester/images.yaml")
+                .unwrap()
+                .group,
+            None
+        );
+    }
+
+    #[test]
+    fn a_node_archive_names_its_node() {
+        assert_eq!(node_of("nodes/host-1.zip"), Some("host-1"));
+        assert_eq!(
+            inside_node_archive("nodes/host-1.zip!configs/etc/hostname"),
+            Some(("host-1", "configs/etc/hostname"))
+        );
+        assert_eq!(node_of("nodes/a/b.zip"), None);
+    }
+}

@@ -1,0 +1,138 @@
+//! From the bytes of a bundle to its texts: which entries are worth reading, and what was there besides.
+//!
+//! Only resource files of kinds that somebody needs are read whole; everything else is counted by its name.
+
+use super::cluster::TextFile;
+use super::kind::{KindId, Kinds};
+use super::layout::{self, ResourcePath};
+use crate::bundle::{Bundle, ReadError, Visitor, Want};
+use crate::report::{Problem, ProblemKind};
+use std::collections::BTreeSet;
+use std::io::Read;
+use std::sync::Mutex;
+
+/// What was read of a bundle.
+#[derive(Debug, Default)]
+pub struct Sources {
+    /// Texts of the entries that were read, sorted by path.
+    pub files: Vec<TextFile>,
+    /// Paths of all entries, sorted.
+    pub paths: Vec<String>,
+    /// Uncompressed bytes of all entries, as far as they were read or declared.
+    pub bytes: u64,
+    /// What was refused or damaged.
+    pub problems: Vec<Problem>,
+}
+
+impl Sources {
+    /// The text of the entry at exactly this path.
+    pub fn text(&self, path: &str) -> Option<&str> {
+        let found = self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok()?;
+        self.files.get(found).map(|file| file.text.as_str())
+    }
+}
+
+/// Files of a node archive that rules read.
+const NODE_FILES: [&str; 3] = ["configs/etc/", "configs/oem/", "scc/"];
+
+struct Reader<'k> {
+    kinds: &'k Kinds,
+    wanted: BTreeSet<KindId>,
+    files: Mutex<Vec<TextFile>>,
+    lossy: Mutex<Vec<Problem>>,
+    progress: &'k (dyn Fn(u64, u64) + Sync),
+}
+
+/// Reads the entries that the wanted kinds and every report need, in one pass over the bundle.
+///
+/// # Errors
+/// When the bundle as a whole cannot be read any further, or the run was cancelled.
+pub fn read(
+    bundle: &Bundle,
+    kinds: &Kinds,
+    wanted: BTreeSet<KindId>,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Sources, ReadError> {
+    let reader = Reader {
+        kinds,
+        wanted,
+        files: Mutex::default(),
+        lossy: Mutex::default(),
+        progress,
+    };
+    let visited = bundle.visit(&reader)?;
+    let mut files = reader.files.into_inner().unwrap_or_default();
+    files.sort();
+    let mut problems = visited.problems;
+    problems.extend(reader.lossy.into_inner().unwrap_or_default());
+    problems.sort();
+    Ok(Sources {
+        files,
+        paths: visited.paths,
+        bytes: visited.bytes,
+        problems,
+    })
+}
+
+impl Reader<'_> {
+    fn wants_resource(&self, resource: &ResourcePath<'_>) -> bool {
+        let Some(group) = resource.group else { return true };
+        self.wanted.iter().any(|id| {
+            let info = self.kinds.info(*id);
+            info.plural == resource.plural && info.groups.iter().any(|known| known == group)
+        })
+    }
+}
+
+impl Visitor for Reader<'_> {
+    fn want(&self, path: &str, _: u64) -> Want {
+        if let Some((_, inner)) = layout::inside_node_archive(path) {
+            let small = NODE_FILES.iter().take(2).any(|folder| inner.starts_with(folder));
+            return if small && !inner.contains('!') {
+                Want::Bytes
+            } else {
+                Want::Skip
+            };
+        }
+        if layout::node_of(path).is_some() {
+            return Want::Enter;
+        }
+        let wanted = match ResourcePath::parse(path) {
+            Some(resource) => self.wants_resource(&resource),
+            None => matches!(
+                path,
+                "metadata.yaml" | "bundleGenerationError.log" | "prometheus-alerts.json"
+            ),
+        };
+        if wanted { Want::Bytes } else { Want::Skip }
+    }
+
+    fn bytes(&self, path: &str, data: Vec<u8>) {
+        let text = String::from_utf8(data).unwrap_or_else(|error| {
+            if let Ok(mut lossy) = self.lossy.lock() {
+                let what = format!(
+                    "not UTF-8 from byte {} on: the odd bytes were replaced",
+                    error.utf8_error().valid_up_to()
+                );
+                lossy.push(Problem {
+                    path: path.to_owned(),
+                    kind: ProblemKind::BadItem,
+                    what,
+                });
+            }
+            String::from_utf8_lossy(error.as_bytes()).into_owned()
+        });
+        if let Ok(mut files) = self.files.lock() {
+            files.push(TextFile {
+                path: path.to_owned(),
+                text,
+            });
+        }
+    }
+
+    fn stream(&self, _: &str, _: &mut dyn Read) {}
+
+    fn progress(&self, done: u64, total: u64) {
+        (self.progress)(done, total);
+    }
+}

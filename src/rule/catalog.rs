@@ -1,0 +1,256 @@
+//! All rules together: the built-in ones, embedded in the binary, and those of a folder that a user adds.
+
+use super::compiled::Rule;
+use super::diagnostic::Diagnostic;
+use super::load;
+use crate::model::graph::Graph;
+use crate::model::kind::{KindId, Kinds};
+use include_dir::{Dir, include_dir};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
+
+/// The files of a folder of rules, by path below it.
+pub type RuleFiles = BTreeMap<String, String>;
+
+/// The loaded rules and the tables they rest on.
+#[derive(Debug)]
+pub struct Catalog {
+    /// The kinds of objects.
+    pub kinds: Kinds,
+    /// How they belong together.
+    pub graph: Graph,
+    /// The rules, by area and id.
+    pub rules: Vec<Rule>,
+    /// All files the rules were read from, by path: cases, fixtures and tables.
+    pub files: RuleFiles,
+}
+
+/// Why no catalogue could be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// The folder given with `--rules` cannot be read: the user's to mend.
+    #[error("cannot read rules from {path}: {source}")]
+    Folder {
+        /// The folder or file.
+        path: PathBuf,
+        /// What went wrong.
+        source: std::io::Error,
+    },
+    /// Rules have mistakes: the rule author's to mend.
+    #[error("{} mistakes in rules", .0.len())]
+    Mistakes(Vec<Diagnostic>),
+}
+
+impl Catalog {
+    /// The built-in rules, with those of a user's folder added; a rule of the same id replaces the built-in one.
+    ///
+    /// # Errors
+    /// If the folder cannot be read, or rules have mistakes: all of them at once.
+    pub fn load(folder: Option<&Path>) -> Result<Catalog, CatalogError> {
+        let mut files = built_in();
+        if let Some(folder) = folder {
+            let added = read_folder(folder)?;
+            let replaced: BTreeSet<&str> = added.keys().filter_map(|path| rule_id(path)).collect();
+            files.retain(|path, _| rule_id(path).is_none_or(|id| !replaced.contains(id)));
+            files.extend(added);
+        }
+        Catalog::from_files(files)
+    }
+
+    /// Only the rules of a folder, with the built-in tables where it has none of its own.
+    ///
+    /// # Errors
+    /// As [`Catalog::load`].
+    pub fn load_only(folder: &Path) -> Result<Catalog, CatalogError> {
+        let mut files = built_in();
+        files.retain(|path, _| rule_id(path).is_none());
+        files.extend(read_folder(folder)?);
+        Catalog::from_files(files)
+    }
+
+    /// Compiles rules from their files.
+    ///
+    /// # Errors
+    /// All mistakes in all files.
+    pub fn from_files(files: RuleFiles) -> Result<Catalog, CatalogError> {
+        let table = |name: &str| files.get(name).map_or("", String::as_str);
+        let broken = |name: &str, what: String| {
+            let text = table(name).to_owned();
+            CatalogError::Mistakes(vec![Diagnostic {
+                file: name.to_owned(),
+                text,
+                span: (0, 1),
+                what,
+                help: String::new(),
+            }])
+        };
+        let kinds =
+            Kinds::parse(table("kinds.yaml"), table("fields.yaml")).map_err(|what| broken("kinds.yaml", what))?;
+        let graph = Graph::parse(table("graph.yaml"), &kinds).map_err(|what| broken("graph.yaml", what))?;
+        let (mut rules, mut mistakes) = (Vec::new(), Vec::new());
+        for (path, text) in files.iter().filter(|(path, _)| path.ends_with("/rule.yaml")) {
+            match load::rule(path, text, &kinds, &graph) {
+                Ok(rule) => rules.push(rule),
+                Err(found) => mistakes.extend(found),
+            }
+        }
+        mistakes.extend(unknown_ids(&rules, &files));
+        if !mistakes.is_empty() {
+            mistakes.sort();
+            return Err(CatalogError::Mistakes(mistakes));
+        }
+        rules.sort_by(|a: &Rule, b: &Rule| (area_rank(&a.area), a.id()).cmp(&(area_rank(&b.area), b.id())));
+        Ok(Catalog {
+            kinds,
+            graph,
+            rules,
+            files,
+        })
+    }
+
+    /// The rule with this id, or with this former id.
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        let known = |rule: &&Rule| rule.id() == id || rule.file.aliases.iter().any(|alias| alias == id);
+        self.rules.iter().find(known)
+    }
+
+    /// All kinds that the rules and every report read.
+    pub fn wanted(&self) -> BTreeSet<KindId> {
+        let mut wanted: BTreeSet<KindId> = self
+            .rules
+            .iter()
+            .flat_map(|rule| rule.uses.kinds.iter().copied())
+            .collect();
+        let impact = self.graph.impact_edges();
+        wanted.extend(
+            impact
+                .iter()
+                .flat_map(|edge| [self.graph.edge(*edge).from, self.graph.edge(*edge).to]),
+        );
+        wanted.extend(REPORT_KINDS.iter().filter_map(|name| self.kinds.by_name(name)));
+        wanted
+    }
+
+    /// The text of the cases of a rule.
+    pub fn cases(&self, rule: &Rule) -> Option<(&str, &str)> {
+        let path = format!("{}/{}/cases.yaml", rule.area, rule.id());
+        self.files
+            .get_key_value(&path)
+            .map(|(path, text)| (path.as_str(), text.as_str()))
+    }
+}
+
+/// Kinds that reports and facts read, whatever the rules are.
+const REPORT_KINDS: [&str; 15] = [
+    "Addon.harvesterhci.io",
+    "Deployment.apps",
+    "KubeVirt.kubevirt.io",
+    "ManagedChart.management.cattle.io",
+    "Node",
+    "Node.longhorn.io",
+    "PersistentVolume",
+    "Replica.longhorn.io",
+    "Service",
+    "Setting.harvesterhci.io",
+    "Setting.longhorn.io",
+    "Setting.management.cattle.io",
+    "Upgrade.harvesterhci.io",
+    "Version.harvesterhci.io",
+    "Volume.longhorn.io",
+];
+
+fn area_rank(area: &str) -> usize {
+    load::AREAS
+        .iter()
+        .position(|known| *known == area)
+        .unwrap_or(usize::MAX)
+}
+
+/// The id in a path such as `storage/volume-degraded/rule.yaml`.
+fn rule_id(path: &str) -> Option<&str> {
+    let mut parts = path.rsplit('/');
+    matches!(parts.next(), Some("rule.yaml" | "cases.yaml"))
+        .then(|| parts.next())
+        .flatten()
+}
+
+/// Ids under `explains` that no rule has, and ids that two rules have.
+fn unknown_ids(rules: &[Rule], files: &RuleFiles) -> Vec<Diagnostic> {
+    let known = built_in();
+    let ids: BTreeSet<&str> = rules
+        .iter()
+        .map(Rule::id)
+        .chain(known.keys().filter_map(|path| rule_id(path)))
+        .collect();
+    let mut mistakes = Vec::new();
+    let mut add = |rule: &Rule, word: &str, what: String, help: String| {
+        let file = format!("{}/{}/rule.yaml", rule.area, rule.id());
+        let text = files.get(&file).cloned().unwrap_or_default();
+        let start = text.find(word).unwrap_or(0);
+        mistakes.push(Diagnostic {
+            file,
+            text,
+            span: (start, start + word.len()),
+            what,
+            help,
+        });
+    };
+    let mut seen = BTreeSet::new();
+    for rule in rules {
+        if !seen.insert(rule.id()) {
+            add(
+                rule,
+                "id:",
+                format!("another rule has the id `{}` too", rule.id()),
+                String::new(),
+            );
+        }
+        for id in rule.file.explains.iter().filter(|id| !ids.contains(id.as_str())) {
+            let help = super::expr::did_you_mean(id, ids.iter().copied());
+            add(rule, id, format!("`explains` names the unknown rule `{id}`"), help);
+        }
+    }
+    mistakes
+}
+
+/// The files of the built-in rules.
+pub fn built_in() -> RuleFiles {
+    let mut files = RuleFiles::new();
+    let mut open = vec![&BUILT_IN];
+    while let Some(dir) = open.pop() {
+        open.extend(dir.dirs());
+        for file in dir.files() {
+            if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8()) {
+                files.insert(path.replace('\\', "/"), text.to_owned());
+            }
+        }
+    }
+    files
+}
+
+#[expect(clippy::disallowed_methods, reason = "rule files are read here and nowhere else")]
+fn read_folder(folder: &Path) -> Result<RuleFiles, CatalogError> {
+    let mut files = RuleFiles::new();
+    for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry.map_err(|error| {
+            let path = error.path().unwrap_or(folder).to_owned();
+            CatalogError::Folder {
+                path,
+                source: error.into(),
+            }
+        })?;
+        let is_yaml = entry.path().extension().is_some_and(|ending| ending == "yaml");
+        if !entry.file_type().is_file() || !is_yaml {
+            continue;
+        }
+        let text = std::fs::read_to_string(entry.path()).map_err(|source| CatalogError::Folder {
+            path: entry.path().to_owned(),
+            source,
+        })?;
+        let path = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+        files.insert(path.to_string_lossy().replace('\\', "/"), text);
+    }
+    Ok(files)
+}

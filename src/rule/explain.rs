@@ -1,0 +1,83 @@
+//! A rule as a knowledge-base page: applicable versions, symptoms, reason, solution, related information.
+
+use super::Rule;
+use super::schema::{Applies, RuleFile};
+use std::fmt::Write as _;
+
+/// The page, as plain text in Markdown.
+pub fn page(rule: &Rule) -> String {
+    let file = &rule.file;
+    let mut text = format!("# {}\n\n`{}` in area {}\n", file.title, file.id, rule.area);
+    let mut section = |heading: &str, body: &str| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "\n## {heading}\n\n{}\n", body.trim_end());
+    };
+    section("Applicable versions", &versions(&file.applies));
+    section("Symptoms", &symptoms(file));
+    section("Reason", &file.cause);
+    section("Solution", &solution(file));
+    section("Related information", &related(file));
+    text
+}
+
+fn versions(applies: &Applies) -> String {
+    let parts = [
+        ("Harvester", &applies.running),
+        ("target of the upgrade", &applies.target),
+        ("Longhorn", &applies.longhorn),
+    ];
+    let named: Vec<String> = parts
+        .iter()
+        .filter_map(|(what, range)| range.as_ref().map(|range| format!("- {what} {range}")))
+        .collect();
+    if named.is_empty() {
+        "All.".to_owned()
+    } else {
+        named.join("\n")
+    }
+}
+
+fn symptoms(file: &RuleFile) -> String {
+    let own = if file.symptoms.is_empty() {
+        &file.title
+    } else {
+        &file.symptoms
+    };
+    if file.impact.is_empty() {
+        own.clone()
+    } else {
+        format!("{}\n\n{}", own.trim_end(), file.impact)
+    }
+}
+
+fn solution(file: &RuleFile) -> String {
+    let mut text = String::new();
+    for (number, step) in (1..).zip(&file.remediation) {
+        let _ = writeln!(text, "{number}. ({}) {}", step.effect.as_str(), step.text.trim_end());
+        if let Some(command) = &step.command {
+            let _ = writeln!(text, "\n       {}\n", command.trim());
+        }
+    }
+    if !file.workaround.is_empty() {
+        let _ = writeln!(text, "\nUntil then: {}", file.workaround.trim_end());
+    }
+    if !file.fixed_in.is_empty() {
+        let _ = writeln!(text, "\nFixed in {}.", file.fixed_in);
+    }
+    text
+}
+
+fn related(file: &RuleFile) -> String {
+    let mut lines: Vec<String> = file
+        .references
+        .iter()
+        .map(|reference| format!("- {}: {}", reference.title, reference.url))
+        .collect();
+    lines.extend(file.mirrors.iter().map(|check| format!("- the official check {check}")));
+    lines.extend(
+        file.explains
+            .iter()
+            .map(|id| format!("- its symptoms: `gleaner explain {id}`")),
+    );
+    lines.join("\n")
+}

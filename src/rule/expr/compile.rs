@@ -1,0 +1,542 @@
+//! From CEL's syntax tree to our operations: names become slots, relations become edges, and every mistake is kept.
+
+use super::functions::{self, Function};
+use super::{Binary, Expr, Loop, LoopKind, Mistake, Op, OpKind, Type, Uses, Val, check};
+use crate::model::graph::Graph;
+use crate::model::kind::{KindId, Kinds};
+use cel::Env;
+use cel::common::ast::{CallExpr, EntryExpr, Expr as Ast, IdedExpr, LiteralValue, SelectExpr, SourceInfo, operators};
+
+/// Global values that every expression may name.
+pub(crate) const GLOBALS: [&str; 6] = ["now", "running", "target", "upgrade", "longhorn", "node_count"];
+
+/// The names an expression may use.
+#[derive(Clone)]
+pub struct Scope<'k> {
+    /// The known kinds.
+    pub kinds: &'k Kinds,
+    /// The object graph.
+    pub graph: &'k Graph,
+    /// Variables by slot.
+    pub variables: Vec<(String, Type)>,
+    /// Whether `all(kind)` is allowed here: only where it runs once, not for every object.
+    pub may_list: bool,
+}
+
+/// Compiles an expression. Gives every mistake in it, not only the first.
+pub fn compile(source: &str, scope: &Scope<'_>) -> Result<Expr, Vec<Mistake>> {
+    let (ast, info) = Env::default()
+        .parser()
+        .enable_ident_escape_syntax(true)
+        .parse_with_source_info(source)
+        .map_err(|errors| {
+            errors
+                .errors
+                .iter()
+                .map(|error| syntax_mistake(source, error.pos, &error.msg))
+                .collect::<Vec<_>>()
+        })?;
+    let mut compiler = Compiler {
+        info: &info,
+        source,
+        scope: scope.clone(),
+        uses: Uses::default(),
+        mistakes: Vec::new(),
+    };
+    let (root, ty) = compiler.expr(&ast);
+    let Compiler { uses, mistakes, .. } = compiler;
+    if mistakes.is_empty() {
+        Ok(Expr {
+            source: source.to_owned(),
+            ty,
+            uses,
+            root,
+        })
+    } else {
+        Err(mistakes)
+    }
+}
+
+fn syntax_mistake(source: &str, (line, column): (isize, isize), message: &str) -> Mistake {
+    let (line, column) = (usize::try_from(line).unwrap_or(1), usize::try_from(column).unwrap_or(0));
+    let start: usize = source
+        .split_inclusive('\n')
+        .take(line.saturating_sub(1))
+        .map(str::len)
+        .sum();
+    let start = (start + column.saturating_sub(1)).min(source.len());
+    let what = message.strip_prefix("Syntax error: ").unwrap_or(message).to_owned();
+    Mistake {
+        span: (start, (start + 1).min(source.len().max(1))),
+        what,
+        help: String::new(),
+    }
+}
+
+pub(super) struct Compiler<'s, 'k> {
+    info: &'s SourceInfo,
+    source: &'s str,
+    pub(super) scope: Scope<'k>,
+    pub(super) uses: Uses,
+    mistakes: Vec<Mistake>,
+}
+
+impl Compiler<'_, '_> {
+    fn span(&self, id: u64) -> (u32, u32) {
+        let length = u32::try_from(self.source.len()).unwrap_or(u32::MAX);
+        // The parser's end points at the last byte of the node.
+        self.info.offset_for(id).map_or((0, length), |(start, stop)| {
+            (start.min(length), stop.saturating_add(1).min(length))
+        })
+    }
+
+    pub(super) fn mistake(&mut self, id: u64, what: impl Into<String>, help: impl Into<String>) {
+        let (start, end) = self.span(id);
+        self.mistakes.push(Mistake {
+            span: (start as usize, end as usize),
+            what: what.into(),
+            help: help.into(),
+        });
+    }
+
+    fn op(&self, id: u64, what: OpKind) -> Op {
+        Op {
+            span: self.span(id),
+            what,
+        }
+    }
+
+    fn unset(&self, id: u64) -> (Op, Type) {
+        (self.op(id, OpKind::Const(Val::Unset)), Type::Any)
+    }
+
+    fn expr(&mut self, expr: &IdedExpr) -> (Op, Type) {
+        match &expr.expr {
+            Ast::Literal(value) => self.literal(expr.id, value),
+            Ast::Ident(name) => self.ident(expr.id, name),
+            Ast::Select(select) => self.select(expr.id, select),
+            Ast::Call(call) => self.call(expr.id, call),
+            Ast::List(list) => {
+                let items = list.elements.iter().map(|item| self.expr(item).0).collect();
+                (self.op(expr.id, OpKind::List(items)), Type::List(Box::new(Type::Any)))
+            }
+            Ast::Map(map) => {
+                let mut entries = Vec::new();
+                for entry in &map.entries {
+                    if let EntryExpr::MapEntry(entry) = &entry.expr {
+                        entries.push((self.expr(&entry.key).0, self.expr(&entry.value).0));
+                    }
+                }
+                (self.op(expr.id, OpKind::Map(entries)), Type::Any)
+            }
+            Ast::Unspecified | Ast::Comprehension(_) | Ast::Struct(_) => {
+                self.mistake(expr.id, "this form is not supported in rules", "");
+                self.unset(expr.id)
+            }
+        }
+    }
+
+    fn literal(&mut self, id: u64, value: &LiteralValue) -> (Op, Type) {
+        let (value, ty) = match value {
+            LiteralValue::Boolean(flag) => (Val::Bool(*flag.inner()), Type::Bool),
+            LiteralValue::Int(number) => (Val::Int(*number.inner()), Type::Int),
+            LiteralValue::UInt(number) => (i64::try_from(*number.inner()).map_or(Val::Unset, Val::Int), Type::Int),
+            LiteralValue::Double(number) => (Val::Float(*number.inner()), Type::Any),
+            LiteralValue::String(text) => (Val::text(text.inner()), Type::Str),
+            LiteralValue::Null => (Val::Unset, Type::Any),
+            LiteralValue::Bytes(_) => {
+                self.mistake(id, "bytes are not supported in rules", "use a string");
+                (Val::Unset, Type::Any)
+            }
+        };
+        (self.op(id, OpKind::Const(value)), ty)
+    }
+
+    fn ident(&mut self, id: u64, name: &str) -> (Op, Type) {
+        if let Some(slot) = self.scope.variables.iter().rposition(|(known, _)| known == name) {
+            let ty = self.scope.variables[slot].1.clone();
+            return (self.op(id, OpKind::Slot(slot)), ty);
+        }
+        if let Some(global) = GLOBALS.iter().find(|global| **global == name) {
+            self.uses.globals.insert(global);
+            let ty = match *global {
+                "upgrade" => {
+                    let kind = self.scope.kinds.by_name("Upgrade.harvesterhci.io");
+                    self.uses.kinds.extend(kind);
+                    kind.map_or(Type::Any, Type::Object)
+                }
+                "node_count" => Type::Int,
+                "running" | "target" | "longhorn" => Type::Str,
+                _ => Type::Any,
+            };
+            return (self.op(id, OpKind::Global(global)), ty);
+        }
+        let known = self
+            .scope
+            .variables
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .chain(GLOBALS);
+        let help = check::did_you_mean(name, known);
+        self.mistake(id, format!("unknown variable `{name}`"), help);
+        self.unset(id)
+    }
+
+    fn select(&mut self, id: u64, select: &SelectExpr) -> (Op, Type) {
+        let (operand, ty) = self.expr(&select.operand);
+        let ty = self.field_type(select.operand.id, &ty, &select.field);
+        (self.op(id, OpKind::Field(Box::new(operand), select.field.clone())), ty)
+    }
+
+    fn field_type(&mut self, id: u64, ty: &Type, field: &str) -> Type {
+        let (kind, mut path) = match ty {
+            Type::Object(kind) => (*kind, Vec::new()),
+            Type::Field(kind, path) => (*kind, path.clone()),
+            Type::Any => return Type::Any,
+            _ => {
+                self.mistake(id, format!("a {} has no field `{field}`", check::type_word(ty)), "");
+                return Type::Any;
+            }
+        };
+        path.push(field.to_owned());
+        if let Err((what, help)) = check::known_field(self.scope.kinds, kind, &path) {
+            self.mistake(id, what, help);
+        }
+        Type::Field(kind, path)
+    }
+
+    fn call(&mut self, id: u64, call: &CallExpr) -> (Op, Type) {
+        if let Some(result) = self.operator(id, call) {
+            return result;
+        }
+        if let (Some(target), Some(kind)) = (&call.target, loop_kind(&call.func_name)) {
+            return self.comprehension(id, kind, target, &call.args);
+        }
+        match (call.func_name.as_str(), &call.target) {
+            ("has", None) => self.has(id, &call.args),
+            ("all", None) => self.all(id, &call.args),
+            ("get", None) => self.get(id, &call.args),
+            ("matches", _) => self.matches(id, call),
+            (name, _) => match functions::find(name) {
+                Some(function) => self.function(id, function, call),
+                None => self.follow(id, call),
+            },
+        }
+    }
+
+    fn operator(&mut self, id: u64, call: &CallExpr) -> Option<(Op, Type)> {
+        let binary = binary(&call.func_name);
+        let args = &call.args;
+        if let (Some(binary), [left, right]) = (binary, args.as_slice()) {
+            let ((left_op, left_ty), (right_op, right_ty)) = (self.expr(left), self.expr(right));
+            if let Some((what, help)) = check::comparison(self.scope.kinds, binary, &left_ty, &right_ty) {
+                self.mistake(id, what, help);
+            }
+            let ty = check::binary_type(binary, &left_ty, &right_ty);
+            return Some((
+                self.op(id, OpKind::Binary(binary, Box::new(left_op), Box::new(right_op))),
+                ty,
+            ));
+        }
+        let mut boxed = |index: usize| args.get(index).map(|arg| Box::new(self.expr(arg).0));
+        let kind = match call.func_name.as_str() {
+            operators::LOGICAL_AND => (OpKind::And(boxed(0)?, boxed(1)?), Type::Bool),
+            operators::LOGICAL_OR => (OpKind::Or(boxed(0)?, boxed(1)?), Type::Bool),
+            operators::LOGICAL_NOT => (OpKind::Not(boxed(0)?), Type::Bool),
+            operators::NEGATE => (OpKind::Neg(boxed(0)?), Type::Any),
+            operators::INDEX => {
+                return args
+                    .first()
+                    .zip(args.get(1))
+                    .map(|(base, key)| self.index(id, base, key));
+            }
+            operators::CONDITIONAL => {
+                let condition = boxed(0)?;
+                let ((yes, yes_ty), (no, no_ty)) = (self.expr(args.get(1)?), self.expr(args.get(2)?));
+                let ty = if yes_ty == no_ty { yes_ty } else { Type::Any };
+                (OpKind::If(condition, Box::new(yes), Box::new(no)), ty)
+            }
+            _ => return None,
+        };
+        Some((self.op(id, kind.0), kind.1))
+    }
+
+    fn index(&mut self, id: u64, base: &IdedExpr, key: &IdedExpr) -> (Op, Type) {
+        let (base_op, base_ty) = self.expr(base);
+        let (key_op, _) = self.expr(key);
+        let ty = match (&base_ty, &key_op.what) {
+            (Type::List(item), _) => (**item).clone(),
+            (Type::Object(_) | Type::Field(..), OpKind::Const(Val::Text(name))) => {
+                let name = name.to_string();
+                self.field_type(base.id, &base_ty, &name)
+            }
+            (Type::Field(kind, path), _) => {
+                let mut path = path.clone();
+                path.push("*".to_owned());
+                Type::Field(*kind, path)
+            }
+            _ => Type::Any,
+        };
+        (self.op(id, OpKind::Index(Box::new(base_op), Box::new(key_op))), ty)
+    }
+
+    fn comprehension(&mut self, id: u64, kind: LoopKind, range: &IdedExpr, args: &[IdedExpr]) -> (Op, Type) {
+        let (range_op, range_ty) = self.expr(range);
+        let Some((Ast::Ident(name), bodies)) = args.split_first().map(|(first, rest)| (&first.expr, rest)) else {
+            self.mistake(
+                id,
+                "expected a variable name as the first argument",
+                "write `list.exists(x, …)`",
+            );
+            return self.unset(id);
+        };
+        let item = match &range_ty {
+            Type::List(item) => (**item).clone(),
+            // A loop over a map gives its keys, over a list its elements: a path cannot tell which.
+            Type::Field(kind, path) => {
+                let mut path = path.clone();
+                path.push("*".to_owned());
+                Type::Field(*kind, path)
+            }
+            _ => Type::Any,
+        };
+        let slot = self.scope.variables.len();
+        self.scope.variables.push((name.clone(), item.clone()));
+        let mut compiled: Vec<(Op, Type)> = bodies.iter().map(|body| self.expr(body)).collect();
+        self.scope.variables.truncate(slot);
+        let (body, body_ty) = match compiled.pop() {
+            Some(last) if compiled.len() <= usize::from(kind == LoopKind::Map) => last,
+            _ => {
+                self.mistake(
+                    id,
+                    "wrong number of arguments",
+                    "write `list.exists(x, condition)` or `list.map(x, value)`",
+                );
+                return self.unset(id);
+            }
+        };
+        let ty = match kind {
+            LoopKind::All | LoopKind::Exists | LoopKind::ExistsOne => Type::Bool,
+            LoopKind::Filter => Type::List(Box::new(item)),
+            LoopKind::Map => Type::List(Box::new(body_ty)),
+        };
+        let filter = compiled.pop().map(|(op, _)| op);
+        (
+            self.op(
+                id,
+                OpKind::Loop(Box::new(Loop {
+                    kind,
+                    range: range_op,
+                    slot,
+                    filter,
+                    body,
+                })),
+            ),
+            ty,
+        )
+    }
+
+    fn has(&mut self, id: u64, args: &[IdedExpr]) -> (Op, Type) {
+        let [arg] = args else {
+            self.mistake(id, "`has` takes one field selection", "write `has(object.field)`");
+            return self.unset(id);
+        };
+        let (op, _) = self.expr(arg);
+        match op.what {
+            OpKind::Field(base, name) => (self.op(id, OpKind::Has(base, name)), Type::Bool),
+            _ => {
+                self.mistake(
+                    arg.id,
+                    "`has` takes a field selection",
+                    "write `!empty(value)` for other values",
+                );
+                self.unset(id)
+            }
+        }
+    }
+
+    fn kind_argument(&mut self, id: u64, args: &[IdedExpr]) -> Option<KindId> {
+        let Some(Ast::Literal(LiteralValue::String(name))) = args.first().map(|arg| &arg.expr) else {
+            self.mistake(
+                id,
+                "expected a kind as a string",
+                "write it as `\"Volume.longhorn.io\"`",
+            );
+            return None;
+        };
+        match self.scope.kinds.by_name(name.inner()) {
+            Some(kind) => {
+                self.uses.kinds.insert(kind);
+                Some(kind)
+            }
+            None => {
+                let help =
+                    check::did_you_mean(name.inner(), self.scope.kinds.all().map(|(_, info)| info.name.as_str()));
+                self.mistake(id, format!("unknown kind `{}`", name.inner()), help);
+                None
+            }
+        }
+    }
+
+    fn all(&mut self, id: u64, args: &[IdedExpr]) -> (Op, Type) {
+        if !self.scope.may_list {
+            let help = "use a relation of rules/graph.yaml, or list it once under `once`";
+            self.mistake(
+                id,
+                "`all` may not be used for every object: it would compare each with each",
+                help,
+            );
+        }
+        match self.kind_argument(id, args) {
+            Some(kind) => (self.op(id, OpKind::All(kind)), Type::List(Box::new(Type::Object(kind)))),
+            None => self.unset(id),
+        }
+    }
+
+    fn get(&mut self, id: u64, args: &[IdedExpr]) -> (Op, Type) {
+        let Some(kind) = self.kind_argument(id, args) else {
+            return self.unset(id);
+        };
+        let names: Vec<Op> = args.iter().skip(1).map(|arg| self.expr(arg).0).collect();
+        if names.len() != 2 {
+            self.mistake(
+                id,
+                "`get` takes a kind, a namespace and a name",
+                "the namespace is \"\" for cluster-scoped kinds",
+            );
+        }
+        (self.op(id, OpKind::Get(kind, names)), Type::Object(kind))
+    }
+
+    fn matches(&mut self, id: u64, call: &CallExpr) -> (Op, Type) {
+        let args: Vec<&IdedExpr> = call.target.iter().map(AsRef::as_ref).chain(&call.args).collect();
+        let (text, pattern) = match args.as_slice() {
+            [
+                text,
+                IdedExpr {
+                    expr: Ast::Literal(LiteralValue::String(pattern)),
+                    ..
+                },
+            ] => (*text, pattern.inner().to_owned()),
+            _ => {
+                self.mistake(
+                    id,
+                    "`matches` takes a text and a literal pattern",
+                    "write `text.matches('^a+$')`",
+                );
+                return self.unset(id);
+            }
+        };
+        let text = Box::new(self.expr(text).0);
+        match regex::RegexBuilder::new(&pattern).size_limit(1 << 20).build() {
+            Ok(pattern) => (self.op(id, OpKind::Matches(text, pattern)), Type::Bool),
+            Err(error) => {
+                self.mistake(id, format!("bad pattern: {error}"), "");
+                self.unset(id)
+            }
+        }
+    }
+
+    fn function(&mut self, id: u64, function: Function, call: &CallExpr) -> (Op, Type) {
+        let args: Vec<&IdedExpr> = call.target.iter().map(AsRef::as_ref).chain(&call.args).collect();
+        let info = functions::info(function);
+        if !info.arity.contains(&args.len()) {
+            let what = format!(
+                "`{}` takes {} arguments, not {}",
+                call.func_name,
+                info.arity_word(),
+                args.len()
+            );
+            self.mistake(id, what, info.help);
+        }
+        let compiled: Vec<(Op, Type)> = args.iter().map(|arg| self.expr(arg)).collect();
+        for kind in info.kinds {
+            self.uses.kinds.extend(self.scope.kinds.by_name(kind));
+        }
+        let ty = check::function_type(function, compiled.iter().map(|(_, ty)| ty));
+        (
+            self.op(
+                id,
+                OpKind::Call(function, compiled.into_iter().map(|(op, _)| op).collect()),
+            ),
+            ty,
+        )
+    }
+
+    fn follow(&mut self, id: u64, call: &CallExpr) -> (Op, Type) {
+        let name = &call.func_name;
+        let args: Vec<&IdedExpr> = call.target.iter().map(AsRef::as_ref).chain(&call.args).collect();
+        if !self.scope.graph.knows(name) {
+            let help = check::did_you_mean(
+                name,
+                self.scope
+                    .graph
+                    .names()
+                    .chain(functions::names().map(|name: &str| name)),
+            );
+            self.mistake(id, format!("unknown function `{name}`"), help);
+            return self.unset(id);
+        }
+        let [arg] = args.as_slice() else {
+            self.mistake(id, format!("`{name}` takes one object"), "");
+            return self.unset(id);
+        };
+        let (op, ty) = self.expr(arg);
+        let Type::Object(kind) = ty else {
+            let help = "the argument must be the object of `for_each`, or what a relation or `get` gave";
+            self.mistake(arg.id, format!("`{name}` needs an object whose kind is known"), help);
+            return self.unset(id);
+        };
+        let Some(edge) = self.scope.graph.find(name, kind) else {
+            let names: Vec<&str> = self
+                .scope
+                .graph
+                .from(kind)
+                .map(|(_, edge)| edge.name.as_str())
+                .collect();
+            let info = self.scope.kinds.info(kind);
+            let help = format!("relations of {info}: {}", names.join(", "));
+            self.mistake(id, format!("`{name}` is no relation of {info}"), help);
+            return self.unset(id);
+        };
+        self.uses.edges.insert(edge);
+        let target = self.scope.graph.edge(edge);
+        self.uses.kinds.insert(target.to);
+        let object = Type::Object(target.to);
+        let ty = if target.many {
+            Type::List(Box::new(object))
+        } else {
+            object
+        };
+        (self.op(id, OpKind::Follow(edge, Box::new(op))), ty)
+    }
+}
+
+fn loop_kind(name: &str) -> Option<LoopKind> {
+    Some(match name {
+        "all" => LoopKind::All,
+        "exists" => LoopKind::Exists,
+        "exists_one" => LoopKind::ExistsOne,
+        "filter" => LoopKind::Filter,
+        "map" => LoopKind::Map,
+        _ => return None,
+    })
+}
+
+fn binary(name: &str) -> Option<Binary> {
+    Some(match name {
+        operators::EQUALS => Binary::Equal,
+        operators::NOT_EQUALS => Binary::NotEqual,
+        operators::LESS => Binary::Less,
+        operators::LESS_EQUALS => Binary::LessEqual,
+        operators::GREATER => Binary::Greater,
+        operators::GREATER_EQUALS => Binary::GreaterEqual,
+        operators::IN => Binary::In,
+        operators::ADD => Binary::Add,
+        operators::SUBSTRACT => Binary::Subtract,
+        operators::MULTIPLY => Binary::Multiply,
+        operators::DIVIDE => Binary::Divide,
+        operators::MODULO => Binary::Modulo,
+        _ => return None,
+    })
+}

@@ -1,0 +1,359 @@
+//! Evaluation of compiled expressions over one cluster. It always ends: there are no loops but over existing lists.
+
+use super::val::Val;
+use super::{Binary, Expr, Loop, LoopKind, Op, OpKind, functions};
+use crate::model::cluster::{Cluster, Object};
+use crate::model::facts::Facts;
+use crate::model::graph::{Graph, GraphIndex};
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What every evaluation over one cluster shares.
+#[derive(Debug, Clone, Copy)]
+pub struct Env<'a> {
+    /// The objects.
+    pub cluster: &'a Cluster<'a>,
+    /// The edges between them.
+    pub graph: &'a Graph,
+    /// The built indexes of the edges.
+    pub index: &'a GraphIndex,
+    /// Versions, time and the upgrade under way.
+    pub facts: &'a Facts,
+    /// The target version this evaluation is for, where there is one.
+    pub target: Option<&'a str>,
+}
+
+/// An evaluation that broke: a wrong type in the bundle or a mistake in the rule.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what} in `{part}`")]
+pub struct EvalError {
+    /// What is wrong, as a lowercase fragment.
+    pub what: String,
+    /// The part of the expression it happened in.
+    pub part: String,
+}
+
+type Result<'a> = std::result::Result<Val<'a>, (String, (u32, u32))>;
+
+impl Expr {
+    /// Evaluates the expression with the given values of its variables, by slot.
+    ///
+    /// # Errors
+    /// An [`EvalError`] naming the part of the expression, for example when a text is added to a number.
+    pub fn eval<'a>(&'a self, env: &Env<'a>, slots: &mut Vec<Val<'a>>) -> std::result::Result<Val<'a>, EvalError> {
+        let length = slots.len();
+        let result = Eval { env }.op(&self.root, slots).map_err(|(what, (start, end))| {
+            let part = self.source.get(start as usize..end as usize).unwrap_or(&self.source);
+            EvalError {
+                what,
+                part: part.split_whitespace().collect::<Vec<_>>().join(" "),
+            }
+        });
+        slots.truncate(length);
+        result
+    }
+
+    /// Evaluates the expression as a condition: unset is false.
+    ///
+    /// # Errors
+    /// As [`Expr::eval`], and when the value is neither a bool nor unset.
+    pub fn holds<'a>(&'a self, env: &Env<'a>, slots: &mut Vec<Val<'a>>) -> std::result::Result<bool, EvalError> {
+        let value = self.eval(env, slots)?;
+        truth(&value).map_err(|what| EvalError {
+            what,
+            part: self.source.clone(),
+        })
+    }
+}
+
+fn truth(value: &Val<'_>) -> std::result::Result<bool, String> {
+    match value {
+        Val::Bool(flag) => Ok(*flag),
+        Val::Unset => Ok(false),
+        other => Err(format!("expected a bool, got a {}", other.type_name())),
+    }
+}
+
+struct Eval<'e, 'a> {
+    env: &'e Env<'a>,
+}
+
+impl<'a> Eval<'_, 'a> {
+    fn op(&self, op: &'a Op, slots: &mut Vec<Val<'a>>) -> Result<'a> {
+        let here = |what: String| (what, op.span);
+        match &op.what {
+            OpKind::Const(value) => Ok(value.clone()),
+            OpKind::Slot(slot) => Ok(slots.get(*slot).cloned().unwrap_or(Val::Unset)),
+            OpKind::Global(name) => Ok(self.global(name)),
+            OpKind::Field(base, name) => Ok(self.op(base, slots)?.field(name)),
+            OpKind::Has(base, name) => Ok(Val::Bool(!matches!(self.op(base, slots)?.field(name), Val::Unset))),
+            OpKind::Index(base, key) => {
+                let (base, key) = (self.op(base, slots)?, self.op(key, slots)?);
+                index(&base, &key).map_err(here)
+            }
+            OpKind::And(left, right) => self.logic(left, right, false, slots),
+            OpKind::Or(left, right) => self.logic(left, right, true, slots),
+            OpKind::Not(inner) => Ok(Val::Bool(!self.condition(inner, slots)?)),
+            OpKind::Neg(inner) => match self.op(inner, slots)? {
+                Val::Int(number) => Ok(Val::Int(number.saturating_neg())),
+                Val::Float(number) => Ok(Val::Float(-number)),
+                Val::Duration(seconds) => Ok(Val::Duration(seconds.saturating_neg())),
+                Val::Unset => Ok(Val::Unset),
+                other => Err(here(format!("cannot negate a {}", other.type_name()))),
+            },
+            OpKind::If(condition, yes, no) => {
+                let branch = if self.condition(condition, slots)? { yes } else { no };
+                self.op(branch, slots)
+            }
+            OpKind::Binary(binary, left, right) => {
+                let (left, right) = (self.op(left, slots)?, self.op(right, slots)?);
+                apply(*binary, &left, &right).map_err(here)
+            }
+            OpKind::List(items) => items
+                .iter()
+                .map(|item| self.op(item, slots))
+                .collect::<std::result::Result<Vec<_>, _>>()
+                .map(Val::list),
+            OpKind::Map(entries) => {
+                let mut map = BTreeMap::new();
+                for (key, value) in entries {
+                    map.insert(self.op(key, slots)?.to_string(), self.op(value, slots)?);
+                }
+                Ok(Val::Map(Arc::new(map)))
+            }
+            OpKind::Loop(body) => self.comprehension(body, op.span, slots),
+            OpKind::Call(function, args) => {
+                let args = args
+                    .iter()
+                    .map(|arg| self.op(arg, slots))
+                    .collect::<std::result::Result<Vec<_>, _>>()?;
+                functions::call(*function, &args, self.env).map_err(here)
+            }
+            OpKind::Follow(edge, object) => match self.op(object, slots)? {
+                Val::Object(object) => {
+                    let found = self.env.index.follow(self.env.graph, self.env.cluster, *edge, object);
+                    Ok(if self.env.graph.edge(*edge).many {
+                        Val::list(found.into_iter().map(Val::Object).collect())
+                    } else {
+                        found.first().map_or(Val::Unset, |object| Val::Object(object))
+                    })
+                }
+                Val::Unset if self.env.graph.edge(*edge).many => Ok(Val::list(Vec::new())),
+                Val::Unset => Ok(Val::Unset),
+                other => Err(here(format!("expected an object, got a {}", other.type_name()))),
+            },
+            OpKind::All(kind) => Ok(Val::list(self.env.cluster.all(*kind).iter().map(Val::Object).collect())),
+            OpKind::Get(kind, names) => {
+                let names = names
+                    .iter()
+                    .map(|name| self.op(name, slots))
+                    .collect::<std::result::Result<Vec<_>, _>>()?;
+                let name = |index: usize| names.get(index).and_then(Val::as_str).unwrap_or("");
+                let object: Option<&Object<'a>> = self.env.cluster.get(*kind, name(0), name(1));
+                Ok(object.map_or(Val::Unset, Val::Object))
+            }
+            OpKind::Matches(text, pattern) => {
+                let text = self.op(text, slots)?;
+                Ok(Val::Bool(text.as_str().is_some_and(|text| pattern.is_match(text))))
+            }
+        }
+    }
+
+    fn global(&self, name: &str) -> Val<'a> {
+        let facts = self.env.facts;
+        match name {
+            "now" => facts.now.map_or(Val::Unset, Val::Time),
+            "running" => Val::text(facts.running.as_str()),
+            "target" => self.env.target.map_or(Val::Unset, Val::Str),
+            "longhorn" => Val::text(facts.longhorn.as_str()),
+            "node_count" => facts.node_count.map_or(Val::Unset, Val::Int),
+            "upgrade" => {
+                let upgrade = facts.upgrade.as_deref();
+                upgrade
+                    .and_then(|name| {
+                        self.env
+                            .cluster
+                            .named("Upgrade.harvesterhci.io", "harvester-system", name)
+                    })
+                    .map_or(Val::Unset, Val::Object)
+            }
+            _ => Val::Unset,
+        }
+    }
+
+    fn condition(&self, op: &'a Op, slots: &mut Vec<Val<'a>>) -> std::result::Result<bool, (String, (u32, u32))> {
+        truth(&self.op(op, slots)?).map_err(|what| (what, op.span))
+    }
+
+    /// `&&` and `||` as CEL has them: a side that decides wins over a side that breaks.
+    fn logic(&self, left: &'a Op, right: &'a Op, decisive: bool, slots: &mut Vec<Val<'a>>) -> Result<'a> {
+        let first = self.condition(left, slots);
+        if first == Ok(decisive) {
+            return Ok(Val::Bool(decisive));
+        }
+        let second = self.condition(right, slots)?;
+        if second == decisive {
+            Ok(Val::Bool(decisive))
+        } else {
+            first.map(Val::Bool)
+        }
+    }
+
+    fn comprehension(&self, body: &'a Loop, span: (u32, u32), slots: &mut Vec<Val<'a>>) -> Result<'a> {
+        let range = self.op(&body.range, slots)?;
+        let elements = range
+            .elements()
+            .ok_or_else(|| (format!("cannot loop over a {}", range.type_name()), span))?;
+        slots.truncate(body.slot);
+        slots.push(Val::Unset);
+        let result = self.run_loop(body, elements, slots);
+        slots.truncate(body.slot);
+        result
+    }
+
+    fn run_loop(&self, body: &'a Loop, elements: Vec<Val<'a>>, slots: &mut Vec<Val<'a>>) -> Result<'a> {
+        let mut kept = Vec::new();
+        let mut broken = None;
+        let mut hits = 0_usize;
+        for element in elements {
+            slots.truncate(body.slot);
+            slots.push(element.clone());
+            match body.kind {
+                LoopKind::Map => {
+                    let wanted = body
+                        .filter
+                        .as_ref()
+                        .map_or(Ok(true), |filter| self.condition(filter, slots))?;
+                    if wanted {
+                        kept.push(self.op(&body.body, slots)?);
+                    }
+                }
+                LoopKind::Filter => {
+                    if self.condition(&body.body, slots)? {
+                        kept.push(element);
+                    }
+                }
+                LoopKind::Exists | LoopKind::All => match self.condition(&body.body, slots) {
+                    Ok(holds) if holds == (body.kind == LoopKind::Exists) => return Ok(Val::Bool(holds)),
+                    Ok(_) => {}
+                    Err(error) => broken = Some(error),
+                },
+                LoopKind::ExistsOne => hits += usize::from(self.condition(&body.body, slots)?),
+            }
+        }
+        match (body.kind, broken) {
+            (_, Some(error)) => Err(error),
+            (LoopKind::Exists, None) => Ok(Val::Bool(false)),
+            (LoopKind::All, None) => Ok(Val::Bool(true)),
+            (LoopKind::ExistsOne, None) => Ok(Val::Bool(hits == 1)),
+            (LoopKind::Filter | LoopKind::Map, None) => Ok(Val::list(kept)),
+        }
+    }
+}
+
+fn index<'a>(base: &Val<'a>, key: &Val<'a>) -> std::result::Result<Val<'a>, String> {
+    match (base, key) {
+        (Val::Unset, _) | (_, Val::Unset) => Ok(Val::Unset),
+        (_, Val::Int(position)) => {
+            let elements = base
+                .elements()
+                .ok_or_else(|| format!("a {} has no elements", base.type_name()))?;
+            Ok(usize::try_from(*position)
+                .ok()
+                .and_then(|position| elements.get(position).cloned())
+                .unwrap_or(Val::Unset))
+        }
+        (_, key) => {
+            let name = key.as_str().ok_or_else(|| format!("a {} is no key", key.type_name()))?;
+            Ok(base.field(name))
+        }
+    }
+}
+
+fn apply<'a>(binary: Binary, left: &Val<'a>, right: &Val<'a>) -> std::result::Result<Val<'a>, String> {
+    match binary {
+        Binary::Equal => Ok(Val::Bool(left.equals(right))),
+        Binary::NotEqual => Ok(Val::Bool(!left.equals(right))),
+        Binary::In => contains(left, right).map(Val::Bool),
+        Binary::Less | Binary::LessEqual | Binary::Greater | Binary::GreaterEqual => {
+            ordered(binary, left, right).map(Val::Bool)
+        }
+        Binary::Add | Binary::Subtract | Binary::Multiply | Binary::Divide | Binary::Modulo => {
+            arithmetic(binary, left, right)
+        }
+    }
+}
+
+fn contains(item: &Val<'_>, range: &Val<'_>) -> std::result::Result<bool, String> {
+    let elements = range
+        .elements()
+        .ok_or_else(|| format!("cannot look into a {}", range.type_name()))?;
+    Ok(elements.iter().any(|element| element.equals(item)))
+}
+
+fn ordered(binary: Binary, left: &Val<'_>, right: &Val<'_>) -> std::result::Result<bool, String> {
+    if matches!(left, Val::Unset) || matches!(right, Val::Unset) {
+        return Ok(false);
+    }
+    let order = left
+        .order(right)
+        .ok_or_else(|| format!("cannot compare a {} with a {}", left.type_name(), right.type_name()))?;
+    Ok(match binary {
+        Binary::Less => order == Ordering::Less,
+        Binary::LessEqual => order != Ordering::Greater,
+        Binary::Greater => order == Ordering::Greater,
+        _ => order != Ordering::Less,
+    })
+}
+
+fn arithmetic<'a>(binary: Binary, left: &Val<'a>, right: &Val<'a>) -> std::result::Result<Val<'a>, String> {
+    let wrong = || {
+        format!(
+            "cannot calculate with a {} and a {}",
+            left.type_name(),
+            right.type_name()
+        )
+    };
+    match (left, right) {
+        (Val::Unset, _) | (_, Val::Unset) => Ok(Val::Unset),
+        (Val::Int(a), Val::Int(b)) => match binary {
+            Binary::Add => a.checked_add(*b),
+            Binary::Subtract => a.checked_sub(*b),
+            Binary::Multiply => a.checked_mul(*b),
+            Binary::Divide => a.checked_div(*b),
+            _ => a.checked_rem(*b),
+        }
+        .map(Val::Int)
+        .ok_or_else(|| "the number is too large, or a division by zero".to_owned()),
+        (Val::Time(a), Val::Time(b)) if binary == Binary::Subtract => Ok(Val::Duration(a.saturating_sub(*b))),
+        (Val::Time(a), Val::Duration(b)) if binary == Binary::Subtract => Ok(Val::Time(a.saturating_sub(*b))),
+        (Val::Time(a), Val::Duration(b)) if binary == Binary::Add => Ok(Val::Time(a.saturating_add(*b))),
+        (Val::Duration(a), Val::Duration(b)) if binary == Binary::Add => Ok(Val::Duration(a.saturating_add(*b))),
+        _ if binary == Binary::Add && (left.as_str().is_some() || matches!(left.type_name(), "list")) => {
+            concatenate(left, right).ok_or_else(wrong)
+        }
+        _ => match (left.number(), right.number()) {
+            (Some(a), Some(b)) => Ok(Val::Float(match binary {
+                Binary::Add => a + b,
+                Binary::Subtract => a - b,
+                Binary::Multiply => a * b,
+                Binary::Divide => a / b,
+                _ => a % b,
+            })),
+            _ => Err(wrong()),
+        },
+    }
+}
+
+fn concatenate<'a>(left: &Val<'a>, right: &Val<'a>) -> Option<Val<'a>> {
+    if let (Some(a), Some(b)) = (left.as_str(), right.as_str()) {
+        return Some(Val::text(format!("{a}{b}")));
+    }
+    if left.type_name() != "list" || right.type_name() != "list" {
+        return None;
+    }
+    let mut elements = left.elements()?;
+    elements.extend(right.elements()?);
+    Some(Val::list(elements))
+}

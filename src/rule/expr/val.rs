@@ -1,0 +1,252 @@
+//! Values of expressions: a view of the value tree without copying it, and what functions make from it.
+//!
+//! Missing is a value: [`Val::Unset`] stands for absent fields, nulls and empty strings alike. It has no fields, no elements,
+//! equals only itself and null, is false as a condition, and orders before nothing (every `<` with it is false).
+
+use crate::model::cluster::Object;
+use crate::model::value::{Node, Value};
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// A value during evaluation.
+#[derive(Debug, Clone)]
+pub enum Val<'a> {
+    /// Absent, null or the empty string.
+    Unset,
+    /// True or false.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A number with a fraction.
+    Float(f64),
+    /// Text of the bundle.
+    Str(&'a str),
+    /// Text that a function made.
+    Text(Arc<str>),
+    /// A map or list of the bundle.
+    Node(&'a Node<'a>),
+    /// An object of the cluster.
+    Object(&'a Object<'a>),
+    /// A list that a function made.
+    List(Arc<[Val<'a>]>),
+    /// A map that a function made.
+    Map(Arc<BTreeMap<String, Val<'a>>>),
+    /// A point in time: seconds since 1970, UTC.
+    Time(i64),
+    /// A span of time in seconds.
+    Duration(i64),
+}
+
+impl<'a> Val<'a> {
+    /// A view of a node: scalars as values, collections by reference.
+    pub fn of(node: &'a Node<'a>) -> Val<'a> {
+        match &node.value {
+            Value::Null => Val::Unset,
+            Value::Bool(flag) => Val::Bool(*flag),
+            Value::Int(number) => Val::Int(*number),
+            Value::Float(number) => Val::Float(*number),
+            Value::BigInt(digits) => Val::Str(digits),
+            Value::Str(text) => Val::Str(text),
+            Value::Seq(_) | Value::Map(_) => Val::Node(node),
+        }
+    }
+
+    /// A node that an optional look-up gave.
+    pub fn maybe(node: Option<&'a Node<'a>>) -> Val<'a> {
+        node.map_or(Val::Unset, Val::of)
+    }
+
+    /// Text; the empty string is unset.
+    pub fn text(text: impl Into<Arc<str>>) -> Val<'a> {
+        let text = text.into();
+        if text.is_empty() { Val::Unset } else { Val::Text(text) }
+    }
+
+    /// A list.
+    pub fn list(items: Vec<Val<'a>>) -> Val<'a> {
+        Val::List(items.into())
+    }
+
+    /// The text of a string value.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Val::Str(text) => Some(text),
+            Val::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The node behind a map, list or object.
+    pub fn as_node(&self) -> Option<&'a Node<'a>> {
+        match self {
+            Val::Node(node) => Some(node),
+            Val::Object(object) => Some(&object.root),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing is there: unset, or a list or map without elements.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Val::Unset => true,
+            Val::List(items) => items.is_empty(),
+            Val::Map(entries) => entries.is_empty(),
+            Val::Node(node) => node.items().is_empty() && node.entries().is_empty(),
+            Val::Str(text) => text.is_empty(),
+            Val::Text(text) => text.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// The field of a map or object; unset for anything else.
+    pub fn field(&self, name: &str) -> Val<'a> {
+        match self {
+            Val::Map(entries) => entries.get(name).cloned().unwrap_or(Val::Unset),
+            _ => Val::maybe(self.as_node().and_then(|node| node.get(name))),
+        }
+    }
+
+    /// The elements a loop runs over: those of a list, the keys of a map; nothing for unset. `None` for other values.
+    pub fn elements(&self) -> Option<Vec<Val<'a>>> {
+        match self {
+            Val::Unset => Some(Vec::new()),
+            Val::List(items) => Some(items.to_vec()),
+            Val::Map(entries) => Some(entries.keys().map(|key| Val::text(key.as_str())).collect()),
+            Val::Node(node) => match &node.value {
+                Value::Seq(items) => Some(items.iter().map(Val::of).collect()),
+                Value::Map(entries) => Some(
+                    entries
+                        .iter()
+                        .filter(|(_, value)| !matches!(value.value, Value::Null))
+                        .map(|(key, _)| Val::Str(key))
+                        .collect(),
+                ),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// How many elements a list or map has, or characters a text; `None` for other values.
+    pub fn size(&self) -> Option<usize> {
+        match self {
+            Val::Str(_) | Val::Text(_) => self.as_str().map(|text| text.chars().count()),
+            Val::List(items) => Some(items.len()),
+            Val::Map(entries) => Some(entries.len()),
+            Val::Node(node) if matches!(node.value, Value::Seq(_)) => Some(node.items().len()),
+            _ => self.elements().map(|elements| elements.len()),
+        }
+    }
+
+    /// The word for the type, as errors name it.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Val::Unset => "unset",
+            Val::Bool(_) => "bool",
+            Val::Int(_) => "int",
+            Val::Float(_) => "double",
+            Val::Str(_) | Val::Text(_) => "string",
+            Val::Node(node) if matches!(node.value, Value::Seq(_)) => "list",
+            Val::List(_) => "list",
+            Val::Node(_) | Val::Map(_) => "map",
+            Val::Object(_) => "object",
+            Val::Time(_) => "time",
+            Val::Duration(_) => "duration",
+        }
+    }
+
+    /// Equality as CEL has it: numbers by value, objects by identity, different types are never equal.
+    pub fn equals(&self, other: &Val<'_>) -> bool {
+        match (self, other) {
+            (Val::Unset, Val::Unset) => true,
+            (Val::Bool(a), Val::Bool(b)) => a == b,
+            (Val::Time(a), Val::Time(b)) | (Val::Duration(a), Val::Duration(b)) => a == b,
+            (Val::Object(a), Val::Object(b)) => {
+                a.kind == b.kind && a.namespace() == b.namespace() && a.name() == b.name()
+            }
+            _ => match (self.as_str(), other.as_str()) {
+                (Some(a), Some(b)) => a == b,
+                (None, None) => self.equal_numbers(other) || self.equal_collections(other),
+                _ => false,
+            },
+        }
+    }
+
+    fn equal_numbers(&self, other: &Val<'_>) -> bool {
+        self.number().is_some() && self.order(other) == Some(Ordering::Equal)
+    }
+
+    fn equal_collections(&self, other: &Val<'_>) -> bool {
+        if !matches!(self.type_name(), "list" | "map") || self.type_name() != other.type_name() {
+            return false;
+        }
+        let (Some(mine), Some(theirs)) = (self.elements(), other.elements()) else {
+            return false;
+        };
+        let is_map = self.type_name() == "map";
+        mine.len() == theirs.len()
+            && if is_map {
+                mine.iter().all(|key| {
+                    let key = key.as_str().unwrap_or_default();
+                    self.field(key).equals(&other.field(key))
+                })
+            } else {
+                mine.iter().zip(&theirs).all(|(a, b)| a.equals(b))
+            }
+    }
+
+    /// The value as a number, for arithmetic across ints and doubles.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "comparison across types is approximate beyond 2^53, as in CEL"
+            )]
+            Val::Int(number) => Some(*number as f64),
+            Val::Float(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The order of two values of one type; `None` where there is none.
+    pub fn order(&self, other: &Val<'_>) -> Option<Ordering> {
+        match (self, other) {
+            (Val::Int(a), Val::Int(b)) | (Val::Time(a), Val::Time(b)) | (Val::Duration(a), Val::Duration(b)) => {
+                Some(a.cmp(b))
+            }
+            (Val::Bool(a), Val::Bool(b)) => Some(a.cmp(b)),
+            _ => match (self.as_str(), other.as_str()) {
+                (Some(a), Some(b)) => Some(a.cmp(b)),
+                _ => self.number()?.partial_cmp(&other.number()?),
+            },
+        }
+    }
+}
+
+/// What a message shows for the value.
+impl fmt::Display for Val<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Val::Unset => Ok(()),
+            Val::Bool(flag) => write!(out, "{flag}"),
+            Val::Int(number) => write!(out, "{number}"),
+            Val::Float(number) => write!(out, "{number}"),
+            Val::Str(text) => out.write_str(text),
+            Val::Text(text) => out.write_str(text),
+            Val::Object(object) => out.write_str(object.name()),
+            Val::Time(seconds) => out.write_str(&crate::model::time::format_time(*seconds)),
+            Val::Duration(seconds) => out.write_str(&crate::model::time::format_duration(*seconds)),
+            Val::Node(_) | Val::List(_) | Val::Map(_) => {
+                for (index, element) in self.elements().unwrap_or_default().iter().enumerate() {
+                    if index > 0 {
+                        out.write_str(", ")?;
+                    }
+                    write!(out, "{element}")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Messages with `{{ expression }}` parts.
+
+use super::expr::val::Val;
+use super::expr::{self, Env, EvalError, Expr, Mistake, Scope, Uses};
+
+/// A compiled message.
+#[derive(Debug)]
+pub struct Template {
+    parts: Vec<Part>,
+    /// What its expressions read.
+    pub uses: Uses,
+}
+
+#[derive(Debug)]
+enum Part {
+    Text(String),
+    Value(Expr),
+}
+
+impl Template {
+    /// Compiles a message. Spans of mistakes count from the start of the message.
+    ///
+    /// # Errors
+    /// All mistakes in all its expressions.
+    pub fn compile(source: &str, scope: &Scope<'_>) -> Result<Template, Vec<Mistake>> {
+        let (mut parts, mut mistakes, mut uses) = (Vec::new(), Vec::new(), Uses::default());
+        let mut at = 0;
+        while let Some(open) = source.get(at..).and_then(|rest| rest.find("{{")) {
+            let start = at + open + 2;
+            parts.push(Part::Text(source.get(at..at + open).unwrap_or_default().to_owned()));
+            let Some(length) = source.get(start..).and_then(|rest| rest.find("}}")) else {
+                mistakes.push(Mistake {
+                    span: (at + open, start),
+                    what: "unclosed `{{`".to_owned(),
+                    help: String::new(),
+                });
+                at = source.len();
+                break;
+            };
+            match expr::compile(source.get(start..start + length).unwrap_or_default(), scope) {
+                Ok(expr) => {
+                    uses.extend(&expr.uses);
+                    parts.push(Part::Value(expr));
+                }
+                Err(found) => mistakes.extend(found.into_iter().map(|mut mistake| {
+                    mistake.span = (mistake.span.0 + start, mistake.span.1 + start);
+                    mistake
+                })),
+            }
+            at = start + length + 2;
+        }
+        parts.push(Part::Text(source.get(at..).unwrap_or_default().to_owned()));
+        if mistakes.is_empty() {
+            Ok(Template { parts, uses })
+        } else {
+            Err(mistakes)
+        }
+    }
+
+    /// The message with its values.
+    ///
+    /// # Errors
+    /// When one of its expressions breaks.
+    pub fn fill<'a>(&'a self, env: &Env<'a>, slots: &mut Vec<Val<'a>>) -> Result<String, EvalError> {
+        self.fill_with(env, slots, |value, _| shorten(&value.to_string()))
+    }
+
+    /// A command with its values: what is no valid Kubernetes name becomes a placeholder, so that nothing from a bundle can
+    /// change what the command does.
+    ///
+    /// # Errors
+    /// When one of its expressions breaks.
+    pub fn fill_command<'a>(&'a self, env: &Env<'a>, slots: &mut Vec<Val<'a>>) -> Result<String, EvalError> {
+        self.fill_with(env, slots, |value, source| {
+            let text = value.to_string();
+            if is_safe_name(&text) { text } else { placeholder(source) }
+        })
+    }
+
+    fn fill_with<'a>(
+        &'a self,
+        env: &Env<'a>,
+        slots: &mut Vec<Val<'a>>,
+        show: impl Fn(&Val<'a>, &str) -> String,
+    ) -> Result<String, EvalError> {
+        let mut filled = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Text(text) => filled.push_str(text),
+                Part::Value(expr) => filled.push_str(&show(&expr.eval(env, slots)?, &expr.source)),
+            }
+        }
+        Ok(filled)
+    }
+}
+
+/// Values in messages are short: a message is a sentence, not a dump.
+fn shorten(text: &str) -> String {
+    const MOST: usize = 500;
+    if text.chars().count() <= MOST {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(MOST).collect();
+    short.push('…');
+    short
+}
+
+/// Whether a text is a DNS-1123 subdomain, as names of objects are, and at most 253 characters long.
+pub(crate) fn is_safe_name(text: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let bytes = text.as_bytes();
+    (1..=253).contains(&bytes.len())
+        && bytes.first().copied().is_some_and(inner)
+        && bytes.last().copied().is_some_and(inner)
+        && bytes.iter().all(|byte| inner(*byte) || matches!(byte, b'-' | b'.'))
+}
+
+/// A placeholder named after the last word of the expression: `volume.metadata.name` becomes `<name>`.
+fn placeholder(source: &str) -> String {
+    let word = source
+        .trim()
+        .rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .find(|word| !word.is_empty());
+    format!("<{}>", word.unwrap_or("name"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_that_kubernetes_allows_enter_a_command() {
+        for good in ["pvc-1", "a", "host-1.example.com", "3"] {
+            assert!(is_safe_name(good), "{good}");
+        }
+        for bad in [
+            "",
+            "-a",
+            "a-",
+            "A",
+            "a b",
+            "$(rm -rf ~)",
+            "`x`",
+            "a;b",
+            "a\nb",
+            "a'b",
+            "\u{202e}a",
+            &"a".repeat(254),
+        ] {
+            assert!(!is_safe_name(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_placeholder_is_named_after_what_should_stand_there() {
+        assert_eq!(placeholder(" volume.metadata.name "), "<name>");
+        assert_eq!(placeholder("or(claim, '')"), "<claim>");
+    }
+}
