@@ -2,9 +2,9 @@
 
 use super::run::{Hit, environment, named};
 use super::{World, impact};
-use crate::finding::{Evidence, Finding, Impact, ObjectRef, Row, Severity, SnippetLine, Step};
-use crate::model::cluster::Object;
-use crate::model::path::FieldPath;
+use crate::finding::{self, Evidence, Finding, Impact, ObjectRef, Row, Severity, SnippetLine};
+use crate::model::cluster::{Object, TextFile};
+use crate::model::path::{FieldPath, Step};
 use crate::model::yaml;
 use crate::rule::catalog::Catalog;
 use crate::rule::expr::val::Val;
@@ -158,7 +158,7 @@ fn path_label(world: &World<'_>, targets: &BTreeSet<usize>) -> Option<String> {
 }
 
 /// Next steps, filled in for the first object; a step whose text or command differs for other objects stands for them too.
-fn steps<'a>(rule: &'a Rule, env: &Env<'a>, hits: &[Hit<'a>]) -> Result<Vec<Step>, EvalError> {
+fn steps<'a>(rule: &'a Rule, env: &Env<'a>, hits: &[Hit<'a>]) -> Result<Vec<finding::Step>, EvalError> {
     let Some(first) = hits.first() else {
         return Ok(Vec::new());
     };
@@ -171,7 +171,7 @@ fn steps<'a>(rule: &'a Rule, env: &Env<'a>, hits: &[Hit<'a>]) -> Result<Vec<Step
                 .as_ref()
                 .map(|template| fill(template, first))
                 .transpose()?;
-            Ok(Step {
+            Ok(finding::Step {
                 text: step.text.fill(env, &mut first.slots.clone())?,
                 command,
                 effect: step.effect,
@@ -211,7 +211,7 @@ fn evidence<'a>(
 
 /// The values at a field of an object; where there is none, the place where it would stand.
 fn field_evidence(world: &World<'_>, object: &Object<'_>, field: &FieldPath) -> Vec<Evidence> {
-    let Some(file) = world.cluster.file(object) else {
+    let Some(file) = evidence_file(world, object, field) else {
         return Vec::new();
     };
     let fact = |node_offset: u32, value: String| {
@@ -234,6 +234,17 @@ fn field_evidence(world: &World<'_>, object: &Object<'_>, field: &FieldPath) -> 
         .take(5)
         .map(|reached| fact(reached.node.offset, reached.text()))
         .collect()
+}
+
+/// The file a field stands in; the fields of a node archive are files of their own.
+fn evidence_file<'a>(world: &'a World<'_>, object: &Object<'_>, field: &FieldPath) -> Option<&'a TextFile> {
+    match field.steps() {
+        [Step::Key(files), Step::Key(inner), ..] if files == "files" => {
+            let path = format!("nodes/{}.zip!{inner}", object.name());
+            world.cluster.files.iter().find(|file| file.path == path)
+        }
+        _ => world.cluster.file(object),
+    }
 }
 
 fn quote(text: &str) -> String {
