@@ -1,10 +1,6 @@
 //! Bundles in every form users send them read the same.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "tests make and look at files"
-)]
+#![expect(clippy::disallowed_methods, reason = "tests make and look at files")]
 
 use crate::bundle_fixture::{
     File, Keeper, Place, TREE, file, gzip, node, noise, read, read_limited, refusal, shared, split_zip, tar, tree, xz,

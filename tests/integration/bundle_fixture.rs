@@ -1,12 +1,5 @@
 //! Makes bundles for the tests: a small tree, and zips in which every field can be set wrong.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "tests fail and skip by saying so"
-)]
-
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use gleaner::bundle::{Bundle, Limits, OpenError, Visited, Visitor, Want};
