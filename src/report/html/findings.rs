@@ -145,13 +145,6 @@ fn area(name: &str) -> &'static str {
 
 /// One finding.
 fn one(report: &Report, finding: &Finding, cap: usize) -> Value {
-    let hosts: Vec<String> = finding
-        .objects
-        .iter()
-        .filter(|o| o.kind == "Node")
-        .take(3)
-        .map(facts::object_name)
-        .collect();
     let references: Vec<Value> = finding
         .references
         .iter()
@@ -181,7 +174,6 @@ fn one(report: &Report, finding: &Finding, cap: usize) -> Value {
         "title": safe::line_within(&finding.title, 200),
         "message": safe::line_within(&finding.message, 600),
         "confidence": confidence, "confidenceWhy": why,
-        "hosts": hosts.join(", "),
         "path": safe::line_within(finding.path.as_deref().unwrap_or_default(), 80),
         "count": units::grouped(finding.objects.len()),
         "table": table(finding, cap),
@@ -291,7 +283,7 @@ fn evidence(evidence: &Evidence) -> Value {
 
 /// A quoted line, parted around what to mark in it.
 fn quoted(line: &SnippetLine, evidence: &Evidence) -> Value {
-    let text = safe::clip(&line.text, 400);
+    let text = safe::clip(line.text.trim_end(), 400);
     let value = evidence.value.as_str();
     let (before, mark, after) = if line.line != evidence.line {
         (text.as_ref(), "", "")

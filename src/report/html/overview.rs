@@ -33,11 +33,16 @@ fn title(report: &Report) -> String {
         Some(_) => facts::headline(report),
     };
     let room = 66_usize.saturating_sub(verdict.chars().count());
-    let name = safe::line_within(&report.bundle.name, room);
-    let name: String = if name.chars().count() > room {
-        name.chars().take(room).collect()
+    // Only a plain name may stand in a browser's tab, where marks would be cut off and right-to-left text could mislead.
+    let plain = report
+        .bundle
+        .name
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"._:-".contains(&b));
+    let name: String = if plain {
+        report.bundle.name.chars().take(room).collect()
     } else {
-        name
+        String::new()
     };
     if name.is_empty() {
         format!("Gleaner: {verdict}")
