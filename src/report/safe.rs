@@ -73,11 +73,7 @@ pub(crate) fn line_within(text: &str, max: usize) -> String {
 
 /// Several lines, each made printable, at most `lines` of them and `max` characters a line.
 pub(crate) fn block(text: &str, lines: usize, max: usize) -> String {
-    let all: Vec<&str> = text
-        .trim_end()
-        .split('\n')
-        .map(|line| line.strip_suffix('\r').unwrap_or(line))
-        .collect();
+    let all: Vec<&str> = text.trim_end().split('\n').map(str::trim_end).collect();
     let mut out: Vec<String> = all
         .iter()
         .take(lines)

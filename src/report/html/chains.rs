@@ -31,7 +31,7 @@ pub(super) fn view(report: &Report) -> Value {
                 .map(|disk| one(disk, &volumes))
                 .collect();
             json!({
-                "vm": safe::line_within(&chain.vm, 350),
+                "vm": facts::or_missing(&chain.vm),
                 "status": facts::or_missing(&chain.status),
                 "tone": if chain.status == "Running" { "ok" } else { "warn" },
                 "node": safe::line_within(&chain.node, 260),

@@ -59,13 +59,15 @@ pub(super) fn start(report: &Report) -> Value {
     let cards: Vec<Value> = roots
         .iter()
         .take(CARDS)
-        .map(|finding| {
+        .zip(1..)
+        .map(|(finding, n)| {
             let symptoms = finding
                 .explains
                 .iter()
                 .filter(|id| report.findings.iter().any(|f| &&f.id == id))
                 .count();
             json!({
+                "n": n,
                 "severity": finding.severity.as_str(),
                 "anchor": anchor_of(report, &finding.id),
                 "title": safe::line_within(&finding.title, 160),
@@ -283,15 +285,15 @@ fn evidence(evidence: &Evidence) -> Value {
 
 /// A quoted line, parted around what to mark in it.
 fn quoted(line: &SnippetLine, evidence: &Evidence) -> Value {
-    let text = safe::clip(line.text.trim_end(), 400);
+    let text = safe::clip(line.text.trim_end(), 400).replace('\n', "<U+000A>");
     let value = evidence.value.as_str();
     let (before, mark, after) = if line.line != evidence.line {
-        (text.as_ref(), "", "")
+        (text.as_str(), "", "")
     } else if let Some((before, after)) = text.rsplit_once(value).filter(|_| !value.is_empty()) {
         (before, value, after)
     } else {
         let start = text.len() - text.trim_start().len();
-        let (indent, rest) = text.split_at_checked(start).unwrap_or(("", text.as_ref()));
+        let (indent, rest) = text.split_at_checked(start).unwrap_or(("", text.as_str()));
         (indent, rest, "")
     };
     json!({"n": line.line, "before": before, "mark": mark, "after": after})

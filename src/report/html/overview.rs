@@ -218,7 +218,7 @@ fn hosts(report: &Report) -> Value {
                 .map(|text| safe::line_within(text, 60))
                 .collect();
             json!({
-                "name": safe::line_within(&node.name, 260),
+                "name": or_missing(&node.name),
                 "roles": or_missing(&node.roles),
                 "ready": or_missing(&node.ready),
                 "tone": if ready { "ok" } else { "bad" },
@@ -253,7 +253,7 @@ fn upgrade(report: &Report) -> Value {
         .iter()
         .take(50)
         .map(|target| {
-            json!({"to": safe::line_within(&target.to, 60), "verdict": verdict_word(target.verdict), "tone": verdict_tone(target.verdict),
+            json!({"to": or_missing(&target.to), "verdict": verdict_word(target.verdict), "tone": verdict_tone(target.verdict),
                 "blocked": links(&target.blocked_by), "missing": lines(&target.missing)})
         })
         .collect();
@@ -297,7 +297,7 @@ fn checks(report: &Report) -> Vec<Value> {
             };
             let objects: Vec<String> = check.objects.iter().take(3).map(facts::object).collect();
             json!({
-                "source": safe::line_within(&check.source, 40), "check": safe::line_within(&check.check, 120),
+                "source": safe::line_within(&check.source, 40), "check": or_missing(&check.check),
                 "word": word, "tone": tone, "objects": objects, "more": check.objects.len().saturating_sub(3),
                 "note": check.note, "links": findings::links_to_rules(report, &check.rules),
             })

@@ -41,7 +41,7 @@ fn row(report: &Report, volume: &VolumeSummary) -> Value {
         &volume.workload
     };
     json!({
-        "name": safe::line_within(&volume.name, 260),
+        "name": facts::or_missing(&volume.name),
         "state": facts::or_missing(&volume.state),
         "robustness": facts::or_missing(&volume.robustness),
         "tone": tone(&volume.robustness),
@@ -84,7 +84,7 @@ fn matrix(report: &Report) -> Value {
             if unplaced {
                 cells.push(cell(volume, ""));
             }
-            json!({"name": safe::line_within(&volume.name, 260), "tone": tone(&volume.robustness), "cells": cells})
+            json!({"name": facts::or_missing(&volume.name), "tone": tone(&volume.robustness), "cells": cells})
         })
         .collect();
     let mut heads: Vec<String> = hosts.iter().map(|host| safe::line_within(host, 60)).collect();
@@ -126,7 +126,7 @@ fn disk(disk: &DiskSummary) -> Value {
         (true, true) => ("schedulable", "ok"),
     };
     json!({
-        "node": safe::line_within(&disk.node, 260),
+        "node": facts::or_missing(&disk.node),
         "path": safe::line_within(if disk.path.is_empty() { &disk.name } else { &disk.path }, 260),
         "state": state.0, "tone": state.1,
         "available": units::gib(disk.available), "maximum": units::gib(disk.maximum),
