@@ -4,14 +4,18 @@
 //! Everything in it is sorted and free of the wall clock, so the same bundle gives the same bytes.
 
 mod facts;
+mod gitlab;
 mod html;
 mod json;
+mod junit;
 mod md;
 mod render;
 mod safe;
+mod sarif;
 mod text;
 mod units;
 
+pub use json::{ReadError, from_json, json_schema};
 pub use render::{Flavor, Format, RenderError, RenderOptions, render};
 
 use crate::finding::{Finding, ObjectRef, Severity};

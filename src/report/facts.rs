@@ -2,8 +2,9 @@
 //!
 //! Takes a [`Report`]; gives plain strings and references into it. Nothing here is escaped for a format.
 
-use super::{Outcome, Report, Verdict, safe, units};
+use super::{Outcome, Report, Verdict, json, safe, units};
 use crate::finding::{Finding, ObjectRef, Severity};
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What to say where there is nothing to report. Never "healthy": a bundle cannot show that.
@@ -155,6 +156,16 @@ pub(crate) fn total(report: &Report) -> String {
         units::grouped(unchecked(report)),
         if unchecked(report) > 0 { " (see coverage)" } else { "" },
     )
+}
+
+/// The id of a finding if it is hexadecimal, as ours are, else a hash of it: safe in an address or an attribute.
+pub(crate) fn plain_id(id: &str) -> String {
+    let plain = (1..=64).contains(&id.len()) && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    if plain {
+        id.to_owned()
+    } else {
+        json::hex(&Sha256::digest(id)).chars().take(12).collect()
+    }
 }
 
 /// An object as `Kind namespace/name`, printable and on one line.

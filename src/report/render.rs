@@ -2,7 +2,7 @@
 //!
 //! Renderers see nothing but the report. They read no file, no clock and no environment, so the same report gives the same bytes.
 
-use super::{Report, html, json, md, text};
+use super::{Report, gitlab, html, json, junit, md, sarif, text};
 
 /// What a report can be written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,6 +15,12 @@ pub enum Format {
     Markdown,
     /// For a terminal.
     Text,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// JUnit XML, for the test tab of a CI system.
+    Junit,
+    /// GitLab code quality.
+    Gitlab,
 }
 
 /// Dialects of the Markdown report, each with the budget of the place it is pasted into.
@@ -96,5 +102,8 @@ pub fn render(report: &Report, format: Format, options: &RenderOptions) -> Resul
         Format::Html => html::render(report, options),
         Format::Markdown => Ok(md::render(report, options, &json::digest(report)?)),
         Format::Text => Ok(text::render(report, options)),
+        Format::Sarif => sarif::render(report),
+        Format::Junit => Ok(junit::render(report)),
+        Format::Gitlab => gitlab::render(report),
     }
 }

@@ -3,3 +3,4 @@
 
 mod report;
 mod report_fixture;
+mod report_machine;

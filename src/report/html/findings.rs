@@ -1,9 +1,8 @@
 //! The view of the findings: where to start, one section per finding, and the anchors that link to them.
 
-use super::super::{RenderOptions, Report, facts, json, safe, units};
+use super::super::{RenderOptions, Report, facts, safe, units};
 use crate::finding::{Confidence, Evidence, Finding, Row, Severity, SnippetLine, Step};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 /// Most cards under "Start here".
 const CARDS: usize = 5;
@@ -20,14 +19,9 @@ const AREAS: [&str; 11] = [
     "upgrade", "cluster", "storage", "image", "csi", "backup", "vm", "node", "network", "addon", "log",
 ];
 
-/// The anchor of a finding: its id if that is hexadecimal, else a hash of it.
+/// The anchor of a finding.
 pub(super) fn anchor(id: &str) -> String {
-    let plain = (1..=64).contains(&id.len()) && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    if plain {
-        return format!("f-{id}");
-    }
-    let hash: String = json::hex(&Sha256::digest(id)).chars().take(12).collect();
-    format!("f-{hash}")
+    format!("f-{}", facts::plain_id(id))
 }
 
 /// The anchor of a finding that has a section, else that of the list.
