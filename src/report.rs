@@ -3,6 +3,21 @@
 //! Serialised as JSON it is the schema `gleaner.report/v1`. Additions are allowed inside v1; nothing is renamed or removed.
 //! Everything in it is sorted and free of the wall clock, so the same bundle gives the same bytes.
 
+mod facts;
+mod gitlab;
+mod html;
+mod json;
+mod junit;
+mod md;
+mod render;
+mod safe;
+mod sarif;
+mod text;
+mod units;
+
+pub use json::{ReadError, from_json, json_schema};
+pub use render::{Flavor, Format, RenderError, RenderOptions, render};
+
 use crate::finding::{Finding, ObjectRef, Severity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -176,6 +191,12 @@ pub struct VolumeSummary {
     pub pvc: String,
     /// The virtual machine or workload that uses it.
     pub workload: String,
+    /// Longhorn's `Scheduled` condition: `True`, `False`, or empty if unknown.
+    #[serde(default)]
+    pub scheduled: String,
+    /// When it was created, RFC 3339; empty if unknown.
+    #[serde(default)]
+    pub created_at: String,
     /// Wanted replicas.
     pub wanted_replicas: u64,
     /// Replicas as they are.

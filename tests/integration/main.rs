@@ -7,6 +7,12 @@ mod bundle_fixture;
 #[cfg(test)]
 mod bundle_hostile;
 #[cfg(test)]
+mod report;
+#[cfg(test)]
+mod report_fixture;
+#[cfg(test)]
+mod report_machine;
+#[cfg(test)]
 mod yaml;
 #[cfg(test)]
 mod yaml_hostile;

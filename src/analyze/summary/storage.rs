@@ -89,6 +89,12 @@ fn volume(object: &Object<'_>, replicas: Vec<ReplicaSummary>) -> VolumeSummary {
         } else {
             String::new()
         },
+        scheduled: root
+            .at(&["status", "conditions"])
+            .and_then(|conditions| matching(conditions, "type", "Scheduled").next())
+            .map_or("", |condition| condition.text(&["status"]))
+            .to_owned(),
+        created_at: root.text(&["metadata", "creationTimestamp"]).to_owned(),
         wanted_replicas: number(root.at(&["spec", "numberOfReplicas"])),
         replicas,
     }

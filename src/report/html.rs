@@ -1,0 +1,155 @@
+//! The HTML report: one file that needs no network and can be read with scripts off.
+//!
+//! The view modules turn the report into plain JSON values; the templates under `reports/templates` place them. All data
+//! passes one escaper, which also shows hidden characters. Style and script are constants, named by hash in the page's
+//! content security policy, so nothing from a bundle can ever run or style anything.
+
+mod chains;
+mod findings;
+mod overview;
+mod storage;
+
+use super::{RenderError, RenderOptions, Report, safe};
+use base64::Engine as _;
+use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext};
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+
+/// The constant parts of the page.
+const STYLE: &str = include_str!("../../reports/templates/report.css");
+const SCRIPT: &str = include_str!("../../reports/templates/report.js");
+
+/// The templates by name; `report` is the page, the others its sections.
+const TEMPLATES: [(&str, &str); 10] = [
+    ("report", include_str!("../../reports/templates/report.hbs")),
+    ("head", include_str!("../../reports/templates/head.hbs")),
+    ("summary", include_str!("../../reports/templates/summary.hbs")),
+    ("coverage", include_str!("../../reports/templates/coverage.hbs")),
+    ("hosts", include_str!("../../reports/templates/hosts.hbs")),
+    ("storage", include_str!("../../reports/templates/storage.hbs")),
+    ("vms", include_str!("../../reports/templates/vms.hbs")),
+    ("upgrade", include_str!("../../reports/templates/upgrade.hbs")),
+    ("findings", include_str!("../../reports/templates/findings.hbs")),
+    ("about", include_str!("../../reports/templates/about.hbs")),
+];
+
+/// Writes the page.
+pub(crate) fn render(report: &Report, options: &RenderOptions) -> Result<String, RenderError> {
+    let mut page = Handlebars::new();
+    page.set_strict_mode(true);
+    page.register_escape_fn(escape);
+    page.register_helper("asset", Box::new(asset));
+    page.register_helper("prose", Box::new(prose));
+    for (name, template) in TEMPLATES {
+        page.register_template_string(name, template).map_err(Box::new)?;
+    }
+    let view = overview::view(report, options)?;
+    Ok(page.render("report", &view).map_err(Box::new)?)
+}
+
+/// Escapes text for HTML, in text and in double-quoted attributes, and shows hidden characters as marks.
+fn escape(text: &str) -> String {
+    let shown: Cow<'_, str> = safe::show(text);
+    let mut out = String::with_capacity(shown.len() + 8);
+    for c in shown.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// `{{asset "style"}}`: one of our own constants, as it is. Takes no data.
+fn asset(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    match helper.param(0).and_then(|name| name.value().as_str()) {
+        Some("style") => out.write(STYLE)?,
+        Some("script") => out.write(SCRIPT)?,
+        Some("policy") => out.write(&policy())?,
+        _ => {}
+    }
+    Ok(())
+}
+
+/// `{{prose text}}`: a sentence, escaped, with what stands between backticks as `<code>`.
+fn prose(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    let text = helper
+        .param(0)
+        .and_then(|text| text.value().as_str())
+        .unwrap_or_default();
+    for piece in safe::pieces(&safe::line(text)) {
+        match piece {
+            safe::Piece::Words(words) => out.write(&escape(words))?,
+            safe::Piece::Code(code) => {
+                out.write("<code>")?;
+                out.write(&escape(code))?;
+                out.write("</code>")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The content security policy: nothing is loaded, and only our own style and script count.
+fn policy() -> String {
+    format!(
+        "default-src 'none'; style-src '{}'; script-src '{}'; img-src data:; base-uri 'none'; form-action 'none'; \
+         require-trusted-types-for 'script'; trusted-types 'none'",
+        source_hash(STYLE),
+        source_hash(SCRIPT)
+    )
+}
+
+/// The hash by which a policy names an inline style or script.
+fn source_hash(text: &str) -> String {
+    format!(
+        "sha256-{}",
+        base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text))
+    )
+}
+
+/// A time for the page: what to show, the machine-readable form if it is a time, and its age at collection.
+fn when(text: &str, report: &Report) -> serde_json::Value {
+    use super::units;
+    let shown = units::utc(text);
+    serde_json::json!({
+        "datetime": if shown.is_some() { text } else { "" },
+        "shown": shown.unwrap_or_else(|| safe::line_within(text, 60)),
+        "age": units::age(text, &report.bundle.created_at).unwrap_or_default(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escaping_covers_markup_quotes_and_hidden_characters() {
+        assert_eq!(
+            escape("<a b=\"c\" d='e'>&\u{202e}"),
+            "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;&lt;U+202E&gt;"
+        );
+    }
+
+    #[test]
+    fn style_and_script_cannot_end_their_element_early() {
+        assert!(!STYLE.contains("</") && !SCRIPT.contains("</") && !SCRIPT.contains("<!--"));
+        assert!(STYLE.len() + SCRIPT.len() <= 40_000, "{}", STYLE.len() + SCRIPT.len());
+    }
+}

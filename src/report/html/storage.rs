@@ -1,0 +1,139 @@
+//! The view of the storage section: volumes as `kubectl get lhv` shows them, where their replicas are, and the disks.
+
+use super::super::{DiskSummary, Report, VolumeSummary, facts, safe, units};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Most volumes in the table and in the matrix.
+const VOLUMES: usize = 200;
+/// Most hosts in the matrix.
+const HOSTS: usize = 40;
+/// Most disks.
+const DISKS: usize = 200;
+/// Width of a bar in units of its drawing.
+const BAR: u64 = 100;
+
+/// Volumes, placement and disks.
+pub(super) fn view(report: &Report) -> Value {
+    let volumes = &report.cluster.volume_list;
+    let rows: Vec<Value> = volumes.iter().take(VOLUMES).map(|volume| row(report, volume)).collect();
+    let disks: Vec<Value> = report.cluster.disks.iter().take(DISKS).map(disk).collect();
+    json!({
+        "total": volumes.len(),
+        "rows": rows,
+        "more": volumes.len().saturating_sub(VOLUMES),
+        "matrix": matrix(report),
+        "disks": disks,
+        "disksMore": report.cluster.disks.len().saturating_sub(DISKS),
+    })
+}
+
+/// One volume in the columns of `lhv`.
+fn row(report: &Report, volume: &VolumeSummary) -> Value {
+    let healthy = volume
+        .replicas
+        .iter()
+        .filter(|replica| replica.state == "healthy")
+        .count();
+    let user = if volume.workload.is_empty() {
+        &volume.pvc
+    } else {
+        &volume.workload
+    };
+    json!({
+        "name": facts::or_missing(&volume.name),
+        "state": facts::or_missing(&volume.state),
+        "robustness": facts::or_missing(&volume.robustness),
+        "tone": tone(&volume.robustness),
+        "scheduled": facts::or_missing(&volume.scheduled),
+        "size": units::gib(volume.size),
+        "node": safe::line_within(&volume.node, 260),
+        "age": units::age(&volume.created_at, &report.bundle.created_at).unwrap_or_default(),
+        "replicas": format!("{healthy} of {}", volume.wanted_replicas),
+        "pvc": safe::line_within(&volume.pvc, 350),
+        "user": safe::line_within(user, 350),
+    })
+}
+
+/// The colour class of a robustness.
+pub(super) fn tone(robustness: &str) -> &'static str {
+    match robustness {
+        "healthy" => "ok",
+        "degraded" => "warn",
+        "faulted" => "bad",
+        _ => "dim",
+    }
+}
+
+/// Which host holds which replica of which volume.
+fn matrix(report: &Report) -> Value {
+    let volumes = report.cluster.volume_list.iter().take(VOLUMES);
+    let mut names: BTreeSet<&str> = report.cluster.nodes.iter().map(|node| node.name.as_str()).collect();
+    names.extend(
+        volumes
+            .clone()
+            .flat_map(|volume| &volume.replicas)
+            .map(|replica| replica.node.as_str()),
+    );
+    let unplaced = names.remove("");
+    let hosts: Vec<&str> = names.iter().copied().take(HOSTS).collect();
+    let rows: Vec<Value> = volumes
+        .filter(|volume| !volume.replicas.is_empty())
+        .map(|volume| {
+            let mut cells: Vec<Value> = hosts.iter().map(|host| cell(volume, host)).collect();
+            if unplaced {
+                cells.push(cell(volume, ""));
+            }
+            json!({"name": facts::or_missing(&volume.name), "tone": tone(&volume.robustness), "cells": cells})
+        })
+        .collect();
+    let mut heads: Vec<String> = hosts.iter().map(|host| safe::line_within(host, 60)).collect();
+    if unplaced {
+        heads.push("not placed".to_owned());
+    }
+    json!({"hosts": heads, "rows": rows, "more": names.len().saturating_sub(HOSTS)})
+}
+
+/// The replicas of a volume on a host: a letter each, and the colour of the worst.
+fn cell(volume: &VolumeSummary, host: &str) -> Value {
+    let mut letters: Vec<(u8, &str, &str)> = volume
+        .replicas
+        .iter()
+        .filter(|replica| replica.node == host)
+        .map(|replica| match replica.state.as_str() {
+            "failed" => (0, "F", "bad"),
+            "rebuilding" => (1, "B", "warn"),
+            "stopped" => (2, "S", "dim"),
+            "healthy" => (3, "R", "ok"),
+            _ => (2, "?", "dim"),
+        })
+        .collect();
+    letters.sort_unstable();
+    let text: Vec<&str> = letters.iter().take(6).map(|(_, letter, _)| *letter).collect();
+    let tone = letters.first().map_or("none", |(_, _, tone)| tone);
+    json!({"text": if text.is_empty() { "–".to_owned() } else { text.join(" ") }, "tone": tone})
+}
+
+/// One disk with its bars.
+fn disk(disk: &DiskSummary) -> Value {
+    let used = disk.maximum.saturating_sub(disk.available);
+    let room = disk.maximum.saturating_sub(disk.reserved);
+    let (used_percent, scheduled_percent) = (units::percent(used, disk.maximum), units::percent(disk.scheduled, room));
+    let over = disk.scheduled > room;
+    let state = match (disk.ready, disk.schedulable) {
+        (false, _) => ("not ready", "bad"),
+        (true, false) => ("takes no new replicas", "warn"),
+        (true, true) => ("schedulable", "ok"),
+    };
+    json!({
+        "node": facts::or_missing(&disk.node),
+        "path": safe::line_within(if disk.path.is_empty() { &disk.name } else { &disk.path }, 260),
+        "state": state.0, "tone": state.1,
+        "available": units::gib(disk.available), "maximum": units::gib(disk.maximum),
+        "reserved": units::gib(disk.reserved), "scheduled": units::gib(disk.scheduled),
+        "used": format!("{used_percent}% used"),
+        "usedBar": used_percent.min(BAR), "usedTone": if used_percent >= 90 { "bad" } else if used_percent >= 75 { "warn" } else { "ok" },
+        "promised": if over { format!("{scheduled_percent}% scheduled, over the space that is not reserved") } else { format!("{scheduled_percent}% scheduled") },
+        "promisedBar": scheduled_percent.min(BAR), "promisedTone": if over { "warn" } else { "ok" },
+    })
+}

@@ -1,0 +1,289 @@
+//! The report for a terminal, in the manner of rustc: the worst finding last, right above the total.
+//!
+//! Sentences wrap at the width asked for; paths and commands never do. Every string is made printable first, so a bundle
+//! cannot send a terminal any control sequence; the only escape bytes are our own colours, and only if asked for.
+
+use super::{RenderOptions, Report, Verdict, facts, safe, units};
+use crate::finding::{Evidence, Finding, Severity};
+
+/// Most affected objects and next steps listed under a finding.
+const OBJECTS: usize = 3;
+const STEPS: usize = 3;
+
+/// Writes the report.
+pub(crate) fn render(report: &Report, options: &RenderOptions) -> String {
+    let paint = Paint { color: options.color };
+    let width = options.width.clamp(40, 200);
+    let mut out = head(report, paint);
+    let shown = options.max_findings.min(report.findings.len());
+    let left = report.findings.len() - shown;
+    if left > 0 {
+        out.push_str(&format!(
+            "{} not shown; -o report.html has all\n\n",
+            units::count(left, "less severe finding")
+        ));
+    }
+    for finding in report.findings.iter().take(shown).rev() {
+        one(finding, paint, width, &mut out);
+    }
+    out.push_str(&closing(report, paint, width));
+    out
+}
+
+/// Our own colours, or none.
+#[derive(Clone, Copy)]
+struct Paint {
+    color: bool,
+}
+
+impl Paint {
+    fn on(self, code: &str, text: &str) -> String {
+        if self.color {
+            format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    fn bold(self, text: &str) -> String {
+        self.on("1", text)
+    }
+
+    fn frame(self, text: &str) -> String {
+        self.on("1;34", text)
+    }
+
+    fn severity(self, severity: Severity, text: &str) -> String {
+        let code = match severity {
+            Severity::Blocker => "1;31",
+            Severity::Warning => "1;33",
+            Severity::Info => "1;36",
+        };
+        self.on(code, text)
+    }
+}
+
+/// What was read, in two lines.
+fn head(report: &Report, paint: Paint) -> String {
+    let name = facts::or_missing(&report.bundle.name);
+    let when = units::utc(&report.bundle.created_at).unwrap_or_else(|| "an unknown time".to_owned());
+    let cluster = &report.cluster;
+    format!(
+        "{} collected {when}\nHarvester {}, Longhorn {}, Kubernetes {}, {}\n\n",
+        paint.bold(&name),
+        facts::or_missing(&cluster.harvester_version),
+        facts::or_missing(&cluster.longhorn_version),
+        facts::or_missing(&cluster.kubernetes_version),
+        units::count(cluster.nodes.len().max(cluster.node_count), "host"),
+    )
+}
+
+/// One finding.
+fn one(finding: &Finding, paint: Paint, width: usize, out: &mut String) {
+    let label = format!(
+        "{}[{}]",
+        finding.severity.as_str(),
+        safe::line_within(&finding.rule, 80)
+    );
+    let message = if finding.message.trim().is_empty() {
+        &finding.title
+    } else {
+        &finding.message
+    };
+    let head = wrap(&format!("{label}: {}", safe::line_within(message, 400)), width, "  ");
+    let rest = head.strip_prefix(&label).unwrap_or_default();
+    out.push_str(&format!(
+        "{}{}\n",
+        paint.severity(finding.severity, &label),
+        paint.bold(rest)
+    ));
+    let first = finding.evidence.first();
+    let gutter = first.map_or(1, |evidence| {
+        evidence
+            .snippet
+            .iter()
+            .map(|line| line.line)
+            .chain([evidence.line])
+            .max()
+            .unwrap_or(0)
+            .to_string()
+            .len()
+    });
+    let pad = " ".repeat(gutter);
+    if let Some(evidence) = first {
+        place(evidence, paint, &pad, out);
+    }
+    let mut note = |label: &str, text: &str, wraps: bool| {
+        if text.trim().is_empty() {
+            return;
+        }
+        let line = format!("{pad} = {label}: {}", safe::line(text));
+        let line = if wraps {
+            wrap(&line, width, &format!("{pad}   "))
+        } else {
+            line
+        };
+        let head = format!("{pad} = {label}:");
+        let rest = line.strip_prefix(&head).unwrap_or_default();
+        out.push_str(&format!(
+            "{pad} {} {}{rest}\n",
+            paint.frame("="),
+            paint.bold(&format!("{label}:"))
+        ));
+    };
+    for row in finding
+        .rows
+        .iter()
+        .take(if finding.objects.len() > 1 { OBJECTS } else { 0 })
+    {
+        note(
+            "object",
+            &format!("{} {}", facts::object(&row.object), row.message),
+            true,
+        );
+    }
+    if finding.objects.len() > OBJECTS {
+        note(
+            "objects",
+            &format!(
+                "{} more in report.json",
+                units::grouped(finding.objects.len() - OBJECTS)
+            ),
+            true,
+        );
+    }
+    note("impact", &finding.impact.text, true);
+    if !finding.cause.trim().is_empty() {
+        let confidence = format!("{:?}", finding.confidence).to_lowercase();
+        note(
+            "cause",
+            &format!("{} (confidence: {confidence})", finding.cause.trim()),
+            true,
+        );
+    }
+    for step in finding.remediation.iter().take(STEPS) {
+        let label = format!("next ({})", step.effect.as_str());
+        note(&label, &step.text, true);
+        if let Some(command) = &step.command {
+            note(&label, command, false);
+        }
+    }
+    note("workaround", &finding.workaround, true);
+    note("explain", &format!("gleaner explain {}", finding.rule), false);
+    out.push('\n');
+}
+
+/// Where the first evidence stands, with its lines and carets under the value.
+fn place(evidence: &Evidence, paint: Paint, pad: &str, out: &mut String) {
+    let line = if evidence.line > 0 {
+        format!(":{}", evidence.line)
+    } else {
+        String::new()
+    };
+    out.push_str(&format!(
+        "{pad}{} {}{line}\n",
+        paint.frame("-->"),
+        safe::line(&evidence.path)
+    ));
+    let bar = paint.frame("|");
+    out.push_str(&format!("{pad} {bar}\n"));
+    if evidence.snippet.is_empty() {
+        let field = if evidence.field.is_empty() {
+            String::new()
+        } else {
+            format!("{}: ", safe::line_within(&evidence.field, 200))
+        };
+        out.push_str(&format!(
+            "{pad} {bar} {field}{}\n",
+            safe::line_within(&evidence.value, 300)
+        ));
+    }
+    for quoted in evidence.snippet.iter().take(6) {
+        let text = safe::show(&safe::clip(quoted.text.trim_end_matches(['\r', '\n']), 300)).replace('\n', "<U+000A>");
+        let number = format!("{:>width$}", quoted.line, width = pad.len());
+        out.push_str(&format!("{} {bar} {text}\n", paint.frame(&number)));
+        let value = safe::line_within(&evidence.value, 300);
+        if quoted.line == evidence.line
+            && let Some((before, _)) = text.rsplit_once(&value).filter(|_| !value.is_empty())
+        {
+            let carets = "^".repeat(value.chars().count());
+            let blank = " ".repeat(before.chars().count());
+            out.push_str(&format!("{pad} {bar} {blank}{}\n", paint.on("1;31", &carets)));
+        }
+    }
+    out.push_str(&format!("{pad} {bar}\n"));
+}
+
+/// The upgrade verdict, the gaps, and the total.
+fn closing(report: &Report, paint: Paint, width: usize) -> String {
+    let mut out = String::new();
+    if let Some(line) = facts::upgrade_line(report) {
+        let code = match report.upgrade.verdict {
+            Verdict::Ready => "32",
+            Verdict::Unknown => "33",
+            Verdict::Blocked => "31",
+        };
+        let reason = safe::line(&report.upgrade.reason);
+        let reason = if reason.is_empty() {
+            reason
+        } else {
+            format!(": {reason}")
+        };
+        let wrapped = wrap(&format!("upgrade: {line}{reason}"), width, "  ");
+        out.push_str(&format!(
+            "{}\n",
+            wrapped.replacen("upgrade:", &paint.on(code, "upgrade:"), 1)
+        ));
+    }
+    let gaps = facts::gaps(report);
+    if !gaps.is_empty() {
+        let wrapped = wrap(
+            &format!("coverage: the bundle is not complete: {}", gaps.join("; ")),
+            width,
+            "  ",
+        );
+        out.push_str(&format!(
+            "{}\n",
+            wrapped.replacen("coverage:", &paint.on("33", "coverage:"), 1)
+        ));
+    }
+    out.push_str(&paint.bold(&facts::total(report)));
+    out.push('\n');
+    out
+}
+
+/// Breaks a text at blanks so that lines keep to the width where they can; later lines begin with `indent`.
+fn wrap(text: &str, width: usize, indent: &str) -> String {
+    let mut out = String::new();
+    let mut column = 0;
+    let lead: String = text.chars().take_while(|c| *c == ' ').collect();
+    out.push_str(&lead);
+    column += lead.len();
+    let mut first = true;
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let size = word.chars().count();
+        if !first && column + 1 + size > width {
+            out.push('\n');
+            out.push_str(indent);
+            column = indent.len();
+        } else if !first {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += size;
+        first = false;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_sentences_wrap_and_long_words_do_not() {
+        assert_eq!(wrap("aaa bbb ccc", 7, "  "), "aaa bbb\n  ccc");
+        assert_eq!(wrap("a bbbbbbbbbbbb", 5, "  "), "a\n  bbbbbbbbbbbb");
+    }
+}

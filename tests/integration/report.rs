@@ -1,0 +1,347 @@
+//! The renderers, over a plain, an empty, a hostile and large reports.
+
+use crate::report_fixture::{empty, hostile, large, plain};
+use gleaner::report::{Flavor, Format, RenderOptions, Report, json_schema, render};
+
+const FORMATS: [Format; 7] = [
+    Format::Json,
+    Format::Html,
+    Format::Markdown,
+    Format::Text,
+    Format::Sarif,
+    Format::Junit,
+    Format::Gitlab,
+];
+const FLAVORS: [Flavor; 4] = [Flavor::Github, Flavor::Plain, Flavor::Jira, Flavor::Text];
+
+fn html(report: &Report) -> String {
+    render(report, Format::Html, &RenderOptions::default()).expect("HTML")
+}
+
+fn markdown(report: &Report, flavor: Flavor) -> String {
+    render(
+        report,
+        Format::Markdown,
+        &RenderOptions {
+            flavor,
+            ..RenderOptions::default()
+        },
+    )
+    .expect("Markdown")
+}
+
+fn text(report: &Report, color: bool) -> String {
+    render(
+        report,
+        Format::Text,
+        &RenderOptions {
+            color,
+            ..RenderOptions::default()
+        },
+    )
+    .expect("text")
+}
+
+#[test]
+fn every_format_is_deterministic_and_ends_with_one_newline() {
+    for report in [plain(), empty(), hostile()] {
+        for format in FORMATS {
+            let once = render(&report, format, &RenderOptions::default()).expect("rendered");
+            let again = render(&report.clone(), format, &RenderOptions::default()).expect("rendered");
+            assert_eq!(once, again, "{format:?}");
+            assert!(once.ends_with('\n') && !once.ends_with("\n\n"), "{format:?}");
+        }
+    }
+}
+
+#[test]
+fn the_page_has_all_sections_in_order() {
+    let page = html(&plain());
+    let ids = [
+        "head", "start", "summary", "coverage", "hosts", "storage", "vms", "upgrade", "findings", "passed", "about",
+    ];
+    let places: Vec<usize> = ids
+        .iter()
+        .map(|id| page.find(&format!(" id=\"{id}\"")).unwrap_or_else(|| panic!("{id}")))
+        .collect();
+    assert!(places.is_sorted(), "{places:?}");
+    assert_eq!(page.matches("<section class=\"f ").count(), 8);
+    assert!(page.contains("id=\"f-a1b2c3d4e5f6\""));
+    assert!(page.contains("<mark>faulted</mark>"));
+    assert!(page.contains("nodes/harvester-1.zip!logs/kernel.log:88412"));
+}
+
+#[test]
+fn an_empty_report_never_says_healthy() {
+    let report = empty();
+    for format in [Format::Html, Format::Markdown, Format::Text] {
+        let out = render(&report, format, &RenderOptions::default())
+            .expect("rendered")
+            .to_lowercase();
+        assert!(
+            out.contains("no known problem found in what the bundle holds"),
+            "{format:?}"
+        );
+        assert!(
+            !out.contains("healthy cluster") && !out.contains("all good"),
+            "{format:?}"
+        );
+    }
+}
+
+#[test]
+fn the_page_runs_and_loads_nothing_of_the_bundle() {
+    let (good, bad) = (html(&plain()), html(&hostile()));
+    for tag in [
+        "<script",
+        "<style",
+        "<img",
+        "<iframe",
+        "<base",
+        "<meta",
+        "<title",
+        "<link",
+        "<h1",
+        "<main",
+        "<section class=\"f ",
+    ] {
+        assert_eq!(good.matches(tag).count(), bad.matches(tag).count(), "{tag}");
+    }
+    let body = without_constants(&bad);
+    for attribute in [
+        "style",
+        "onerror",
+        "onload",
+        "onclick",
+        "onmouseover",
+        "src",
+        "srcset",
+        "action",
+        "formaction",
+    ] {
+        assert!(!in_a_tag(&body, &format!(" {attribute}=")), "{attribute}");
+    }
+    for target in attribute_values(&body, "href") {
+        let own = target.starts_with('#') || target == "data:,";
+        assert!(own, "{target}");
+    }
+    for target in attribute_values(&without_constants(&good), "href") {
+        let catalogue =
+            target.starts_with("https://docs.harvesterhci.io/") || target.starts_with("https://longhorn.io/");
+        assert!(target.starts_with('#') || target == "data:," || catalogue, "{target}");
+    }
+}
+
+#[test]
+fn the_policy_names_the_style_and_the_script_by_their_hashes() {
+    use base64::Engine as _;
+    use sha2::{Digest, Sha256};
+    let page = html(&plain());
+    for (open, close) in [("<style>", "</style>"), ("<script>", "</script>")] {
+        let content = page
+            .split_once(open)
+            .and_then(|(_, rest)| rest.split_once(close))
+            .expect(open)
+            .0;
+        let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(content));
+        assert!(page.contains(&format!("'sha256-{hash}'")), "{open}");
+    }
+    let charset = page.find("<meta charset=\"utf-8\">").expect("charset");
+    assert!(page.find("Content-Security-Policy").expect("policy") > charset);
+}
+
+#[test]
+fn no_output_holds_a_hidden_character() {
+    let hidden = |c: char| {
+        (c < ' ' && c != '\n')
+            || matches!(c, '\u{7f}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    let report = hostile();
+    let outputs = FLAVORS.map(|flavor| markdown(&report, flavor));
+    for out in outputs.iter().chain([&html(&report), &text(&report, false)]) {
+        assert_eq!(out.chars().find(|c| hidden(*c)), None);
+    }
+    assert!(html(&report).contains("&lt;U+202E&gt;"));
+    assert!(text(&report, false).contains("<U+001B>"));
+}
+
+#[test]
+fn colours_are_the_only_escapes_of_the_terminal_report() {
+    let out = text(&hostile(), true);
+    for part in out.split('\u{1b}').skip(1) {
+        let code = part.split_once('m').map(|(code, _)| code).unwrap_or_default();
+        assert!(
+            code.starts_with('[') && code[1..].bytes().all(|b| b.is_ascii_digit() || b == b';'),
+            "{part:?}"
+        );
+    }
+}
+
+#[test]
+fn the_terminal_report_ends_with_the_worst_and_the_total() {
+    let out = text(&plain(), false);
+    let worst = out.find("blocker[node-not-ready]").expect("worst");
+    assert!(worst > out.find("info[addon-disabled]").expect("least"));
+    let last = out.trim_end().lines().last().expect("a line");
+    assert_eq!(
+        last,
+        "3 blockers, 3 warnings, 2 info; 46 rules: 34 ok, 8 found, 1 not applicable, 3 could not be checked (see coverage)."
+    );
+    let faulted: Vec<&str> = out
+        .lines()
+        .skip_while(|line| !line.starts_with("blocker[volume-faulted]"))
+        .take(9)
+        .collect();
+    let expected = [
+        "blocker[volume-faulted]: volume `pvc-2e394c2d-7f31-4b0e-9a53-1d6d2f0b8a77` has",
+        "  no healthy replica, virtual machine `prod/db-1` is down",
+        "  --> yamls/namespaced/longhorn-system/longhorn.io/v1beta2/volumes.yaml:96",
+        "   |",
+        "94 |     restoreInitiated: false",
+        "95 |     restoreRequired: false",
+        "96 |     robustness: faulted",
+        "   |                 ^^^^^^^",
+        "97 |     shareEndpoint: \"null\"",
+    ];
+    assert_eq!(faulted, expected);
+}
+
+#[test]
+fn markdown_keeps_its_budget_at_any_input() {
+    for report in [plain(), hostile(), large(200, 5_000)] {
+        for flavor in FLAVORS {
+            let out = markdown(&report, flavor);
+            assert!(
+                out.chars().count() <= flavor.budget(),
+                "{flavor:?} {}",
+                out.chars().count()
+            );
+            if matches!(flavor, Flavor::Jira | Flavor::Text) {
+                continue;
+            }
+            assert_eq!(
+                lines_outside_fences(&out, "<details"),
+                lines_outside_fences(&out, "</details>"),
+                "{flavor:?}"
+            );
+        }
+        let small = RenderOptions {
+            max_chars: Some(2_000),
+            ..RenderOptions::default()
+        };
+        assert!(
+            render(&report, Format::Markdown, &small)
+                .expect("Markdown")
+                .chars()
+                .count()
+                <= 2_000
+        );
+    }
+    assert!(markdown(&large(200, 5_000), Flavor::Github).contains("not shown here in full"));
+}
+
+#[test]
+fn large_reports_keep_to_the_size_of_a_page() {
+    let middle = html(&large(173, 5_000));
+    assert!(middle.len() <= 1_500_000, "{}", middle.len());
+    let nodes = middle.matches("</").count() + middle.matches("<rect").count();
+    assert!(nodes <= 60_000, "{nodes}");
+    let big = html(&large(300, 50_000));
+    assert!(big.len() <= 5_000_000, "{}", big.len());
+    assert!(big.matches("</").count() <= 150_000, "{}", big.matches("</").count());
+    assert!(big.contains("more in report.json"));
+}
+
+/// Writes the fixtures for the tools under `tests/tools`, which look at them with real browsers and validators.
+#[test]
+#[ignore = "writes files; tests/tools/run asks for it"]
+fn writes_the_fixtures_for_the_tools() {
+    let dir = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("reports");
+    let reports = [
+        ("plain", plain()),
+        ("empty", empty()),
+        ("hostile", hostile()),
+        ("5000", large(173, 5_000)),
+        ("50000", large(300, 50_000)),
+    ];
+    std::fs::create_dir_all(&dir).expect("a folder");
+    std::fs::write(dir.join("schema.json"), json_schema().to_string()).expect("a file");
+    for (name, report) in reports {
+        let dir = dir.join(name);
+        std::fs::create_dir_all(&dir).expect("a folder");
+        for (format, file) in [
+            (Format::Json, "report.json"),
+            (Format::Html, "report.html"),
+            (Format::Text, "report.txt"),
+            (Format::Sarif, "report.sarif.json"),
+            (Format::Junit, "report.junit.xml"),
+            (Format::Gitlab, "report.gitlab.json"),
+        ] {
+            std::fs::write(
+                dir.join(file),
+                render(&report, format, &RenderOptions::default()).expect("rendered"),
+            )
+            .expect("a file");
+        }
+        for (flavor, file) in
+            FLAVORS
+                .into_iter()
+                .zip(["report.md", "report.plain.md", "report.jira.txt", "report.mail.txt"])
+        {
+            std::fs::write(dir.join(file), markdown(&report, flavor)).expect("a file");
+        }
+    }
+}
+
+/// The page without its constant style and script.
+fn without_constants(page: &str) -> String {
+    let cut = |text: &str, open: &str, close: &str| {
+        let (before, rest) = text.split_once(open).expect(open);
+        let (_, after) = rest.split_once(close).expect(close);
+        format!("{before}{after}")
+    };
+    cut(&cut(page, "<style>", "</style>"), "<script>", "</script>")
+}
+
+/// Whether a needle stands inside any tag.
+fn in_a_tag(page: &str, needle: &str) -> bool {
+    page.split('<')
+        .skip(1)
+        .filter_map(|tag| tag.split_once('>'))
+        .any(|(tag, _)| outside_quotes(tag).contains(needle))
+}
+
+/// A tag without the content of its quoted values.
+fn outside_quotes(tag: &str) -> String {
+    tag.split('"').step_by(2).collect::<Vec<_>>().join("\"\"")
+}
+
+/// All values of an attribute.
+fn attribute_values<'a>(page: &'a str, name: &str) -> Vec<&'a str> {
+    let start = format!(" {name}=\"");
+    page.split(start.as_str())
+        .skip(1)
+        .filter_map(|rest| rest.split_once('"'))
+        .map(|(value, _)| value)
+        .collect()
+}
+
+/// How many lines outside fenced blocks begin with a text.
+fn lines_outside_fences(markdown: &str, start: &str) -> usize {
+    let mut fence = String::new();
+    let mut found = 0;
+    for line in markdown.lines() {
+        let ticks: String = line.chars().take_while(|c| *c == '`').collect();
+        if fence.is_empty() && ticks.len() >= 3 && !line[ticks.len()..].contains('`') {
+            fence = ticks;
+        } else if !fence.is_empty() {
+            if line == fence {
+                fence.clear();
+            }
+        } else if line.starts_with(start) {
+            found += 1;
+        }
+    }
+    assert!(fence.is_empty(), "a fence stays open");
+    found
+}

@@ -1,0 +1,82 @@
+//! The formats that programs read: JSON and its schema, SARIF, JUnit, GitLab code quality.
+
+use crate::report_fixture::{empty, hostile, plain};
+use gleaner::report::{Format, RenderOptions, from_json, json_schema, render};
+
+#[test]
+fn json_reads_back_as_the_same_report() {
+    for report in [plain(), hostile()] {
+        let out = render(&report, Format::Json, &RenderOptions::default()).expect("JSON");
+        let back = from_json(&out).expect("a report");
+        assert_eq!(back, report);
+    }
+}
+
+#[test]
+fn reports_match_the_schema_made_from_the_types() {
+    let schema = jsonschema::validator_for(&json_schema()).expect("a schema");
+    for report in [plain(), empty(), hostile()] {
+        let value = serde_json::to_value(&report).expect("JSON");
+        let errors: Vec<String> = schema.iter_errors(&value).map(|error| error.to_string()).collect();
+        assert_eq!(errors, Vec::<String>::new());
+    }
+    let broken = serde_json::json!({"schema": "gleaner.report/v1", "findings": 3});
+    assert!(!schema.is_valid(&broken));
+}
+
+#[test]
+fn sarif_has_a_place_and_a_fingerprint_for_every_result() {
+    for report in [plain(), hostile()] {
+        let out = render(&report, Format::Sarif, &RenderOptions::default()).expect("SARIF");
+        let sarif: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+        let run = &sarif["runs"][0];
+        let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");
+        let results = run["results"].as_array().expect("results");
+        assert_eq!(results.len(), report.findings.len());
+        for result in results {
+            let region = &result["locations"][0]["physicalLocation"]["region"];
+            assert!(
+                region["startLine"].as_u64() >= Some(1)
+                    && region["endColumn"].as_u64() > region["startColumn"].as_u64()
+            );
+            let index = usize::try_from(result["ruleIndex"].as_u64().expect("an index")).expect("small");
+            assert_eq!(rules[index]["id"], result["ruleId"]);
+            assert!(result["partialFingerprints"]["gleaner/v1"].is_string());
+        }
+        assert_eq!(run["invocations"][0]["executionSuccessful"], false, "a rule broke");
+        assert_eq!(
+            run["invocations"][0]["toolExecutionNotifications"]
+                .as_array()
+                .map(Vec::len),
+            Some(3)
+        );
+        assert!(!out.contains("security-severity"));
+    }
+}
+
+#[test]
+fn junit_counts_one_case_a_rule_and_tells_skipped_from_passed() {
+    let out = render(&plain(), Format::Junit, &RenderOptions::default()).expect("JUnit");
+    assert!(
+        out.contains("<testsuites name=\"gleaner\" tests=\"46\" failures=\"6\" errors=\"1\" skipped=\"3\" time=\"0\">"),
+        "{out}"
+    );
+    assert!(out.contains("<skipped message=\"not in bundle: nodes/harvester-2.zip\"/>"));
+    assert!(out.contains("<skipped message=\"not applicable: applies to v1.1.x, this is v1.4.2\"/>"));
+    assert!(out.contains("<failure type=\"blocker\""));
+}
+
+#[test]
+fn gitlab_entries_have_unique_fingerprints_and_relative_paths() {
+    for report in [plain(), hostile()] {
+        let out = render(&report, Format::Gitlab, &RenderOptions::default()).expect("code quality");
+        let entries: Vec<serde_json::Value> = serde_json::from_str(&out).expect("JSON");
+        let mut seen = std::collections::BTreeSet::new();
+        for entry in &entries {
+            assert!(seen.insert(entry["fingerprint"].to_string()));
+            let path = entry["location"]["path"].as_str().expect("a path");
+            assert!(!path.starts_with(['/', '.']) && !path.contains("../"), "{path}");
+        }
+        assert_eq!(entries.len(), report.findings.len());
+    }
+}
