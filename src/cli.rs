@@ -1,11 +1,13 @@
 //! The command line: what can be asked, where answers go, and the exit codes.
 //!
 //! 0 finished · 1 a finding at or above `--fail-on` · 2 wrong usage, unreadable input, nothing analysed, output not written ·
-//! 101 a bug · 130 interrupted. Reports go to stdout, everything else to stderr.
+//! 3 not complete and `--strict` · 101 a bug · 130 interrupted. Reports go to stdout, everything else to stderr.
 
 mod analyze;
 mod output;
+mod render;
 mod rules;
+mod shape;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -22,6 +24,10 @@ struct Cli {
 enum Command {
     /// Analyze a bundle: a zip, tar or folder, or all parts of one.
     Analyze(analyze::Args),
+    /// Write a saved JSON report in other formats.
+    Report(render::Args),
+    /// Print the JSON Schema of the JSON report.
+    Schema,
     /// Explain a rule: versions, symptoms, reason, solution, links.
     Explain {
         /// The rule's id, for example `single-replica-volume-active`.
@@ -39,10 +45,17 @@ const FOUND: u8 = 1;
 /// The user, the input or the output is at fault.
 const WRONG: u8 = 2;
 
+/// The analysis is not complete, and `--strict` was given.
+const INCOMPLETE: u8 = 3;
+/// Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
 /// Runs the command line.
 pub(crate) fn run() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Analyze(args) => analyze::run(&args),
+        Command::Report(args) => render::run(&args),
+        Command::Schema => render::schema(),
         Command::Explain { id } => rules::explain(&id),
         Command::Rules(command) => rules::run(&command),
     };

@@ -1,11 +1,15 @@
 //! `gleaner analyze`: a bundle in, reports out.
 
-use super::output;
+use super::output::Progress;
+use super::shape::{self, Shape};
 use clap::Args as ClapArgs;
 use gleaner::analyze::{Options, analyze};
-use gleaner::bundle::{Bundle, Limits};
+use gleaner::bundle::{Bundle, Limits, OpenError, ReadError};
 use gleaner::finding::Severity;
+use gleaner::report::{Outcome, Report};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 #[derive(ClapArgs)]
 #[command(after_help = "Examples:
@@ -16,9 +20,8 @@ pub(super) struct Args {
     /// The bundle: a zip, tar, tar.gz or folder, or all its parts in any order.
     #[arg(required = true, value_name = "BUNDLE")]
     bundle: Vec<PathBuf>,
-    /// Write a report; its ending says the format. May be given several times.
-    #[arg(short, long, value_name = "FILE")]
-    output: Vec<PathBuf>,
+    #[command(flatten)]
+    shape: Shape,
     /// The version to upgrade to, for example v1.5.1.
     #[arg(long, value_name = "VERSION")]
     target: Option<String>,
@@ -26,35 +29,72 @@ pub(super) struct Args {
     #[arg(long, value_name = "DIR")]
     rules: Option<PathBuf>,
     /// Exit with 1 if a finding is at least this bad.
-    #[arg(long, value_name = "SEVERITY", value_parser = parse_severity)]
+    #[arg(long, value_name = "SEVERITY", value_parser = shape::parse_severity)]
     fail_on: Option<Severity>,
-}
-
-fn parse_severity(text: &str) -> Result<Severity, String> {
-    [Severity::Blocker, Severity::Warning, Severity::Info]
-        .into_iter()
-        .find(|severity| severity.as_str() == text)
-        .ok_or_else(|| "expected blocker, warning or info".to_owned())
+    /// Exit with 3 if the analysis is not complete: parts are damaged, a rule broke or a limit was hit.
+    #[arg(long)]
+    strict: bool,
+    /// Read all YAML with the full parser: slow, and a check on the quick one.
+    #[arg(long, value_name = "READER", value_parser = ["fast", "full"], default_value = "fast")]
+    yaml: String,
+    /// Whether to show progress on stderr.
+    #[arg(long, value_name = "WHEN", value_parser = ["auto", "never"], default_value = "auto")]
+    progress: String,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
+    let outputs = args.shape.outputs()?;
     let catalog = match super::rules::load(args.rules.as_deref())? {
         Ok(catalog) => catalog,
         Err(code) => return Ok(code),
     };
-    let bundle = Bundle::open(&args.bundle, Limits::default())?;
+    let cancel = Arc::new(AtomicBool::new(false));
+    interruptible(&cancel)?;
+    let limits = Limits {
+        cancel: Some(Arc::clone(&cancel)),
+        ..Limits::default()
+    };
+    let bundle = match Bundle::open(&args.bundle, limits) {
+        Ok(bundle) => bundle,
+        Err(OpenError::Cancelled) => return Ok(super::INTERRUPTED),
+        Err(error) => return Err(error.into()),
+    };
     let options = Options {
         target: args.target.clone(),
-        full_yaml: false,
+        full_yaml: args.yaml == "full",
     };
-    let report = analyze(&bundle, &catalog, &options, &|_, _| {})?;
-    let text = serde_json::to_string_pretty(&report)? + "\n";
-    for path in &args.output {
-        output::write_file(path, &text)?;
+    let progress = Progress::new(args.progress == "auto");
+    let report = match analyze(&bundle, &catalog, &options, &|done, total| progress.show(done, total)) {
+        Ok(report) => report,
+        Err(ReadError::Cancelled) => return Ok(super::INTERRUPTED),
+        Err(error) => return Err(error.into()),
+    };
+    progress.finish();
+    if cancel.load(Ordering::Relaxed) {
+        return Ok(super::INTERRUPTED);
     }
-    if args.output.is_empty() {
-        output::answer(&text)?;
+    outputs.write(&report)?;
+    Ok(exit_code(args, &report))
+}
+
+/// Ctrl-C raises the flag; a second one ends the program at once.
+fn interruptible(cancel: &Arc<AtomicBool>) -> anyhow::Result<()> {
+    let cancel = Arc::clone(cancel);
+    ctrlc::set_handler(move || {
+        if cancel.swap(true, Ordering::Relaxed) {
+            std::process::exit(i32::from(super::INTERRUPTED));
+        }
+    })?;
+    Ok(())
+}
+
+fn exit_code(args: &Args, report: &Report) -> u8 {
+    let broken = report.rules.iter().any(|rule| rule.outcome == Outcome::Failed);
+    if args.strict && (broken || !report.coverage.problems.is_empty()) {
+        super::INCOMPLETE
+    } else if args.fail_on.is_some_and(|least| report.worst() >= Some(least)) {
+        super::FOUND
+    } else {
+        super::DONE
     }
-    let failed = args.fail_on.is_some_and(|least| report.worst() >= Some(least));
-    Ok(if failed { super::FOUND } else { super::DONE })
 }
