@@ -23,6 +23,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Options {
     /// The version to upgrade to.
     pub target: Option<String>,
+    /// The version whose webhook is asked, or `newest`; by default that of the running version.
+    pub webhook_version: Option<String>,
     /// Read all YAML with the full parser.
     pub full_yaml: bool,
 }
@@ -51,7 +53,7 @@ pub fn report(sources: &Sources, name: &str, inputs: &[Input], catalog: &Catalog
         options.target.as_deref(),
         options.full_yaml,
         |world, read| {
-            let evaluation = engine::evaluate(world);
+            let evaluation = engine::evaluate(world, options.webhook_version.as_deref());
             Report {
                 schema: SCHEMA.to_owned(),
                 tool: Tool {
@@ -65,7 +67,7 @@ pub fn report(sources: &Sources, name: &str, inputs: &[Input], catalog: &Catalog
                 upgrade: evaluation.upgrade,
                 findings: evaluation.findings,
                 rules: evaluation.outcomes,
-                official_checks: Vec::new(),
+                official_checks: evaluation.official,
             }
         },
     )

@@ -5,6 +5,7 @@
 
 mod assemble;
 mod impact;
+mod official;
 mod run;
 mod upgrade;
 
@@ -13,7 +14,7 @@ use crate::model::cluster::Cluster;
 use crate::model::coverage::Availability;
 use crate::model::facts::Facts;
 use crate::model::graph::{EdgeId, GraphIndex};
-use crate::report::{RuleOutcome, UpgradeVerdict};
+use crate::report::{OfficialCheck, RuleOutcome, UpgradeVerdict};
 use crate::rule::Rule;
 use crate::rule::catalog::Catalog;
 use rayon::prelude::*;
@@ -54,6 +55,8 @@ pub struct Evaluation {
     pub outcomes: Vec<RuleOutcome>,
     /// May the upgrade start?
     pub upgrade: UpgradeVerdict,
+    /// What the official checks would say.
+    pub official: Vec<OfficialCheck>,
 }
 
 impl<'w> World<'w> {
@@ -66,6 +69,12 @@ impl<'w> World<'w> {
         target: Option<&str>,
     ) -> World<'w> {
         let mut edges: BTreeSet<EdgeId> = catalog.graph.impact_edges();
+        edges.extend(
+            catalog
+                .official
+                .iter()
+                .flat_map(|check| check.uses.edges.iter().copied()),
+        );
         edges.extend(catalog.rules.iter().flat_map(|rule| rule.uses.edges.iter().copied()));
         let index = catalog.graph.index(&cluster, &edges);
         let targets = upgrade::targets(catalog, &facts, target);
@@ -88,8 +97,9 @@ pub(crate) fn evaluate_one(world: &World<'_>, rule: &Rule) -> (RuleOutcome, Vec<
     (run.outcome, findings)
 }
 
-/// Evaluates all rules.
-pub fn evaluate(world: &World<'_>) -> Evaluation {
+/// Evaluates all rules and the official checks. `webhook` is the version whose webhook is asked: a version, `newest`, or `None`
+/// for that of the running version.
+pub fn evaluate(world: &World<'_>, webhook: Option<&str>) -> Evaluation {
     let runs: Vec<run::Run> = world
         .catalog
         .rules
@@ -104,9 +114,15 @@ pub fn evaluate(world: &World<'_>) -> Evaluation {
     assemble::sort(&mut findings);
     assemble::explain(world.catalog, &mut findings);
     let upgrade = upgrade::verdict(world, &findings, &outcomes);
+    let webhook = match webhook {
+        Some("newest") => official::NEWEST,
+        Some(version) => version,
+        None => world.facts.running.as_str(),
+    };
     Evaluation {
         findings,
         outcomes,
         upgrade,
+        official: official::checks(world, webhook),
     }
 }

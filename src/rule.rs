@@ -7,6 +7,7 @@ pub mod diagnostic;
 pub mod explain;
 pub mod expr;
 mod load;
+pub mod official;
 pub mod schema;
 mod template;
 

@@ -25,6 +25,9 @@ pub(super) struct Args {
     /// The version to upgrade to, for example v1.5.1.
     #[arg(long, value_name = "VERSION")]
     target: Option<String>,
+    /// Whose upgrade webhook to ask: a version or `newest`; by default that of the running version.
+    #[arg(long, value_name = "VERSION")]
+    webhook_version: Option<String>,
     /// Add the rules of a folder; those of the same id replace the built-in ones.
     #[arg(long, value_name = "DIR")]
     rules: Option<PathBuf>,
@@ -61,6 +64,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     };
     let options = Options {
         target: args.target.clone(),
+        webhook_version: args.webhook_version.clone(),
         full_yaml: args.yaml == "full",
     };
     let progress = Progress::new(args.progress == "auto");

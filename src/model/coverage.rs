@@ -58,7 +58,10 @@ impl Availability {
 
     /// Why the objects of a kind may be incomplete, in words, sorted; empty if they are not.
     pub fn reasons(&self, kind: KindId) -> impl Iterator<Item = &str> {
-        self.reasons.get(&kind).into_iter().flatten().map(String::as_str)
+        let known = self.reasons.get(&kind);
+        // A kind that nobody asked for was not read: that must never look like "there are none".
+        let unread = known.is_none().then_some("was not read");
+        known.into_iter().flatten().map(String::as_str).chain(unread)
     }
 
     fn add(&mut self, kind: KindId, reason: String) {

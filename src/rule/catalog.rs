@@ -3,6 +3,7 @@
 use super::compiled::Rule;
 use super::diagnostic::Diagnostic;
 use super::load;
+use super::official::{self, Check};
 use crate::model::graph::Graph;
 use crate::model::kind::{KindId, Kinds};
 use include_dir::{Dir, include_dir};
@@ -23,6 +24,8 @@ pub struct Catalog {
     pub graph: Graph,
     /// The rules, by area and id.
     pub rules: Vec<Rule>,
+    /// The official checks.
+    pub official: Vec<Check>,
     /// All files the rules were read from, by path: cases, fixtures and tables.
     pub files: RuleFiles,
 }
@@ -96,6 +99,10 @@ impl Catalog {
                 Err(found) => mistakes.extend(found),
             }
         }
+        let official = official::load(table(official::FILE), &kinds, &graph).unwrap_or_else(|found| {
+            mistakes.extend(found);
+            Vec::new()
+        });
         mistakes.extend(unknown_ids(&rules, &files));
         if !mistakes.is_empty() {
             mistakes.sort();
@@ -106,6 +113,7 @@ impl Catalog {
             kinds,
             graph,
             rules,
+            official,
             files,
         })
     }
@@ -123,6 +131,7 @@ impl Catalog {
             .iter()
             .flat_map(|rule| rule.uses.kinds.iter().copied())
             .collect();
+        wanted.extend(self.official.iter().flat_map(|check| check.uses.kinds.iter().copied()));
         let impact = self.graph.impact_edges();
         wanted.extend(
             impact

@@ -7,11 +7,15 @@ mod bundle_fixture;
 #[cfg(test)]
 mod bundle_hostile;
 #[cfg(test)]
+mod official;
+#[cfg(test)]
 mod report;
 #[cfg(test)]
 mod report_fixture;
 #[cfg(test)]
 mod report_machine;
+#[cfg(test)]
+mod shared;
 #[cfg(test)]
 mod yaml;
 #[cfg(test)]
