@@ -85,7 +85,13 @@ pub(crate) fn with_world<R>(
     let mode = if full_yaml { Mode::Full } else { Mode::Dialect };
     let (objects, read) = objects(sources, &catalog.kinds, mode);
     let cluster = Cluster::new(&catalog.kinds, &sources.files, objects);
-    let facts = Facts::read(&cluster, sources, &Metadata::read(sources), name);
+    let facts = Facts::read(
+        &cluster,
+        sources,
+        &Metadata::read(sources),
+        name,
+        catalog.matrix.clone(),
+    );
     let availability = Availability::read(&cluster, sources, &facts, &read.bad, &catalog.wanted());
     let world = World::new(catalog, cluster, facts, availability, target);
     then(&world, &read)

@@ -77,7 +77,7 @@ impl<'w> World<'w> {
         );
         edges.extend(catalog.rules.iter().flat_map(|rule| rule.uses.edges.iter().copied()));
         let index = catalog.graph.index(&cluster, &edges);
-        let targets = upgrade::targets(catalog, &facts, target);
+        let targets = upgrade::targets(&facts, target);
         World {
             catalog,
             cluster,

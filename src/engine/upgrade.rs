@@ -5,17 +5,9 @@ use crate::finding::{Finding, Severity};
 use crate::model::facts::Facts;
 use crate::model::version::Version;
 use crate::report::{Outcome, RuleOutcome, TargetVerdict, UpgradeVerdict, Verdict};
-use crate::rule::catalog::Catalog;
-use std::collections::BTreeMap;
-
-/// The table of releases and the oldest version each may be reached from.
-pub(super) fn matrix(catalog: &Catalog) -> BTreeMap<String, String> {
-    let text = catalog.files.get("upgrade-matrix.yaml").map_or("{}", String::as_str);
-    serde_yaml::from_str(text).unwrap_or_default()
-}
 
 /// The targets: the one asked for, that of the upgrade under way, or all that the matrix allows from the running version.
-pub(super) fn targets(catalog: &Catalog, facts: &Facts, asked: Option<&str>) -> Targets {
+pub(super) fn targets(facts: &Facts, asked: Option<&str>) -> Targets {
     if let Some(version) = asked {
         return Targets {
             versions: vec![with_v(version)],
@@ -31,12 +23,13 @@ pub(super) fn targets(catalog: &Catalog, facts: &Facts, asked: Option<&str>) -> 
     let Version::Release(running) = Version::parse(&facts.running) else {
         return Targets::default();
     };
-    let mut versions: Vec<_> = matrix(catalog)
-        .into_iter()
+    let mut versions: Vec<_> = facts
+        .matrix
+        .iter()
         .filter_map(|(to, least)| {
             Some((
-                Version::parse(&to).release()?.clone(),
-                Version::parse(&least).release()?.clone(),
+                Version::parse(to).release()?.clone(),
+                Version::parse(least).release()?.clone(),
             ))
         })
         .filter(|(to, least)| *to > running && *least <= running && to.minor <= running.minor + 1)

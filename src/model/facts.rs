@@ -7,7 +7,7 @@ use super::path::matching;
 use super::time;
 use super::value::{Node, Value};
 use super::yaml;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Facts about the bundle and its cluster. Unknown texts are empty.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +34,8 @@ pub struct Facts {
     pub namespaces: BTreeSet<String>,
     /// Nodes whose archive is in the bundle.
     pub node_archives: BTreeSet<String>,
+    /// Releases and the oldest release each may be reached from.
+    pub matrix: BTreeMap<String, String>,
 }
 
 /// The keys of metadata.yaml, which are all lower case.
@@ -76,7 +78,13 @@ impl Metadata {
 
 impl Facts {
     /// Reads the facts off the objects and the bundle's own files.
-    pub fn read(cluster: &Cluster<'_>, sources: &Sources, metadata: &Metadata, bundle_name: &str) -> Facts {
+    pub fn read(
+        cluster: &Cluster<'_>,
+        sources: &Sources,
+        metadata: &Metadata,
+        bundle_name: &str,
+        matrix: BTreeMap<String, String>,
+    ) -> Facts {
         let upgrade = active_upgrade(cluster);
         let (now, now_source) = now(cluster, metadata, bundle_name);
         let (running, running_source) = running(cluster, sources, upgrade);
@@ -108,6 +116,7 @@ impl Facts {
                 .filter_map(|path| layout::node_of(path))
                 .map(str::to_owned)
                 .collect(),
+            matrix,
         }
     }
 }
@@ -249,7 +258,7 @@ fn image_tag(deployment: &Object<'_>) -> Option<String> {
 
 /// The text that occurs most often; of equally frequent ones the first in order.
 fn majority(texts: impl Iterator<Item = String>) -> Option<String> {
-    let mut counts = std::collections::BTreeMap::<String, usize>::new();
+    let mut counts = BTreeMap::<String, usize>::new();
     for text in texts {
         *counts.entry(text).or_default() += 1;
     }

@@ -26,6 +26,8 @@ pub struct Catalog {
     pub rules: Vec<Rule>,
     /// The official checks.
     pub official: Vec<Check>,
+    /// Releases and the oldest release each may be reached from.
+    pub matrix: BTreeMap<String, String>,
     /// All files the rules were read from, by path: cases, fixtures and tables.
     pub files: RuleFiles,
 }
@@ -92,6 +94,8 @@ impl Catalog {
         let kinds =
             Kinds::parse(table("kinds.yaml"), table("fields.yaml")).map_err(|what| broken("kinds.yaml", what))?;
         let graph = Graph::parse(table("graph.yaml"), &kinds).map_err(|what| broken("graph.yaml", what))?;
+        let matrix = serde_yaml::from_str(table("upgrade-matrix.yaml"))
+            .map_err(|error| broken("upgrade-matrix.yaml", error.to_string()))?;
         let (mut rules, mut mistakes) = (Vec::new(), Vec::new());
         for (path, text) in files.iter().filter(|(path, _)| path.ends_with("/rule.yaml")) {
             match load::rule(path, text, &kinds, &graph) {
@@ -114,6 +118,7 @@ impl Catalog {
             graph,
             rules,
             official,
+            matrix,
             files,
         })
     }

@@ -6,6 +6,7 @@ mod kubernetes;
 mod network;
 mod scheduling;
 mod text;
+mod versions;
 
 use super::eval::Env;
 use super::val::Val;
@@ -192,21 +193,21 @@ static TABLE: &[Info] = &[
         2..=2,
         "bool",
         "whether a version is in a range such as \">=1.5.0 <1.6.0\"",
-        convert::version_in,
+        versions::version_in,
     ),
     row(
         "version_less",
         2..=2,
         "bool",
         "whether the first version is older than the second",
-        convert::version_less,
+        versions::version_less,
     ),
     row(
         "version_dev",
         1..=1,
         "bool",
         "whether a version is a development build",
-        convert::version_dev,
+        versions::version_dev,
     ),
     row(
         "contains",
@@ -355,6 +356,20 @@ static TABLE: &[Info] = &[
         "bool",
         "whether a map has a key, even one whose value is unset",
         collections::has_key,
+    ),
+    row(
+        "min_upgradable",
+        1..=1,
+        "string",
+        "the oldest release from which a release may be reached, by the upgrade matrix",
+        versions::min_upgradable,
+    ),
+    row(
+        "path_problem",
+        3..=3,
+        "string",
+        "why an upgrade from one version to another, with this oldest release, is refused; unset if it is not",
+        versions::path_problem,
     ),
 ];
 

@@ -1,8 +1,7 @@
-//! Functions that turn one type into another: numbers, times, versions, documents inside texts.
+//! Functions that turn one type into another: numbers, times, documents inside texts.
 
 use super::{argument, text_argument};
 use crate::model::value::{Node, Value};
-use crate::model::version::{Version, VersionRange};
 use crate::model::{quantity as quantities, time as times, yaml as documents};
 use crate::rule::expr::eval::Env;
 use crate::rule::expr::val::Val;
@@ -149,30 +148,4 @@ pub(super) fn decoded<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
         bytes
     };
     Ok(Val::text(String::from_utf8_lossy(&unpacked).into_owned()))
-}
-
-pub(super) fn version_in<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
-    let (version, range) = (text_argument(args, 0)?, text_argument(args, 1)?);
-    if version.is_empty() {
-        return Ok(Val::Unset);
-    }
-    let matches = VersionRange::parse(range)?.matches(&Version::parse(version));
-    Ok(matches.map_or(Val::Unset, Val::Bool))
-}
-
-pub(super) fn version_less<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
-    match (
-        Version::parse(text_argument(args, 0)?),
-        Version::parse(text_argument(args, 1)?),
-    ) {
-        (Version::Release(a), Version::Release(b)) => Ok(Val::Bool(a < b)),
-        _ => Ok(Val::Unset),
-    }
-}
-
-pub(super) fn version_dev<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
-    let text = text_argument(args, 0)?;
-    Ok(Val::Bool(
-        !text.is_empty() && matches!(Version::parse(text), Version::Dev(_)),
-    ))
 }
