@@ -186,11 +186,9 @@ fn node_archives<'t>(sources: &'t Sources, kinds: &Kinds) -> Vec<Object<'t>> {
 }
 
 fn bundle_info(facts: &Facts, metadata: Metadata, name: &str, inputs: &[Input]) -> BundleInfo {
-    let name = if name.is_empty() {
-        metadata.name
-    } else {
-        name.to_owned()
-    };
+    // A folder that a user named tells less than the bundle itself.
+    let own = !name.starts_with("supportbundle") && !metadata.name.is_empty();
+    let name = if own { metadata.name } else { name.to_owned() };
     BundleInfo {
         name,
         inputs: inputs.to_vec(),

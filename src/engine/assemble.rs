@@ -4,6 +4,7 @@ use super::run::{Hit, environment, named};
 use super::{World, impact};
 use crate::finding::{self, Evidence, Finding, Impact, ObjectRef, Row, Severity, SnippetLine};
 use crate::model::cluster::{Object, TextFile};
+use crate::model::layout;
 use crate::model::path::{FieldPath, Step};
 use crate::model::yaml;
 use crate::rule::catalog::Catalog;
@@ -240,8 +241,12 @@ fn field_evidence(world: &World<'_>, object: &Object<'_>, field: &FieldPath) -> 
 fn evidence_file<'a>(world: &'a World<'_>, object: &Object<'_>, field: &FieldPath) -> Option<&'a TextFile> {
     match field.steps() {
         [Step::Key(files), Step::Key(inner), ..] if files == "files" => {
-            let path = format!("nodes/{}.zip!{inner}", object.name());
-            world.cluster.files.iter().find(|file| file.path == path)
+            let wanted = Some((object.name(), inner.as_str()));
+            world
+                .cluster
+                .files
+                .iter()
+                .find(|file| layout::inside_node_archive(&file.path) == wanted)
         }
         _ => world.cluster.file(object),
     }

@@ -83,8 +83,9 @@ impl Facts {
         sources: &Sources,
         metadata: &Metadata,
         bundle_name: &str,
-        matrix: BTreeMap<String, String>,
+        mut matrix: BTreeMap<String, String>,
     ) -> Facts {
+        matrix.extend(cluster.of("Version.harvesterhci.io").iter().filter_map(release));
         let upgrade = active_upgrade(cluster);
         let (now, now_source) = now(cluster, metadata, bundle_name);
         let (running, running_source) = running(cluster, sources, upgrade);
@@ -119,6 +120,15 @@ impl Facts {
             matrix,
         }
     }
+}
+
+/// A release that the cluster itself knows, and the oldest release it says it may be reached from.
+fn release(version: &Object<'_>) -> Option<(String, String)> {
+    let least = version
+        .root
+        .text(&["spec", "minUpgradableVersion"])
+        .trim_start_matches('v');
+    (!least.is_empty()).then(|| (version.name().trim_start_matches('v').to_owned(), least.to_owned()))
 }
 
 /// The Upgrade under way: the latest one, neither succeeded nor failed.

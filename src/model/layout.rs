@@ -48,17 +48,24 @@ pub fn namespace_of(path: &str) -> Option<&str> {
         .map(|(namespace, _)| namespace)
 }
 
-/// The node of a path to a node archive or into one: `nodes/NODE.zip…`.
+/// The node of a path to a node archive or into one: `nodes/NODE.zip…`, or `nodes/NODE/…` where a user unpacked it.
 pub fn node_of(path: &str) -> Option<&str> {
     let rest = path.strip_prefix("nodes/")?;
+    if let Some((node, inner)) = rest.split_once('/')
+        && !node.contains('!')
+    {
+        return (!inner.is_empty()).then_some(node);
+    }
     let archive = rest.split_once('!').map_or(rest, |(archive, _)| archive);
     archive.strip_suffix(".zip").filter(|node| !node.contains('/'))
 }
 
-/// The path inside a node archive of one of its files: `configs/etc/hostname`.
+/// The node and the path inside its archive of one of its files: `host-1`, `configs/etc/hostname`.
 pub fn inside_node_archive(path: &str) -> Option<(&str, &str)> {
-    let (_, inner) = path.split_once('!')?;
-    Some((node_of(path)?, inner))
+    let node = node_of(path)?;
+    let rest = path.strip_prefix("nodes/")?.strip_prefix(node)?;
+    let inner = rest.strip_prefix(".zip!").or_else(|| rest.strip_prefix('/'))?;
+    Some((node, inner))
 }
 
 #[cfg(test)]
@@ -99,6 +106,10 @@ mod tests {
             inside_node_archive("nodes/host-1.zip!configs/etc/hostname"),
             Some(("host-1", "configs/etc/hostname"))
         );
-        assert_eq!(node_of("nodes/a/b.zip"), None);
+        assert_eq!(
+            inside_node_archive("nodes/host-1/configs/etc/hostname"),
+            Some(("host-1", "configs/etc/hostname"))
+        );
+        assert_eq!(inside_node_archive("nodes/host-1.zip"), None);
     }
 }

@@ -32,8 +32,29 @@ impl Sources {
     }
 }
 
-/// Files of a node archive that rules read.
-const NODE_FILES: [&str; 3] = ["configs/etc/", "configs/oem/", "scc/"];
+/// Folders of a node archive whose files rules read.
+const NODE_FOLDERS: [&str; 2] = ["configs/etc/", "configs/oem/"];
+
+/// Files of a supportconfig archive that rules read: disks and clocks.
+const SUPPORTCONFIG_FILES: [&str; 2] = ["fs-diskio.txt", "ntp.txt"];
+
+fn wants_of_node(inner: &str) -> Want {
+    if let Some((_, file)) = inner.split_once('!') {
+        return if SUPPORTCONFIG_FILES.contains(&file) {
+            Want::Bytes
+        } else {
+            Want::Skip
+        };
+    }
+    if inner.starts_with("scc/") && [".txz", ".tgz", ".tbz"].iter().any(|ending| inner.ends_with(ending)) {
+        return Want::Enter;
+    }
+    if NODE_FOLDERS.iter().any(|folder| inner.starts_with(folder)) {
+        Want::Bytes
+    } else {
+        Want::Skip
+    }
+}
 
 struct Reader<'k> {
     kinds: &'k Kinds,
@@ -87,12 +108,7 @@ impl Reader<'_> {
 impl Visitor for Reader<'_> {
     fn want(&self, path: &str, _: u64) -> Want {
         if let Some((_, inner)) = layout::inside_node_archive(path) {
-            let small = NODE_FILES.iter().take(2).any(|folder| inner.starts_with(folder));
-            return if small && !inner.contains('!') {
-                Want::Bytes
-            } else {
-                Want::Skip
-            };
+            return wants_of_node(inner);
         }
         if layout::node_of(path).is_some() {
             return Want::Enter;

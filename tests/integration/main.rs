@@ -7,6 +7,10 @@ mod bundle_fixture;
 #[cfg(test)]
 mod bundle_hostile;
 #[cfg(test)]
+mod honesty;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod official;
 #[cfg(test)]
 mod report;
@@ -14,6 +18,8 @@ mod report;
 mod report_fixture;
 #[cfg(test)]
 mod report_machine;
+#[cfg(test)]
+mod samples;
 #[cfg(test)]
 mod shared;
 #[cfg(test)]

@@ -17,3 +17,9 @@ pub(crate) fn shared(path: &str) -> Option<PathBuf> {
 pub(crate) fn read(path: &std::path::Path) -> String {
     std::fs::read_to_string(path).unwrap()
 }
+
+/// Writes a file and the folders it stands in.
+pub(crate) fn write(path: &std::path::Path, text: &str) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}

@@ -1,0 +1,95 @@
+//! The sample bundles and their golden reports: `BLESS=1 cargo test golden` writes them anew, and reviewers read the difference.
+
+use crate::shared::{read, write};
+use gleaner::analyze::{Options, analyze};
+use gleaner::bundle::{Bundle, Limits};
+use gleaner::report::{Format, Outcome, RenderOptions, Report, Verdict, render};
+use gleaner::rule::catalog::Catalog;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+/// The samples, and the version each is asked about.
+pub(crate) const SAMPLES: [(&str, Option<&str>); 8] = [
+    ("backing-images", Some("v1.4.0")),
+    ("backing-images-lost", None),
+    ("healthy", Some("v1.5.1")),
+    ("machine-mismatch", None),
+    ("paused-charts", None),
+    ("several-problems", Some("v1.5.1")),
+    ("single-replica", None),
+    ("third-party-csi", None),
+];
+
+pub(crate) fn root(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+pub(crate) fn sample(catalog: &Catalog, name: &str, target: Option<&str>) -> Report {
+    let bundle = Bundle::open(&[root(&format!("sample-bundles/{name}/bundle"))], Limits::default()).unwrap();
+    let options = Options {
+        target: target.map(str::to_owned),
+        ..Options::default()
+    };
+    analyze(&bundle, catalog, &options, &|_, _| {}).unwrap()
+}
+
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the wish to write golden files comes from whoever runs the tests"
+)]
+fn golden_reports_of_all_samples_are_as_they_were() {
+    let catalog = Catalog::load(None).unwrap();
+    let bless = std::env::var("BLESS").is_ok();
+    let mut changed = Vec::new();
+    for (name, target) in SAMPLES {
+        let report = sample(&catalog, name, target);
+        for (ending, format) in [("html", Format::Html), ("md", Format::Markdown), ("json", Format::Json)] {
+            let path = root(&format!("reports/{name}/report.{ending}"));
+            let text = render(&report, format, &RenderOptions::default()).unwrap();
+            if bless {
+                write(&path, &text);
+            } else if !path.exists() || read(&path) != text {
+                changed.push(format!("reports/{name}/report.{ending}"));
+            }
+        }
+    }
+    assert!(
+        changed.is_empty(),
+        "not as they were: {changed:#?}\nlook at them with `BLESS=1 cargo test golden`, then `git diff reports`"
+    );
+}
+
+fn fired(report: &Report) -> BTreeSet<&str> {
+    report.findings.iter().map(|finding| finding.rule.as_str()).collect()
+}
+
+#[test]
+fn the_healthy_sample_has_no_finding_and_every_rule_says_why() {
+    let catalog = Catalog::load(None).unwrap();
+    let report = sample(&catalog, "healthy", Some("v1.5.1"));
+    assert_eq!(fired(&report), BTreeSet::new());
+    for rule in &report.rules {
+        assert_ne!(rule.outcome, Outcome::Failed, "{}: {}", rule.id, rule.error);
+        if rule.outcome == Outcome::NotEvaluated {
+            assert!(!rule.missing.is_empty(), "{} does not say what is missing", rule.id);
+        }
+    }
+    assert_ne!(report.upgrade.verdict, Verdict::Blocked, "{}", report.upgrade.reason);
+}
+
+#[test]
+fn the_sample_with_several_problems_is_blocked_worst_first() {
+    let catalog = Catalog::load(None).unwrap();
+    let report = sample(&catalog, "several-problems", Some("v1.5.1"));
+    assert_eq!(report.upgrade.verdict, Verdict::Blocked);
+    assert!(report.findings.is_sorted_by(|a, b| a.severity >= b.severity));
+    let blocked: BTreeSet<&String> = report.upgrade.blocked_by.iter().collect();
+    assert!(
+        report
+            .findings
+            .iter()
+            .take(blocked.len())
+            .all(|finding| blocked.contains(&finding.id))
+    );
+}
