@@ -39,7 +39,7 @@ pub fn analyze(
     options: &Options,
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Report, ReadError> {
-    let sources = load::read(bundle, &catalog.kinds, catalog.wanted(), progress)?;
+    let sources = load::read(bundle, &catalog.kinds, catalog.wanted(), catalog.signatures(), progress)?;
     Ok(report(&sources, bundle.name(), bundle.inputs(), catalog, options))
 }
 
@@ -93,7 +93,7 @@ pub(crate) fn with_world<R>(
         catalog.matrix.clone(),
     );
     let availability = Availability::read(&cluster, sources, &facts, &read.bad, &catalog.wanted());
-    let world = World::new(catalog, cluster, facts, availability, target);
+    let world = World::new(catalog, cluster, facts, availability, sources, target);
     then(&world, &read)
 }
 

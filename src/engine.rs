@@ -5,20 +5,23 @@
 
 mod assemble;
 mod impact;
+mod logs;
 mod official;
 mod run;
 mod upgrade;
 
 use crate::finding::Finding;
+use crate::log::{self, LogHit, Origin};
 use crate::model::cluster::Cluster;
 use crate::model::coverage::Availability;
 use crate::model::facts::Facts;
 use crate::model::graph::{EdgeId, GraphIndex};
+use crate::model::load::Sources;
 use crate::report::{OfficialCheck, RuleOutcome, UpgradeVerdict};
 use crate::rule::Rule;
 use crate::rule::catalog::Catalog;
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that rules are evaluated over.
 #[derive(Debug)]
@@ -35,6 +38,15 @@ pub struct World<'w> {
     pub index: GraphIndex,
     /// The versions to upgrade to.
     pub targets: Targets,
+    /// What log signatures found, by rule.
+    pub logs: Logs,
+}
+
+/// Hits in logs, by the id of their rule, and which logs there are.
+#[derive(Debug, Default)]
+pub struct Logs {
+    hits: BTreeMap<String, Vec<LogHit>>,
+    origins: Vec<Origin>,
 }
 
 /// The versions an upgrade may go to.
@@ -66,6 +78,7 @@ impl<'w> World<'w> {
         cluster: Cluster<'w>,
         facts: Facts,
         availability: Availability,
+        sources: &Sources,
         target: Option<&str>,
     ) -> World<'w> {
         let mut edges: BTreeSet<EdgeId> = catalog.graph.impact_edges();
@@ -78,6 +91,7 @@ impl<'w> World<'w> {
         edges.extend(catalog.rules.iter().flat_map(|rule| rule.uses.edges.iter().copied()));
         let index = catalog.graph.index(&cluster, &edges);
         let targets = upgrade::targets(&facts, target);
+        let logs = Logs::read(catalog, sources, facts.now);
         World {
             catalog,
             cluster,
@@ -85,7 +99,25 @@ impl<'w> World<'w> {
             availability,
             index,
             targets,
+            logs,
         }
+    }
+}
+
+impl Logs {
+    fn read(catalog: &Catalog, sources: &Sources, now: Option<i64>) -> Logs {
+        let mut merged = log::merge(&sources.hits, now);
+        let ids = catalog
+            .rules
+            .iter()
+            .filter(|rule| rule.log.is_some())
+            .map(Rule::id)
+            .enumerate();
+        let hits = ids
+            .filter_map(|(index, id)| Some((id.to_owned(), merged.remove(&index)?)))
+            .collect();
+        let origins = sources.paths.iter().filter_map(|path| Origin::parse(path)).collect();
+        Logs { hits, origins }
     }
 }
 

@@ -6,6 +6,7 @@ pub mod analyze;
 pub mod bundle;
 pub mod engine;
 pub mod finding;
+pub mod log;
 pub mod model;
 pub mod report;
 pub mod rule;

@@ -1,7 +1,7 @@
 //! From the places where a rule fired to findings: one for each cause, with its objects as rows, evidence and next steps.
 
 use super::run::{Hit, environment, named};
-use super::{World, impact};
+use super::{World, impact, logs};
 use crate::finding::{self, Evidence, Finding, Impact, ObjectRef, Row, Severity, SnippetLine};
 use crate::model::cluster::{Object, TextFile};
 use crate::model::layout;
@@ -77,9 +77,9 @@ fn finding(
     let mut objects: BTreeSet<ObjectRef> = BTreeSet::new();
     for hit in hits {
         let message = rule.message.fill(&env, &mut hit.slots.clone())?;
-        let references = hit.objects.iter().map(|object| object.reference());
-        objects.extend(references.clone());
-        rows.extend(references.map(|object| Row {
+        let references = references(world, hit);
+        objects.extend(references.iter().cloned());
+        rows.extend(references.into_iter().map(|object| Row {
             object,
             message: message.clone(),
         }));
@@ -118,6 +118,14 @@ fn finding(
         explained_by: Vec::new(),
         path: path_label(world, targets),
     })
+}
+
+/// The objects of a hit; for lines of logs the pods and nodes that wrote them, where the rule names no others.
+fn references(world: &World<'_>, hit: &Hit<'_>) -> Vec<ObjectRef> {
+    match hit.log {
+        Some(log) if hit.objects.is_empty() => logs::objects(log, &world.cluster),
+        _ => hit.objects.iter().map(|object| object.reference()).collect(),
+    }
 }
 
 fn summary<'a>(rule: &'a Rule, env: &Env<'a>, first: &Hit<'a>, count: usize) -> Result<String, EvalError> {
@@ -163,22 +171,25 @@ fn steps<'a>(rule: &'a Rule, env: &Env<'a>, hits: &[Hit<'a>]) -> Result<Vec<find
     let Some(first) = hits.first() else {
         return Ok(Vec::new());
     };
-    rule.remediation
-        .iter()
-        .map(|step| {
-            let fill = |template: &'a Template, hit: &Hit<'a>| template.fill_command(env, &mut hit.slots.clone());
-            let command = step
-                .command
-                .as_ref()
-                .map(|template| fill(template, first))
-                .transpose()?;
-            Ok(finding::Step {
-                text: step.text.fill(env, &mut first.slots.clone())?,
-                command,
-                effect: step.effect,
-            })
-        })
-        .collect()
+    let mut steps = Vec::new();
+    for step in &rule.remediation {
+        if let Some(when) = &step.when
+            && !when.holds(env, &mut first.slots.clone())?
+        {
+            continue;
+        }
+        let command = step
+            .command
+            .as_ref()
+            .map(|command| command.fill_command(env, &mut first.slots.clone()));
+        let text = step.text.fill(env, &mut first.slots.clone())?;
+        steps.push(finding::Step {
+            text,
+            command: command.transpose()?,
+            effect: step.effect,
+        });
+    }
+    Ok(steps)
 }
 
 fn evidence<'a>(
@@ -189,6 +200,7 @@ fn evidence<'a>(
 ) -> Result<Vec<Evidence>, EvalError> {
     let mut facts = Vec::new();
     for hit in hits.iter().take(EVIDENCE_OBJECTS) {
+        facts.extend(hit.log.into_iter().flat_map(logs::evidence));
         for source in &rule.evidence {
             let objects = match &source.of {
                 Some(of) => named(&of.eval(env, &mut hit.slots.clone())?),

@@ -1,8 +1,9 @@
 //! One rule over one cluster: does it apply, is its data there, what does it hit.
 
 use super::World;
-use super::assemble;
+use super::{assemble, logs};
 use crate::finding::{Finding, Severity};
+use crate::log::{LogHit, Signature};
 use crate::model::cluster::Object;
 use crate::model::kind::KindId;
 use crate::model::version::{Version, VersionRange};
@@ -27,6 +28,8 @@ pub(super) struct Hit<'a> {
     pub(super) slots: Vec<Val<'a>>,
     pub(super) severity: Severity,
     pub(super) group: String,
+    /// The lines of logs it fired on.
+    pub(super) log: Option<&'a LogHit>,
     /// The targets for which it fired, as indexes; empty where the rule does not ask.
     pub(super) target: Option<usize>,
 }
@@ -212,6 +215,9 @@ fn over_target<'a>(rule: &'a Rule, world: &'a World<'_>, target: Option<usize>) 
             return Err(Stop::Missing(need.missing.clone()));
         }
     }
+    if let Some(signature) = &rule.log {
+        return over_logs(rule, signature, world, &env, &slots, target);
+    }
     let Some(kind) = rule.for_each else {
         let hit = examine(rule, &env, &mut slots, None, target).map_err(broken)?;
         return Ok((hit, Vec::new()));
@@ -244,6 +250,33 @@ fn over_target<'a>(rule: &'a Rule, world: &'a World<'_>, target: Option<usize>) 
     for (found, error) in results {
         hits.extend(found);
         errors.extend(error);
+    }
+    Ok((hits, errors))
+}
+
+/// Looks at every hit of the rule's signature. Without a single log to look into, the rule is not evaluated.
+fn over_logs<'a>(
+    rule: &'a Rule,
+    signature: &Signature,
+    world: &'a World<'_>,
+    env: &Env<'a>,
+    slots: &[Val<'a>],
+    target: Option<usize>,
+) -> Result<Found<'a>, Stop> {
+    if !world.logs.origins.iter().any(|origin| signature.reads(origin)) {
+        return Err(Stop::Missing(format!("logs of {}", signature.place())));
+    }
+    let (mut hits, mut errors) = (Vec::new(), Vec::new());
+    for hit in world.logs.hits.get(rule.id()).into_iter().flatten() {
+        let mut slots = slots.to_vec();
+        slots.push(logs::value(hit));
+        match judge(rule, env, &mut slots, None, target) {
+            Ok(found) => hits.extend(found.map(|found| Hit {
+                log: Some(hit),
+                ..found
+            })),
+            Err(error) => errors.push(error.to_string()),
+        }
     }
     Ok((hits, errors))
 }
@@ -319,6 +352,7 @@ fn judge<'a>(
         (None, object) => object.into_iter().collect(),
     };
     Ok(Some(Hit {
+        log: None,
         objects,
         slots: slots.clone(),
         severity,

@@ -6,6 +6,7 @@ use super::cluster::TextFile;
 use super::kind::{KindId, Kinds};
 use super::layout::{self, ResourcePath};
 use crate::bundle::{Bundle, ReadError, Visitor, Want};
+use crate::log::{FileHits, Origin, Scanner, Signature};
 use crate::report::{Problem, ProblemKind};
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -22,6 +23,8 @@ pub struct Sources {
     pub bytes: u64,
     /// What was refused or damaged.
     pub problems: Vec<Problem>,
+    /// What log signatures found, in the order of their rules.
+    pub hits: Vec<FileHits>,
 }
 
 impl Sources {
@@ -57,6 +60,8 @@ fn wants_of_node(inner: &str) -> Want {
 }
 
 struct Reader<'k> {
+    scanner: Scanner<'k>,
+    hits: Mutex<Vec<FileHits>>,
     kinds: &'k Kinds,
     wanted: BTreeSet<KindId>,
     files: Mutex<Vec<TextFile>>,
@@ -72,9 +77,12 @@ pub fn read(
     bundle: &Bundle,
     kinds: &Kinds,
     wanted: BTreeSet<KindId>,
+    signatures: Vec<&Signature>,
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Sources, ReadError> {
     let reader = Reader {
+        scanner: Scanner::new(signatures),
+        hits: Mutex::default(),
         kinds,
         wanted,
         files: Mutex::default(),
@@ -87,11 +95,14 @@ pub fn read(
     let mut problems = visited.problems;
     problems.extend(reader.lossy.into_inner().unwrap_or_default());
     problems.sort();
+    let mut hits = reader.hits.into_inner().unwrap_or_default();
+    hits.sort_by(|a, b| a.origin.cmp(&b.origin));
     Ok(Sources {
         files,
         paths: visited.paths,
         bytes: visited.bytes,
         problems,
+        hits,
     })
 }
 
@@ -107,6 +118,13 @@ impl Reader<'_> {
 
 impl Visitor for Reader<'_> {
     fn want(&self, path: &str, _: u64) -> Want {
+        if let Some(origin) = Origin::parse(path) {
+            return if self.scanner.reads(&origin) {
+                Want::Stream
+            } else {
+                Want::Skip
+            };
+        }
         if let Some((_, inner)) = layout::inside_node_archive(path) {
             return wants_of_node(inner);
         }
@@ -146,7 +164,13 @@ impl Visitor for Reader<'_> {
         }
     }
 
-    fn stream(&self, _: &str, _: &mut dyn Read) {}
+    fn stream(&self, path: &str, reader: &mut dyn Read) {
+        let Some(origin) = Origin::parse(path) else { return };
+        let found = self.scanner.scan(path, origin, reader);
+        if let Ok(mut hits) = self.hits.lock() {
+            hits.push(found);
+        }
+    }
 
     fn progress(&self, done: u64, total: u64) {
         (self.progress)(done, total);

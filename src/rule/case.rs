@@ -6,6 +6,7 @@ use super::schema::{CaseFile, CaseSpec, ExpectedFinding};
 use crate::analyze;
 use crate::engine;
 use crate::finding::{Finding, ObjectRef};
+use crate::log::{Origin, Scanner};
 use crate::model::cluster::TextFile;
 use crate::model::load::Sources;
 use crate::report::{Outcome, RuleOutcome};
@@ -213,10 +214,16 @@ fn sources(catalog: &Catalog, case: &CaseSpec, objects: &[Value]) -> Result<Sour
         add(path, text.clone());
     }
     files.sort();
+    let scanner = Scanner::new(catalog.signatures());
+    let logs = files.iter().filter_map(|file| Some((file, Origin::parse(&file.path)?)));
+    let hits = logs
+        .map(|(file, origin)| scanner.scan(&file.path, origin, &mut file.text.as_bytes()))
+        .collect();
     let paths: BTreeSet<String> = files.iter().map(|file| file.path.clone()).collect();
     Ok(Sources {
         paths: paths.into_iter().collect(),
         files,
+        hits,
         ..Sources::default()
     })
 }
@@ -320,7 +327,13 @@ fn differences(expected: &ExpectedFinding, finding: &Finding) -> Vec<String> {
         wrong.push(format!("  its message is: {}", finding.message));
     }
     for part in &expected.says {
-        let says = std::iter::once(&finding.message).chain(finding.rows.iter().map(|row| &row.message));
+        let steps = finding
+            .remediation
+            .iter()
+            .flat_map(|step| std::iter::once(&step.text).chain(&step.command));
+        let says = std::iter::once(&finding.message)
+            .chain(finding.rows.iter().map(|row| &row.message))
+            .chain(steps);
         if !says.clone().any(|message| message.contains(part.as_str())) {
             wrong.push(format!(
                 "  nothing says `{part}`: {}",

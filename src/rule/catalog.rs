@@ -4,6 +4,7 @@ use super::compiled::Rule;
 use super::diagnostic::Diagnostic;
 use super::load;
 use super::official::{self, Check};
+use crate::log::Signature;
 use crate::model::graph::Graph;
 use crate::model::kind::{KindId, Kinds};
 use include_dir::{Dir, include_dir};
@@ -145,6 +146,11 @@ impl Catalog {
         );
         wanted.extend(REPORT_KINDS.iter().filter_map(|name| self.kinds.by_name(name)));
         wanted
+    }
+
+    /// The log signatures of all rules that have one, in the rules' order.
+    pub fn signatures(&self) -> Vec<&Signature> {
+        self.rules.iter().filter_map(|rule| rule.log.as_ref()).collect()
     }
 
     /// The text of the cases of a rule.

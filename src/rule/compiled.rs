@@ -4,6 +4,7 @@ use super::expr::{Expr, Uses};
 use super::schema::RuleFile;
 use super::template::Template;
 use crate::finding::{Effect, Severity};
+use crate::log::Signature;
 use crate::model::kind::KindId;
 use crate::model::path::FieldPath;
 use crate::model::version::VersionRange;
@@ -24,6 +25,8 @@ pub struct Rule {
     pub longhorn: Option<VersionRange>,
     /// The kind looked at one by one.
     pub for_each: Option<KindId>,
+    /// The log lines looked at.
+    pub log: Option<Signature>,
     /// Elements inside the object.
     pub each: Option<Each>,
     /// Values computed once.
@@ -84,6 +87,8 @@ pub struct EvidenceSource {
 /// One next step.
 #[derive(Debug)]
 pub struct Step {
+    /// When the step is named; always without one.
+    pub when: Option<Expr>,
     /// What to do.
     pub text: Template,
     /// The command.

@@ -3,8 +3,9 @@
 use super::compiled::{Each, EvidenceSource, Need, Rule, Step};
 use super::diagnostic::{Diagnostic, locate};
 use super::expr::{self, Expr, Mistake, Scope, Type, Uses};
-use super::schema::{Bindings, EvidenceSpec, RuleFile, SeveritySpec};
+use super::schema::{Bindings, EvidenceSpec, LogSpec, RuleFile, SeveritySpec};
 use super::template::{Template, is_safe_name};
+use crate::log::{self, Signature};
 use crate::model::graph::Graph;
 use crate::model::kind::{KindId, Kinds};
 use crate::model::path::FieldPath;
@@ -210,6 +211,17 @@ impl Loader<'_> {
                 .unwrap_or_else(|| crate::model::kind::split(name).0.to_lowercase());
             scope.variables.push((variable, Type::Object(kind)));
         }
+        let log = file.log.as_ref().and_then(|log| self.signature(log));
+        if file.log.is_some() {
+            if file.for_each.is_some() {
+                self.at_key(
+                    "log:",
+                    "a rule looks at objects or at log lines, not at both",
+                    "use `get` or a relation",
+                );
+            }
+            scope.variables.push(("hit".to_owned(), Type::Any));
+        }
         let each = file.each.as_ref().and_then(|each| {
             let list = self.expr("in:", &each.list, &scope)?;
             let element = match &list.ty {
@@ -246,6 +258,7 @@ impl Loader<'_> {
             target,
             longhorn,
             for_each,
+            log,
             each,
             once,
             needs,
@@ -264,6 +277,67 @@ impl Loader<'_> {
         };
         classify(&mut rule, &optional);
         Some(rule)
+    }
+
+    fn signature(&mut self, spec: &LogSpec) -> Option<Signature> {
+        let mut pods = Vec::new();
+        for pod in &spec.pods {
+            match log::pod_pattern(pod) {
+                Ok(pattern) => pods.push(pattern),
+                Err(what) => self.at_key(pod, what, "write `namespace/pod-*`"),
+            }
+        }
+        if spec.pods.is_empty() && spec.units.is_empty() {
+            self.at_key("log:", "no log is named", "add `pods:` or `units:`");
+        }
+        let says = self.line("literal:", &spec.literal, spec.regex.as_deref())?;
+        let clears = match &spec.clear {
+            Some(clear) => Some(self.line("clear:", &clear.literal, clear.regex.as_deref())?),
+            None => None,
+        };
+        for name in &spec.by {
+            let known = says
+                .pattern
+                .as_ref()
+                .is_some_and(|pattern| pattern.capture_names().flatten().any(|group| group == name));
+            if !known {
+                self.at_key(
+                    "by:",
+                    format!("the pattern has no group `{name}`"),
+                    "write `(?P<name>…)`",
+                );
+            }
+        }
+        Some(Signature {
+            pods,
+            containers: spec.containers.clone(),
+            units: spec.units.clone(),
+            says,
+            clears,
+            by: spec.by.clone(),
+        })
+    }
+
+    fn line(&mut self, key: &str, literal: &str, pattern: Option<&str>) -> Option<log::Line> {
+        if literal.len() < 4 {
+            self.at_key(
+                key,
+                "a literal has at least four characters",
+                "short literals hit everywhere",
+            );
+        }
+        let pattern = match pattern.map(|pattern| regex::RegexBuilder::new(pattern).size_limit(1 << 20).build()) {
+            Some(Ok(pattern)) => Some(pattern),
+            Some(Err(error)) => {
+                self.at_key("regex:", format!("bad pattern: {error}"), "");
+                return None;
+            }
+            None => None,
+        };
+        Some(log::Line {
+            literal: literal.to_owned(),
+            pattern,
+        })
     }
 
     fn severity(&mut self, spec: &SeveritySpec, scope: &Scope<'_>) -> Vec<(Option<Expr>, crate::finding::Severity)> {
@@ -321,6 +395,10 @@ impl Loader<'_> {
         let mut steps = Vec::new();
         for step in &file.remediation {
             let text = self.template("text:", &step.text, scope);
+            let when = step
+                .when
+                .as_ref()
+                .and_then(|when| self.expr("remediation:", when, scope));
             let command = step
                 .command
                 .as_ref()
@@ -334,6 +412,7 @@ impl Loader<'_> {
             }
             if let (Some(text), true) = (text, command.as_ref().is_none_or(Option::is_some)) {
                 steps.push(Step {
+                    when,
                     text,
                     command: command.flatten(),
                     effect: step.effect,

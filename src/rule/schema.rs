@@ -52,6 +52,9 @@ pub struct RuleFile {
     /// Only objects in this namespace.
     #[serde(default)]
     pub namespace: Option<String>,
+    /// The log lines that are looked at; the rule then sees each hit as `hit`.
+    #[serde(default)]
+    pub log: Option<LogSpec>,
     /// A list inside the object whose elements are looked at one by one.
     #[serde(default)]
     pub each: Option<EachSpec>,
@@ -167,6 +170,44 @@ pub struct EachSpec {
     pub variable: String,
 }
 
+/// Log lines to look for. In the rule, `hit` has: `count`, `first`, `last` and `cleared` (times), `text` (the last line), `path`,
+/// `namespace`, `pod`, `container`, `node`, and the named groups of the pattern.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LogSpec {
+    /// Pods whose logs are read, as `namespace/name` with `*`.
+    #[serde(default)]
+    pub pods: Vec<String>,
+    /// Containers of those pods; all by default.
+    #[serde(default)]
+    pub containers: Vec<String>,
+    /// Logs in node archives, by name: `kernel`, `rke2-server`, `kubelet`, …
+    #[serde(default)]
+    pub units: Vec<String>,
+    /// Text that must stand in the line.
+    pub literal: String,
+    /// A pattern the line must match; its named groups become fields of `hit`.
+    #[serde(default)]
+    pub regex: Option<String>,
+    /// Groups of the pattern whose values make different hits.
+    #[serde(default)]
+    pub by: Vec<String>,
+    /// What a later line says when it is over.
+    #[serde(default)]
+    pub clear: Option<ClearSpec>,
+}
+
+/// A line that says that what a signature saw is over.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClearSpec {
+    /// Text that must stand in the line.
+    pub literal: String,
+    /// A pattern the line must match; its groups must agree with those under `by`.
+    #[serde(default)]
+    pub regex: Option<String>,
+}
+
 /// A field that proves a finding.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(untagged)]
@@ -191,6 +232,9 @@ pub struct EvidenceOf {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StepSpec {
+    /// The step is only named where this holds for the first object.
+    #[serde(default)]
+    pub when: Option<String>,
     /// What to do and why: text with `{{ expression }}` parts.
     pub text: String,
     /// A command with `{{ expression }}` parts; what is no valid Kubernetes name becomes a placeholder.

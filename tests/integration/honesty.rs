@@ -13,7 +13,14 @@ use std::collections::BTreeSet;
 
 fn healthy(catalog: &Catalog) -> Sources {
     let bundle = Bundle::open(&[root("sample-bundles/healthy/bundle")], Limits::default()).unwrap();
-    read(&bundle, &catalog.kinds, catalog.wanted(), &|_, _| {}).unwrap()
+    read(
+        &bundle,
+        &catalog.kinds,
+        catalog.wanted(),
+        catalog.signatures(),
+        &|_, _| {},
+    )
+    .unwrap()
 }
 
 /// The sources without the files that a condition names.
@@ -23,6 +30,7 @@ fn without(sources: &Sources, gone: impl Fn(&str) -> bool) -> Sources {
         paths: sources.paths.iter().filter(|path| !gone(path)).cloned().collect(),
         bytes: sources.bytes,
         problems: sources.problems.clone(),
+        hits: sources.hits.clone(),
     }
 }
 

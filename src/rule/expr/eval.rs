@@ -316,6 +316,8 @@ fn arithmetic<'a>(binary: Binary, left: &Val<'a>, right: &Val<'a>) -> std::resul
         )
     };
     match (left, right) {
+        // A text and nothing is the text.
+        (text, Val::Unset) | (Val::Unset, text) if binary == Binary::Add && text.as_str().is_some() => Ok(text.clone()),
         (Val::Unset, _) | (_, Val::Unset) => Ok(Val::Unset),
         (Val::Int(a), Val::Int(b)) => match binary {
             Binary::Add => a.checked_add(*b),

@@ -92,7 +92,7 @@ impl<'a> Val<'a> {
         match self {
             Val::Unset => true,
             Val::List(items) => items.is_empty(),
-            Val::Map(entries) => entries.is_empty(),
+            Val::Map(entries) => entries.values().all(|value| matches!(value, Val::Unset)),
             Val::Node(node) => node.items().is_empty() && node.entries().is_empty(),
             Val::Str(text) => text.is_empty(),
             Val::Text(text) => text.is_empty(),
@@ -113,7 +113,10 @@ impl<'a> Val<'a> {
         match self {
             Val::Unset => Some(Vec::new()),
             Val::List(items) => Some(items.to_vec()),
-            Val::Map(entries) => Some(entries.keys().map(|key| Val::text(key.as_str())).collect()),
+            Val::Map(entries) => {
+                let set = entries.iter().filter(|(_, value)| !matches!(value, Val::Unset));
+                Some(set.map(|(key, _)| Val::text(key.as_str())).collect())
+            }
             Val::Node(node) => match &node.value {
                 Value::Seq(items) => Some(items.iter().map(Val::of).collect()),
                 Value::Map(entries) => Some(
@@ -134,7 +137,6 @@ impl<'a> Val<'a> {
         match self {
             Val::Str(_) | Val::Text(_) => self.as_str().map(|text| text.chars().count()),
             Val::List(items) => Some(items.len()),
-            Val::Map(entries) => Some(entries.len()),
             Val::Node(node) if matches!(node.value, Value::Seq(_)) => Some(node.items().len()),
             _ => self.elements().map(|elements| elements.len()),
         }

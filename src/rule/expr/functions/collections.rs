@@ -92,7 +92,7 @@ pub(super) fn has_key<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
 pub(super) fn holds_key(map: &Val<'_>, key: &str) -> bool {
     match map.as_node() {
         Some(node) => node.entries().iter().any(|(name, _)| name == key),
-        None => !matches!(map.field(key), Val::Unset),
+        None => matches!(map, Val::Map(entries) if entries.contains_key(key)),
     }
 }
 

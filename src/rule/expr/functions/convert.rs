@@ -118,12 +118,12 @@ fn owned<'a>(node: &Node<'_>) -> Val<'a> {
         Value::BigInt(digits) => Val::text(digits.as_ref()),
         Value::Str(text) => Val::text(text.as_ref()),
         Value::Seq(items) => Val::list(items.iter().map(owned).collect()),
-        Value::Map(entries) => {
-            let set = entries.iter().filter(|(_, value)| !matches!(value.value, Value::Null));
-            Val::Map(Arc::new(
-                set.map(|(key, value)| (key.to_string(), owned(value))).collect(),
-            ))
-        }
+        Value::Map(entries) => Val::Map(Arc::new(
+            entries
+                .iter()
+                .map(|(key, value)| (key.to_string(), owned(value)))
+                .collect(),
+        )),
     }
 }
 

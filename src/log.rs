@@ -1,0 +1,127 @@
+//! Log signatures: what to look for in which logs, found in the same pass that reads the bundle.
+//!
+//! Literals first, for all signatures at once; a signature's pattern only sees the lines that hold its literal. Logs are never held:
+//! a hit keeps its count, its first and last time, and three lines.
+
+pub mod hit;
+mod scan;
+pub mod stamp;
+
+pub use hit::{FileHits, LogHit, merge};
+pub use scan::Scanner;
+
+use crate::model::layout;
+use globset::{Glob, GlobMatcher};
+use regex::Regex;
+
+/// What to look for, and where.
+#[derive(Debug)]
+pub struct Signature {
+    /// Pods as `namespace/name` patterns.
+    pub pods: Vec<GlobMatcher>,
+    /// Containers; any where empty.
+    pub containers: Vec<String>,
+    /// Logs of nodes, by their file name without `.log`.
+    pub units: Vec<String>,
+    /// What a line must say.
+    pub says: Line,
+    /// What a later line says when it is over.
+    pub clears: Option<Line>,
+    /// Names of the groups of the pattern that tell hits apart.
+    pub by: Vec<String>,
+}
+
+/// A literal, and the pattern for the lines that hold it.
+#[derive(Debug)]
+pub struct Line {
+    /// Text that must stand in the line.
+    pub literal: String,
+    /// What the line must match besides.
+    pub pattern: Option<Regex>,
+}
+
+/// Where a log comes from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Origin {
+    /// Namespace of the pod; empty for a node.
+    pub namespace: String,
+    /// The pod; empty for a node.
+    pub pod: String,
+    /// The container, or the unit of a node.
+    pub name: String,
+    /// The node; empty for a pod.
+    pub node: String,
+}
+
+impl Origin {
+    /// Takes the path of a log apart: `logs/NS/POD/CONTAINER.log`, `nodes/NODE.zip!logs/UNIT.log`, and those with `.1` and so on.
+    pub fn parse(path: &str) -> Option<Origin> {
+        let (rest, node) = match layout::inside_node_archive(path) {
+            Some((node, inner)) => (inner.strip_prefix("logs/")?, node),
+            None => (path.strip_prefix("logs/")?, ""),
+        };
+        let (folders, file) = rest.rsplit_once('/').unwrap_or(("", rest));
+        let (name, ending) = file.split_once(".log").unwrap_or((file, ""));
+        if !ending.is_empty() && !ending.starts_with('.') {
+            return None;
+        }
+        let (namespace, pod) = folders.split_once('/').unwrap_or((folders, ""));
+        if node.is_empty() == pod.is_empty() {
+            return None;
+        }
+        let text = str::to_owned;
+        Some(Origin {
+            namespace: text(namespace),
+            pod: text(pod),
+            name: text(name),
+            node: text(node),
+        })
+    }
+}
+
+impl Signature {
+    /// Whether the signature reads this log.
+    pub fn reads(&self, origin: &Origin) -> bool {
+        if !origin.node.is_empty() {
+            return self.units.contains(&origin.name);
+        }
+        let pod = format!("{}/{}", origin.namespace, origin.pod);
+        self.pods.iter().any(|pattern| pattern.is_match(&pod))
+            && (self.containers.is_empty() || self.containers.contains(&origin.name))
+    }
+
+    /// Where the signature looks, in words.
+    pub fn place(&self) -> String {
+        let pods = self.pods.iter().map(|pattern| pattern.glob().glob().to_owned());
+        let units = self.units.iter().map(|unit| format!("{unit}.log of a node"));
+        pods.chain(units).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Compiles a pattern for `namespace/pod` names.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn pod_pattern(text: &str) -> Result<GlobMatcher, String> {
+    Glob::new(text)
+        .map(|glob| glob.compile_matcher())
+        .map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_tells_where_a_log_comes_from() {
+        let pod = Origin::parse("logs/kube-system/etcd-host-1/etcd.log.1").unwrap();
+        assert_eq!(
+            (pod.namespace.as_str(), pod.pod.as_str(), pod.name.as_str()),
+            ("kube-system", "etcd-host-1", "etcd")
+        );
+        let unit = Origin::parse("nodes/host-1.zip!logs/kernel.log").unwrap();
+        assert_eq!((unit.node.as_str(), unit.name.as_str()), ("host-1", "kernel"));
+        assert_eq!(Origin::parse("nodes/host-1.zip!configs/etc/hostname"), None);
+        assert_eq!(Origin::parse("logs/stray.log"), None);
+    }
+}

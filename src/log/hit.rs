@@ -1,0 +1,137 @@
+//! What a signature found: how often, from when to when, and a few lines to show.
+
+use super::Origin;
+use super::stamp::Stamp;
+use std::collections::BTreeMap;
+
+/// A line that is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sample {
+    /// Path of the log inside the bundle.
+    pub path: String,
+    /// 1-based line.
+    pub line: u64,
+    /// When it was written.
+    pub stamp: Option<Stamp>,
+    /// The line, at most 400 characters of it.
+    pub text: String,
+}
+
+/// What one signature found in one log, for one set of captured values.
+#[derive(Debug, Clone)]
+pub struct FileHit {
+    /// The groups of the pattern in the first line, by name.
+    pub captures: BTreeMap<String, String>,
+    /// How many lines.
+    pub count: u64,
+    /// The first two lines, and the last one.
+    pub samples: Vec<Sample>,
+    /// The last line that said it is over.
+    pub cleared: Option<Sample>,
+}
+
+/// Hits of one log, by signature and by the captured values that tell them apart.
+#[derive(Debug, Clone, Default)]
+pub struct FileHits {
+    /// Where the log comes from.
+    pub origin: Origin,
+    /// The hits.
+    pub hits: BTreeMap<(usize, Vec<String>), FileHit>,
+}
+
+/// What one signature found in all logs, for one set of captured values.
+#[derive(Debug, Clone)]
+pub struct LogHit {
+    /// The groups of the pattern, by name.
+    pub captures: BTreeMap<String, String>,
+    /// How many lines.
+    pub count: u64,
+    /// When the first line was written.
+    pub first: Option<i64>,
+    /// When the last line was written.
+    pub last: Option<i64>,
+    /// When the last line said that it is over, if that was after the last hit.
+    pub cleared: Option<i64>,
+    /// Where it was found, in order.
+    pub origins: Vec<Origin>,
+    /// Up to three lines: the first ones and the last.
+    pub samples: Vec<Sample>,
+}
+
+/// How many lines a hit shows.
+const SAMPLES: usize = 3;
+
+impl FileHit {
+    /// A hit at its first line.
+    pub(super) fn new(captures: BTreeMap<String, String>) -> FileHit {
+        FileHit {
+            captures,
+            count: 0,
+            samples: Vec::new(),
+            cleared: None,
+        }
+    }
+
+    /// Counts a line, and keeps it if it is among the first ones or the last so far.
+    pub(super) fn add(&mut self, sample: impl FnOnce() -> Sample) {
+        self.count += 1;
+        if self.samples.len() == SAMPLES {
+            self.samples.pop();
+        }
+        self.samples.push(sample());
+    }
+}
+
+/// Puts the hits of all logs together, by signature, sorted.
+pub fn merge(files: &[FileHits], now: Option<i64>) -> BTreeMap<usize, Vec<LogHit>> {
+    let mut merged: BTreeMap<(usize, Vec<String>), LogHit> = BTreeMap::new();
+    let mut sorted: Vec<&FileHits> = files.iter().collect();
+    sorted.sort_by(|a, b| a.origin.cmp(&b.origin));
+    for file in sorted {
+        for (key, hit) in &file.hits {
+            add(merged.entry(key.clone()).or_insert_with(|| empty(hit)), file, hit, now);
+        }
+    }
+    let mut by_signature: BTreeMap<usize, Vec<LogHit>> = BTreeMap::new();
+    for ((signature, _), mut hit) in merged.into_iter().filter(|(_, hit)| hit.count > 0) {
+        let time = |sample: &Sample| sample.stamp.and_then(|stamp| stamp.resolve(now));
+        hit.samples
+            .sort_by(|a, b| (time(a), &a.path, a.line).cmp(&(time(b), &b.path, b.line)));
+        if hit.samples.len() > SAMPLES {
+            let last = hit.samples.split_off(hit.samples.len() - 1);
+            hit.samples.truncate(SAMPLES - 1);
+            hit.samples.extend(last);
+        }
+        hit.cleared = hit
+            .cleared
+            .filter(|cleared| hit.last.is_none_or(|last| *cleared >= last));
+        by_signature.entry(signature).or_default().push(hit);
+    }
+    by_signature
+}
+
+fn empty(hit: &FileHit) -> LogHit {
+    let captures = hit.captures.clone();
+    LogHit {
+        captures,
+        count: 0,
+        first: None,
+        last: None,
+        cleared: None,
+        origins: Vec::new(),
+        samples: Vec::new(),
+    }
+}
+
+fn add(merged: &mut LogHit, file: &FileHits, hit: &FileHit, now: Option<i64>) {
+    let time = |sample: &Sample| sample.stamp.and_then(|stamp| stamp.resolve(now));
+    let times: Vec<i64> = hit.samples.iter().filter_map(time).collect();
+    merged.count += hit.count;
+    merged.first = [merged.first, times.iter().min().copied()].into_iter().flatten().min();
+    merged.last = merged.last.max(times.iter().max().copied());
+    merged.cleared = merged.cleared.max(hit.cleared.as_ref().and_then(time));
+    if hit.count > 0 && !merged.origins.contains(&file.origin) {
+        merged.origins.push(file.origin.clone());
+    }
+    merged.samples.extend(hit.samples.iter().cloned());
+}

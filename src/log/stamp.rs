@@ -1,0 +1,131 @@
+//! Time stamps at the beginning of log lines, in the forms that occur in a bundle.
+//!
+//! The collector and containerd put RFC 3339 first; logrus writes `time="…"`, zap `"ts":"…"`; journald and klog leave out the year,
+//! which only the time of the bundle can tell.
+
+use crate::model::time;
+
+/// When a line was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stamp {
+    /// Seconds since 1970, UTC.
+    At(i64),
+    /// Month, day and second of the day, of a year that the line does not tell.
+    NoYear(i8, i8, i32),
+}
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+impl Stamp {
+    /// The stamp of a line, if it has one.
+    pub fn of(line: &str) -> Option<Stamp> {
+        let first = line.split(' ').next().unwrap_or_default();
+        if first.len() >= 20 && first.as_bytes().get(4) == Some(&b'-') {
+            return time::parse_time(first).map(Stamp::At);
+        }
+        journald(line).or_else(|| klog(line)).or_else(|| tagged(line))
+    }
+
+    /// Seconds since 1970. A year that is missing is the latest one in which the line is not after the bundle.
+    pub fn resolve(self, now: Option<i64>) -> Option<i64> {
+        match self {
+            Stamp::At(seconds) => Some(seconds),
+            Stamp::NoYear(month, day, second) => {
+                let now = now?;
+                let year = i64::from(1970 + i32::try_from(now / 31_556_952).ok()?);
+                // A day of grace: clocks differ, and the bundle takes a while.
+                let candidates = [year + 1, year, year - 1].into_iter();
+                candidates
+                    .filter_map(|year| date(year, month, day, second))
+                    .find(|seconds| *seconds <= now + 86_400)
+            }
+        }
+    }
+}
+
+fn date(year: i64, month: i8, day: i8, second: i32) -> Option<i64> {
+    let date = jiff::civil::Date::new(i16::try_from(year).ok()?, month, day).ok()?;
+    let midnight = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    Some(midnight.timestamp().as_second() + i64::from(second))
+}
+
+/// `22:51:36` or `22:51:36.098403`.
+fn clock(text: &str) -> Option<i32> {
+    let mut parts = text.get(..8)?.split(':').map(|part| part.parse::<i32>().ok());
+    let (hours, minutes, seconds) = (parts.next()??, parts.next()??, parts.next()??);
+    (parts.next().is_none() && hours < 24 && minutes < 60 && seconds < 61)
+        .then_some(hours * 3600 + minutes * 60 + seconds)
+}
+
+/// `Mar 06 22:45:10 host unit[1]: …`
+fn journald(line: &str) -> Option<Stamp> {
+    let mut words = line.split_ascii_whitespace();
+    let month = words.next()?;
+    let month = (1i8..).zip(MONTHS).find(|(_, name)| *name == month)?.0;
+    let day = words.next()?.parse::<i8>().ok().filter(|day| (1..=31).contains(day))?;
+    Some(Stamp::NoYear(month, day, clock(words.next()?)?))
+}
+
+/// `I0306 22:51:36.098403       1 controller.go:127] …`
+fn klog(line: &str) -> Option<Stamp> {
+    let (level, rest) = (line.get(..1)?, line.get(1..)?);
+    if !matches!(level, "I" | "W" | "E" | "F") {
+        return None;
+    }
+    let month = rest.get(..2)?.parse::<i8>().ok()?;
+    let day = rest.get(2..4)?.parse::<i8>().ok()?;
+    Some(Stamp::NoYear(month, day, clock(rest.get(5..)?)?))
+}
+
+/// `time="2022-03-06T22:46:28Z"` and `"ts":"2022-03-17T18:03:36.795Z"`.
+fn tagged(line: &str) -> Option<Stamp> {
+    ["time=\"", "\"ts\":\"", "\"time\":\""].into_iter().find_map(|tag| {
+        let (_, rest) = line.split_once(tag)?;
+        time::parse_time(rest.split('"').next()?).map(Stamp::At)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_of_stamp_is_read() {
+        let at = |text: &str| time::parse_time(text).map(Stamp::At);
+        assert_eq!(
+            Stamp::of("2022-03-06T22:51:36.099171947Z I0306 x"),
+            at("2022-03-06T22:51:36Z")
+        );
+        assert_eq!(
+            Stamp::of("time=\"2022-03-06T22:46:28Z\" level=error"),
+            at("2022-03-06T22:46:28Z")
+        );
+        assert_eq!(
+            Stamp::of("{\"level\":\"warn\",\"ts\":\"2022-03-17T18:03:36.795Z\"}"),
+            at("2022-03-17T18:03:36Z")
+        );
+        let second = 22 * 3600 + 45 * 60 + 10;
+        assert_eq!(
+            Stamp::of("Mar 06 22:45:10 localhost kernel: x"),
+            Some(Stamp::NoYear(3, 6, second))
+        );
+        assert_eq!(
+            Stamp::of("E0306 22:45:10.098403 1 a.go:1] x"),
+            Some(Stamp::NoYear(3, 6, second))
+        );
+        assert_eq!(Stamp::of("no stamp at all"), None);
+        assert_eq!(Stamp::of(""), None);
+    }
+
+    #[test]
+    fn a_missing_year_is_the_latest_that_fits() {
+        let now = time::parse_time("2022-01-02T00:00:00Z");
+        let resolve = |month, day| Stamp::NoYear(month, day, 0).resolve(now);
+        assert_eq!(resolve(12, 31), time::parse_time("2021-12-31T00:00:00Z"));
+        assert_eq!(resolve(1, 1), time::parse_time("2022-01-01T00:00:00Z"));
+        assert_eq!(resolve(1, 3), time::parse_time("2022-01-03T00:00:00Z"));
+        assert_eq!(Stamp::NoYear(1, 1, 0).resolve(None), None);
+    }
+}
