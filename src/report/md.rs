@@ -243,11 +243,9 @@ fn one(finding: &Finding, m: Markup) -> String {
         quote(evidence, m, &mut out);
     }
     for step in finding.remediation.iter().take(10) {
-        out.push_str(&format!(
-            "{} {}\n\n",
-            m.strong(&format!("Next step ({}):", step.effect.as_str())),
-            m.sentence(&step.text, 600)
-        ));
+        let label = m.strong(&format!("Next step ({}):", step.effect.as_str()));
+        out.push_str(format!("{label} {}", m.sentence(&step.text, 600)).trim_end());
+        out.push_str("\n\n");
         if let Some(command) = &step.command {
             out.push_str(&m.block(command, 20));
         }
