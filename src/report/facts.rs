@@ -195,6 +195,16 @@ pub(crate) fn or_missing(text: &str) -> String {
     }
 }
 
+/// A state of the bundle in a word or two, or that it is not in the bundle.
+pub(crate) fn state(text: &str) -> String {
+    let word = safe::line_within(text, 60);
+    if word.is_empty() {
+        NOT_IN_BUNDLE.to_owned()
+    } else {
+        word
+    }
+}
+
 /// The fields that the issue templates of Harvester and Longhorn ask for, with what the bundle knows.
 pub(crate) fn issue_fields(report: &Report) -> Vec<(&'static str, String)> {
     let cluster = &report.cluster;

@@ -1,7 +1,8 @@
 //! The report as SARIF 2.1.0, for code scanning and editors.
 //!
-//! One result a finding, with one location (GitHub reads only the first) and the other evidence as related locations. Rules that
-//! passed are left out; rules without their data are notifications, so that "could not tell" never reads as "fine".
+//! One result a finding, with one location (GitHub reads only the first) and the other evidence as related locations.
+//! Rules that passed are left out; rules without their data are notifications, so that "could not tell" never reads as
+//! "fine".
 
 use super::{Outcome, RenderError, Report, facts, safe, units};
 use crate::finding::{Confidence, Evidence, Finding, Severity};
@@ -111,7 +112,10 @@ fn result(finding: &Finding, index: &BTreeMap<&str, usize>) -> Value {
         .objects
         .iter()
         .take(OBJECTS)
-        .map(|object| json!({"fullyQualifiedName": facts::object(object), "name": safe::line_within(&object.name, 260), "kind": "resource"}))
+        .map(|object| {
+            let name = safe::line_within(&object.name, 260);
+            json!({"fullyQualifiedName": facts::object(object), "name": name, "kind": "resource"})
+        })
         .collect();
     if !objects.is_empty()
         && let Some(fields) = first.as_object_mut()

@@ -242,6 +242,8 @@ fn markdown_keeps_its_budget_at_any_input() {
 
 #[test]
 fn large_reports_keep_to_the_size_of_a_page() {
+    let small = html(&large(100, 400));
+    assert!(small.len() <= 300_000, "{}", small.len());
     let middle = html(&large(173, 5_000));
     assert!(middle.len() <= 1_500_000, "{}", middle.len());
     let nodes = middle.matches("</").count() + middle.matches("<rect").count();
@@ -261,6 +263,7 @@ fn writes_the_fixtures_for_the_tools() {
         ("plain", plain()),
         ("empty", empty()),
         ("hostile", hostile()),
+        ("100", large(100, 400)),
         ("5000", large(173, 5_000)),
         ("50000", large(300, 50_000)),
     ];

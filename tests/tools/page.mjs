@@ -1,13 +1,14 @@
 // What a page does in a browser: no request, no script of the bundle's, all text without JavaScript, deep links, filters,
 // themes, narrow screens and paper.
-// Usage: node page.mjs chrome|firefox report.html
+// Usage: node page.mjs chrome|firefox report.html [MAX_PAGES]
 
+import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { check, fileUrl, withBrowser } from "./browser.mjs";
 
-const [name, file] = process.argv.slice(2);
+const [name, file, maxPages] = process.argv.slice(2);
 const chrome = name === "chrome";
 const folder = mkdtempSync(join(tmpdir(), "gleaner-page-"));
 // Firefox has no switch for scripts over BiDi, so the page without them is a copy with the script cut out.
@@ -104,7 +105,10 @@ async function narrow_and_paper(browser) {
     const serious = await page.$(".f.blocker .body, .f.warning .body");
     if (serious) check("paper shows blockers and warnings", await serious.evaluate((e) => e.checkVisibility({ contentVisibilityAuto: true })));
     const pdf = await page.pdf({ format: "A4", tagged: true });
-    check("PDF is tagged", Buffer.from(pdf).includes("/StructTreeRoot"));
+    const info = spawnSync("pdfinfo", ["-"], { input: pdf, encoding: "utf8" }).stdout;
+    const pages = Number(/Pages:\s+(\d+)/.exec(info)?.[1] ?? Infinity);
+    check("PDF is tagged", /Tagged:\s+yes/.test(info));
+    if (maxPages) check(`${pages} pages of paper <= ${maxPages}`, pages <= Number(maxPages));
   }
   await page.close();
 }

@@ -1,7 +1,8 @@
-//! Markup for the Markdown report: how a heading, a name, a sentence, a table row and a quoted block look in each flavor.
+//! Markup for the Markdown report: how a heading, a name, a sentence, a table row and a quoted block look in each
+//! flavor.
 //!
-//! Whatever comes from a report is taken for hostile: names and unusual words go into code spans (or entities, in Jira), so
-//! that they can neither mention a person, nor link, nor load a picture, nor end a block.
+//! Whatever comes from a report is taken for hostile: names and unusual words go into code spans (or entities, in
+//! Jira), so that they can neither mention a person, nor link, nor load a picture, nor end a block.
 
 use super::super::{Flavor, safe};
 
