@@ -259,7 +259,7 @@ pub(crate) fn issue_fields(report: &Report) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Objects of some kinds that blockers and warnings name or hurt, at most ten.
+/// Objects of some kinds that blockers and warnings name or hurt, at most six.
 fn impacted(report: &Report, kinds: &[&str]) -> String {
     let mut names = BTreeSet::new();
     for finding in report
@@ -276,7 +276,7 @@ fn impacted(report: &Report, kinds: &[&str]) -> String {
     if names.is_empty() {
         return "none named by a finding".to_owned();
     }
-    let mut shown: Vec<String> = names.iter().take(10).cloned().collect();
+    let mut shown: Vec<String> = names.iter().take(6).cloned().collect();
     if names.len() > shown.len() {
         shown.push(format!("{} more", names.len() - shown.len()));
     }

@@ -97,7 +97,8 @@ fn start(report: &Report, m: Markup, page: &mut Page) {
             m.sentence(&finding.message, max)
         ));
         if let Some(step) = finding.remediation.first() {
-            item.push_str(&format!(" Next: {}", m.sentence(&step.text, max)));
+            let stop = if item.ends_with(['.', '!', '?']) { "" } else { "." };
+            item.push_str(&format!("{stop} Next: {}", m.sentence(&step.text, max)));
             if let Some(command) = &step.command {
                 item.push_str(&format!(" {} ({})", m.name(command, max), step.effect.as_str()));
             }
@@ -140,17 +141,19 @@ fn coverage(report: &Report, m: Markup, page: &mut Page) {
     let bullet = if m.flavor == Flavor::Jira { "*" } else { "-" };
     let coverage = &report.coverage;
     let lists = [
-        &coverage.missing,
-        &coverage.namespaces_missing,
-        &coverage.nodes_without_archive,
-        &coverage.collection_errors,
+        ("missing", &coverage.missing),
+        ("namespace not collected", &coverage.namespaces_missing),
+        ("host without an archive", &coverage.nodes_without_archive),
+        ("collection error", &coverage.collection_errors),
     ];
-    for item in lists.into_iter().flat_map(|list| list.iter().take(10)) {
-        page.push(&format!("{bullet} {}\n", m.name(item, 200)));
+    for (label, items) in lists {
+        for item in items.iter().take(10) {
+            page.push(&format!("{bullet} {label}: {}\n", m.sentence(item, 200)));
+        }
     }
     for problem in coverage.problems.iter().take(10) {
         page.push(&format!(
-            "{bullet} {}: {}\n",
+            "{bullet} not read: {}: {}\n",
             m.name(&problem.path, 200),
             m.sentence(&problem.what, 200)
         ));
@@ -168,7 +171,7 @@ fn overview(report: &Report, m: Markup, page: &mut Page) {
     for finding in report.findings.iter().take(TABLE) {
         page.push(&m.table_row(&[
             finding.severity.as_str().to_owned(),
-            m.cell(&finding.title, 120),
+            m.cell_sentence(&finding.title, 120),
             m.cell(&finding.rule, 80),
             units::grouped(finding.objects.len()),
         ]));
@@ -281,7 +284,10 @@ fn objects(finding: &Finding, m: Markup, out: &mut String) {
         }
     }
     for row in finding.rows.iter().take(ROWS) {
-        out.push_str(&m.table_row(&[m.cell(&facts::object(&row.object), 200), m.cell(&row.message, 200)]));
+        out.push_str(&m.table_row(&[
+            m.cell(&facts::object(&row.object), 200),
+            m.cell_sentence(&row.message, 200),
+        ]));
     }
     out.push('\n');
     if finding.objects.len() > ROWS {
