@@ -168,6 +168,21 @@ pub(crate) fn plain_id(id: &str) -> String {
     }
 }
 
+/// The title of a finding on one line; the rule's id, or a word about it, where there is none.
+pub(crate) fn title(finding: &Finding) -> String {
+    let texts = [&finding.title, &finding.rule].map(|text| safe::line_within(text, 160));
+    texts
+        .into_iter()
+        .find(|text| !text.is_empty())
+        .unwrap_or_else(|| "finding without a title".to_owned())
+}
+
+/// What a finding says, on one line; its title where the message is empty.
+pub(crate) fn message(finding: &Finding, max: usize) -> String {
+    let message = safe::line_within(&finding.message, max);
+    if message.is_empty() { title(finding) } else { message }
+}
+
 /// An object as `Kind namespace/name`, printable and on one line.
 pub(crate) fn object(object: &ObjectRef) -> String {
     format!("{} {}", safe::line_within(&object.kind, 80), object_name(object))

@@ -171,7 +171,7 @@ fn overview(report: &Report, m: Markup, page: &mut Page) {
     for finding in report.findings.iter().take(TABLE) {
         page.push(&m.table_row(&[
             finding.severity.as_str().to_owned(),
-            m.cell_sentence(&finding.title, 120),
+            m.cell_sentence(&facts::title(finding), 120),
             m.cell(&finding.rule, 80),
             units::grouped(finding.objects.len()),
         ]));
@@ -216,8 +216,7 @@ fn one(finding: &Finding, m: Markup) -> String {
     }
     for step in finding.remediation.iter().take(10) {
         let label = m.strong(&format!("Next step ({}):", step.effect.as_str()));
-        out.push_str(format!("{label} {}", m.sentence(&step.text, 600)).trim_end());
-        out.push_str("\n\n");
+        out.push_str(&format!("{label} {}\n\n", m.sentence(&step.text, 600)));
         if let Some(command) = &step.command {
             out.push_str(&m.block(command, 20));
         }
@@ -239,7 +238,7 @@ fn one(finding: &Finding, m: Markup) -> String {
 
 /// The head of a finding.
 fn opening(finding: &Finding, m: Markup) -> String {
-    let title = safe::line_within(&finding.title, 200);
+    let title = facts::title(finding);
     let severity = finding.severity.as_str();
     if m.flavor == Flavor::Github {
         let open = if finding.severity == Severity::Blocker {

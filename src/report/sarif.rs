@@ -64,8 +64,8 @@ fn version(report: &Report) -> String {
 /// What is said once about a rule.
 fn rule(finding: &Finding) -> Value {
     let id = safe::line_within(&finding.rule, 200);
-    let title = sentence(&finding.title, 900);
-    let full = [&finding.title, &finding.impact.text]
+    let title = sentence(&facts::title(finding), 900);
+    let full = [&facts::title(finding), &finding.impact.text]
         .map(|text| sentence(text, 450))
         .join(" ");
     let links: Vec<String> = finding
@@ -124,11 +124,6 @@ fn result(finding: &Finding, index: &BTreeMap<&str, usize>) -> Value {
     }
     let related: Vec<Value> = finding.evidence.iter().skip(1).take(RELATED).map(location).collect();
     let id = facts::plain_id(&finding.id);
-    let text = if finding.message.trim().is_empty() {
-        &finding.title
-    } else {
-        &finding.message
-    };
     let more = match finding.objects.len() {
         0 | 1 => String::new(),
         n => format!(" ({})", units::count(n, "object")),
@@ -138,7 +133,7 @@ fn result(finding: &Finding, index: &BTreeMap<&str, usize>) -> Value {
         "ruleIndex": index.get(finding.rule.as_str()),
         "kind": "fail",
         "level": level(finding.severity),
-        "message": {"text": escaped(&format!("{}{more}", sentence(text, 900)))},
+        "message": {"text": escaped(&format!("{}{more}", sentence(&facts::message(finding, 900), 1_000)))},
         "locations": [first],
         "partialFingerprints": {"primaryLocationLineHash": format!("{id}:1"), "gleaner/v1": id},
         "properties": {"confidence": finding.confidence, "area": safe::line_within(&finding.area, 40)},

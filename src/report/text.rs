@@ -86,12 +86,7 @@ fn one(finding: &Finding, paint: Paint, width: usize, out: &mut String) {
         finding.severity.as_str(),
         safe::line_within(&finding.rule, 80)
     );
-    let message = if finding.message.trim().is_empty() {
-        &finding.title
-    } else {
-        &finding.message
-    };
-    let head = wrap(&format!("{label}: {}", safe::line_within(message, 400)), width, "  ");
+    let head = wrap(&format!("{label}: {}", facts::message(finding, 400)), width, "  ");
     let rest = head.strip_prefix(&label).unwrap_or_default();
     out.push_str(&format!(
         "{}{}\n",

@@ -35,7 +35,7 @@ pub(super) fn link_to(report: &Report, id: &str) -> Option<Value> {
     let finding = report.findings.iter().find(|finding| finding.id == id)?;
     Some(json!({
         "anchor": anchor_of(report, id),
-        "title": safe::line_within(&finding.title, 160),
+        "title": facts::title(finding),
         "severity": finding.severity.as_str(),
     }))
 }
@@ -66,7 +66,7 @@ pub(super) fn start(report: &Report) -> Value {
                 "n": n,
                 "severity": finding.severity.as_str(),
                 "anchor": anchor_of(report, &finding.id),
-                "title": safe::line_within(&finding.title, 160),
+                "title": facts::title(finding),
                 "message": safe::line_within(&finding.message, 300),
                 "impact": safe::line_within(&finding.impact.text, 300),
                 "symptoms": if symptoms == 0 { String::new() } else { units::count(symptoms, "other finding") },
@@ -170,7 +170,7 @@ fn one(report: &Report, finding: &Finding, cap: usize) -> Value {
         "area": safe::line_within(&finding.area, 40),
         "open": finding.severity > Severity::Info,
         "rule": safe::line_within(&finding.rule, 80),
-        "title": safe::line_within(&finding.title, 200),
+        "title": facts::title(finding),
         "message": safe::line_within(&finding.message, 600),
         "confidence": confidence, "confidenceWhy": why,
         "path": safe::line_within(finding.path.as_deref().unwrap_or_default(), 80),

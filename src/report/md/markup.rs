@@ -67,6 +67,7 @@ impl Markup {
     pub(super) fn sentence(self, text: &str, max: usize) -> String {
         let line = safe::line_within(text, max);
         match self.flavor {
+            _ if line.is_empty() => "-".to_owned(),
             Flavor::Jira => entities(&line.replace('`', "")),
             Flavor::Text => plain(&line.replace('`', "")),
             Flavor::Github | Flavor::Plain => {
