@@ -168,6 +168,21 @@ pub(crate) fn plain_id(id: &str) -> String {
     }
 }
 
+/// The title of a finding on one line; the rule's id, or a word about it, where there is none.
+pub(crate) fn title(finding: &Finding) -> String {
+    let texts = [&finding.title, &finding.rule].map(|text| safe::line_within(text, 160));
+    texts
+        .into_iter()
+        .find(|text| !text.is_empty())
+        .unwrap_or_else(|| "finding without a title".to_owned())
+}
+
+/// What a finding says, on one line; its title where the message is empty.
+pub(crate) fn message(finding: &Finding, max: usize) -> String {
+    let message = safe::line_within(&finding.message, max);
+    if message.is_empty() { title(finding) } else { message }
+}
+
 /// An object as `Kind namespace/name`, printable and on one line.
 pub(crate) fn object(object: &ObjectRef) -> String {
     format!("{} {}", safe::line_within(&object.kind, 80), object_name(object))
@@ -192,6 +207,16 @@ pub(crate) fn or_missing(text: &str) -> String {
         NOT_IN_BUNDLE.to_owned()
     } else {
         line
+    }
+}
+
+/// A state of the bundle in a word or two, or that it is not in the bundle.
+pub(crate) fn state(text: &str) -> String {
+    let word = safe::line_within(text, 60);
+    if word.is_empty() {
+        NOT_IN_BUNDLE.to_owned()
+    } else {
+        word
     }
 }
 
@@ -249,7 +274,7 @@ pub(crate) fn issue_fields(report: &Report) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Objects of some kinds that blockers and warnings name or hurt, at most ten.
+/// Objects of some kinds that blockers and warnings name or hurt, at most six.
 fn impacted(report: &Report, kinds: &[&str]) -> String {
     let mut names = BTreeSet::new();
     for finding in report
@@ -266,7 +291,7 @@ fn impacted(report: &Report, kinds: &[&str]) -> String {
     if names.is_empty() {
         return "none named by a finding".to_owned();
     }
-    let mut shown: Vec<String> = names.iter().take(10).cloned().collect();
+    let mut shown: Vec<String> = names.iter().take(6).cloned().collect();
     if names.len() > shown.len() {
         shown.push(format!("{} more", names.len() - shown.len()));
     }

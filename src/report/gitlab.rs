@@ -17,13 +17,8 @@ fn entry(finding: &Finding) -> Value {
     let (path, line) = finding.evidence.first().map_or(("metadata.yaml", 1), |evidence| {
         (evidence.path.as_str(), evidence.line.max(1))
     });
-    let text = if finding.message.trim().is_empty() {
-        &finding.title
-    } else {
-        &finding.message
-    };
     json!({
-        "description": safe::line(text),
+        "description": facts::message(finding, 1_000),
         "check_name": safe::line_within(&finding.rule, 200),
         "fingerprint": facts::plain_id(&finding.id),
         "severity": match finding.severity {

@@ -1,8 +1,8 @@
 //! The HTML report: one file that needs no network and can be read with scripts off.
 //!
-//! The view modules turn the report into plain JSON values; the templates under `reports/templates` place them. All data
-//! passes one escaper, which also shows hidden characters. Style and script are constants, named by hash in the page's
-//! content security policy, so nothing from a bundle can ever run or style anything.
+//! The view modules turn the report into plain JSON values; the templates under `reports/templates` place them. All
+//! data passes one escaper, which also shows hidden characters. Style and script are constants, named by hash in the
+//! page's content security policy, so nothing from a bundle can ever run or style anything.
 
 mod chains;
 mod findings;

@@ -1,7 +1,7 @@
 //! The report as JUnit XML, for the test tabs of CI systems.
 //!
-//! One suite an area, one case a rule, so that passes count too. A blocker or warning is a failure, an info stays in the output of
-//! a passed case, a rule without its data is skipped with the reason, and a rule that broke is an error.
+//! One suite an area, one case a rule, so that passes count too. A blocker or warning is a failure, an info stays in
+//! the output of a passed case, a rule without its data is skipped with the reason, and a rule that broke is an error.
 
 use super::{Outcome, Report, RuleOutcome, facts, safe};
 use crate::finding::{Finding, Severity};

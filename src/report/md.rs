@@ -1,7 +1,7 @@
 //! The Markdown report, in four flavors: what to paste into an issue, a ticket or a mail.
 //!
-//! Takes a report and a budget in characters, and never exceeds it: the verdict, the environment and where to start come first,
-//! then findings one by one, worst first, whole or not at all. It says how many were left out.
+//! Takes a report and a budget in characters, and never exceeds it: the verdict, the environment and where to start
+//! come first, then findings one by one, worst first, whole or not at all. It says how many were left out.
 
 mod markup;
 
@@ -97,7 +97,8 @@ fn start(report: &Report, m: Markup, page: &mut Page) {
             m.sentence(&finding.message, max)
         ));
         if let Some(step) = finding.remediation.first() {
-            item.push_str(&format!(" Next: {}", m.sentence(&step.text, max)));
+            let stop = if item.ends_with(['.', '!', '?']) { "" } else { "." };
+            item.push_str(&format!("{stop} Next: {}", m.sentence(&step.text, max)));
             if let Some(command) = &step.command {
                 item.push_str(&format!(" {} ({})", m.name(command, max), step.effect.as_str()));
             }
@@ -140,17 +141,19 @@ fn coverage(report: &Report, m: Markup, page: &mut Page) {
     let bullet = if m.flavor == Flavor::Jira { "*" } else { "-" };
     let coverage = &report.coverage;
     let lists = [
-        &coverage.missing,
-        &coverage.namespaces_missing,
-        &coverage.nodes_without_archive,
-        &coverage.collection_errors,
+        ("missing", &coverage.missing),
+        ("namespace not collected", &coverage.namespaces_missing),
+        ("host without an archive", &coverage.nodes_without_archive),
+        ("collection error", &coverage.collection_errors),
     ];
-    for item in lists.into_iter().flat_map(|list| list.iter().take(10)) {
-        page.push(&format!("{bullet} {}\n", m.name(item, 200)));
+    for (label, items) in lists {
+        for item in items.iter().take(10) {
+            page.push(&format!("{bullet} {label}: {}\n", m.sentence(item, 200)));
+        }
     }
     for problem in coverage.problems.iter().take(10) {
         page.push(&format!(
-            "{bullet} {}: {}\n",
+            "{bullet} not read: {}: {}\n",
             m.name(&problem.path, 200),
             m.sentence(&problem.what, 200)
         ));
@@ -168,7 +171,7 @@ fn overview(report: &Report, m: Markup, page: &mut Page) {
     for finding in report.findings.iter().take(TABLE) {
         page.push(&m.table_row(&[
             finding.severity.as_str().to_owned(),
-            m.cell(&finding.title, 120),
+            m.cell_sentence(&facts::title(finding), 120),
             m.cell(&finding.rule, 80),
             units::grouped(finding.objects.len()),
         ]));
@@ -201,41 +204,10 @@ fn details(report: &Report, m: Markup, page: &mut Page) -> usize {
 
 /// One finding.
 fn one(finding: &Finding, m: Markup) -> String {
-    let title = safe::line_within(&finding.title, 200);
-    let mut out = match m.flavor {
-        Flavor::Github => format!(
-            "<details{}><summary>{}: {} <code>{}</code></summary>\n\n",
-            if finding.severity == Severity::Blocker {
-                " open"
-            } else {
-                ""
-            },
-            finding.severity.as_str(),
-            title_html(&title),
-            summary_text(&safe::line_within(&finding.rule, 80))
-        ),
-        _ => m.heading(
-            3,
-            &format!(
-                "{}: {} ({})",
-                finding.severity.as_str(),
-                m.sentence(&title, 300),
-                m.name(&finding.rule, 80)
-            ),
-        ),
-    };
-    let mut paragraph = |label: &str, text: &str| {
-        if !text.trim().is_empty() {
-            out.push_str(&format!(
-                "{} {}\n\n",
-                m.strong(&format!("{label}:")),
-                m.sentence(text, 1_000)
-            ));
-        }
-    };
-    paragraph("What", &finding.message);
-    paragraph("Impact", &finding.impact.text);
-    paragraph("Likely cause", &finding.cause);
+    let mut out = opening(finding, m);
+    paragraph("What", &finding.message, m, &mut out);
+    paragraph("Impact", &finding.impact.text, m, &mut out);
+    paragraph("Likely cause", &finding.cause, m, &mut out);
     if finding.objects.len() > 1 {
         objects(finding, m, &mut out);
     }
@@ -243,38 +215,51 @@ fn one(finding: &Finding, m: Markup) -> String {
         quote(evidence, m, &mut out);
     }
     for step in finding.remediation.iter().take(10) {
-        out.push_str(&format!(
-            "{} {}\n\n",
-            m.strong(&format!("Next step ({}):", step.effect.as_str())),
-            m.sentence(&step.text, 600)
-        ));
+        let label = m.strong(&format!("Next step ({}):", step.effect.as_str()));
+        out.push_str(&format!("{label} {}\n\n", m.sentence(&step.text, 600)));
         if let Some(command) = &step.command {
             out.push_str(&m.block(command, 20));
         }
     }
-    for (label, text) in [("Workaround", &finding.workaround), ("Fixed in", &finding.fixed_in)] {
-        if !text.trim().is_empty() {
-            out.push_str(&format!(
-                "{} {}\n\n",
-                m.strong(&format!("{label}:")),
-                m.sentence(text, 600)
-            ));
-        }
-    }
+    paragraph("Workaround", &finding.workaround, m, &mut out);
+    paragraph("Fixed in", &finding.fixed_in, m, &mut out);
     let bullet = if m.flavor == Flavor::Jira { "*" } else { "-" };
     for reference in finding.references.iter().take(5) {
         out.push_str(&format!("{bullet} {}\n", m.reference(&reference.title, &reference.url)));
     }
-    if m.flavor == Flavor::Github {
-        out.push_str(if finding.references.is_empty() {
-            "</details>\n\n"
-        } else {
-            "\n</details>\n\n"
-        });
-    } else if !finding.references.is_empty() {
+    if !finding.references.is_empty() {
         out.push('\n');
     }
+    if m.flavor == Flavor::Github {
+        out.push_str("</details>\n\n");
+    }
     out
+}
+
+/// The head of a finding.
+fn opening(finding: &Finding, m: Markup) -> String {
+    let title = facts::title(finding);
+    let severity = finding.severity.as_str();
+    if m.flavor == Flavor::Github {
+        let open = if finding.severity == Severity::Blocker {
+            " open"
+        } else {
+            ""
+        };
+        let rule = summary_text(&safe::line_within(&finding.rule, 80));
+        let title = title_html(&title);
+        return format!("<details{open}><summary>{severity}: {title} <code>{rule}</code></summary>\n\n");
+    }
+    let (title, rule) = (m.sentence(&title, 300), m.name(&finding.rule, 80));
+    m.heading(3, &format!("{severity}: {title} ({rule})"))
+}
+
+/// A sentence under its label; nothing if it is empty.
+fn paragraph(label: &str, text: &str, m: Markup, out: &mut String) {
+    if !text.trim().is_empty() {
+        let label = m.strong(&format!("{label}:"));
+        out.push_str(&format!("{label} {}\n\n", m.sentence(text, 1_000)));
+    }
 }
 
 /// A title inside HTML, what stood between backticks as `<code>`.
@@ -298,7 +283,10 @@ fn objects(finding: &Finding, m: Markup, out: &mut String) {
         }
     }
     for row in finding.rows.iter().take(ROWS) {
-        out.push_str(&m.table_row(&[m.cell(&facts::object(&row.object), 200), m.cell(&row.message, 200)]));
+        out.push_str(&m.table_row(&[
+            m.cell(&facts::object(&row.object), 200),
+            m.cell_sentence(&row.message, 200),
+        ]));
     }
     out.push('\n');
     if finding.objects.len() > ROWS {

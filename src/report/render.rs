@@ -1,6 +1,7 @@
 //! One entry for all renderers: a [`Report`], a format and a few wishes in; text out.
 //!
-//! Renderers see nothing but the report. They read no file, no clock and no environment, so the same report gives the same bytes.
+//! Renderers see nothing but the report. They read no file, no clock and no environment, so the same report gives the
+//! same bytes.
 
 use super::{Report, gitlab, html, json, junit, md, sarif, text};
 

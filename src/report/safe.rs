@@ -1,8 +1,8 @@
 //! Makes text from a bundle harmless to look at, for every renderer.
 //!
-//! Takes any string; gives one in which nothing is invisible and nothing steers a terminal, a browser or a reader's eye:
-//! control, bidirectional, zero-width and unassigned characters become marks such as `<U+202E>`. It shows, it never drops.
-//! Escaping for a format (HTML, Markdown, XML) is the renderer's own affair and comes after this.
+//! Takes any string; gives one in which nothing is invisible and nothing steers a terminal, a browser or a reader's
+//! eye: control, bidirectional, zero-width and unassigned characters become marks such as `<U+202E>`. It shows, it
+//! never drops. Escaping for a format (HTML, Markdown, XML) is the renderer's own affair and comes after this.
 
 use std::borrow::Cow;
 
@@ -21,8 +21,8 @@ pub(crate) fn is_hidden(c: char) -> bool {
         || (u32::from(c) & 0xfffe) == 0xfffe
 }
 
-/// Whether a character is painted over the one before it. Kubernetes has no use for these; decomposed letters and stacks of
-/// marks that cover the neighbouring lines are shown for what they are.
+/// Whether a character is painted over the one before it. Kubernetes has no use for these; decomposed letters and
+/// stacks of marks that cover the neighbouring lines are shown for what they are.
 fn is_combining(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
         | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
@@ -50,8 +50,8 @@ pub(crate) fn show(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The text on one line: blanks and line breaks in a row become one blank, the ends are trimmed, and what is longer than
-/// [`LINE_MAX`] is cut with a word about it.
+/// The text on one line: blanks and line breaks in a row become one blank, the ends are trimmed, and what is longer
+/// than [`LINE_MAX`] is cut with a word about it.
 pub(crate) fn line(text: &str) -> String {
     line_within(text, LINE_MAX)
 }

@@ -1,7 +1,8 @@
 //! The report as SARIF 2.1.0, for code scanning and editors.
 //!
-//! One result a finding, with one location (GitHub reads only the first) and the other evidence as related locations. Rules that
-//! passed are left out; rules without their data are notifications, so that "could not tell" never reads as "fine".
+//! One result a finding, with one location (GitHub reads only the first) and the other evidence as related locations.
+//! Rules that passed are left out; rules without their data are notifications, so that "could not tell" never reads as
+//! "fine".
 
 use super::{Outcome, RenderError, Report, facts, safe, units};
 use crate::finding::{Confidence, Evidence, Finding, Severity};
@@ -63,8 +64,8 @@ fn version(report: &Report) -> String {
 /// What is said once about a rule.
 fn rule(finding: &Finding) -> Value {
     let id = safe::line_within(&finding.rule, 200);
-    let title = sentence(&finding.title, 900);
-    let full = [&finding.title, &finding.impact.text]
+    let title = sentence(&facts::title(finding), 900);
+    let full = [&facts::title(finding), &finding.impact.text]
         .map(|text| sentence(text, 450))
         .join(" ");
     let links: Vec<String> = finding
@@ -111,7 +112,10 @@ fn result(finding: &Finding, index: &BTreeMap<&str, usize>) -> Value {
         .objects
         .iter()
         .take(OBJECTS)
-        .map(|object| json!({"fullyQualifiedName": facts::object(object), "name": safe::line_within(&object.name, 260), "kind": "resource"}))
+        .map(|object| {
+            let name = safe::line_within(&object.name, 260);
+            json!({"fullyQualifiedName": facts::object(object), "name": name, "kind": "resource"})
+        })
         .collect();
     if !objects.is_empty()
         && let Some(fields) = first.as_object_mut()
@@ -120,11 +124,6 @@ fn result(finding: &Finding, index: &BTreeMap<&str, usize>) -> Value {
     }
     let related: Vec<Value> = finding.evidence.iter().skip(1).take(RELATED).map(location).collect();
     let id = facts::plain_id(&finding.id);
-    let text = if finding.message.trim().is_empty() {
-        &finding.title
-    } else {
-        &finding.message
-    };
     let more = match finding.objects.len() {
         0 | 1 => String::new(),
         n => format!(" ({})", units::count(n, "object")),
@@ -134,7 +133,7 @@ fn result(finding: &Finding, index: &BTreeMap<&str, usize>) -> Value {
         "ruleIndex": index.get(finding.rule.as_str()),
         "kind": "fail",
         "level": level(finding.severity),
-        "message": {"text": escaped(&format!("{}{more}", sentence(text, 900)))},
+        "message": {"text": escaped(&format!("{}{more}", sentence(&facts::message(finding, 900), 1_000)))},
         "locations": [first],
         "partialFingerprints": {"primaryLocationLineHash": format!("{id}:1"), "gleaner/v1": id},
         "properties": {"confidence": finding.confidence, "area": safe::line_within(&finding.area, 40)},

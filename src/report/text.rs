@@ -1,10 +1,11 @@
 //! The report for a terminal, in the manner of rustc: the worst finding last, right above the total.
 //!
-//! Sentences wrap at the width asked for; paths and commands never do. Every string is made printable first, so a bundle
-//! cannot send a terminal any control sequence; the only escape bytes are our own colours, and only if asked for.
+//! Sentences wrap at the width asked for; paths and commands never do. Every string is made printable first, so a
+//! bundle cannot send a terminal any control sequence; the only escape bytes are our own colours, and only if asked
+//! for.
 
 use super::{RenderOptions, Report, Verdict, facts, safe, units};
-use crate::finding::{Evidence, Finding, Severity};
+use crate::finding::{Confidence, Evidence, Finding, Severity};
 
 /// Most affected objects and next steps listed under a finding.
 const OBJECTS: usize = 3;
@@ -85,12 +86,7 @@ fn one(finding: &Finding, paint: Paint, width: usize, out: &mut String) {
         finding.severity.as_str(),
         safe::line_within(&finding.rule, 80)
     );
-    let message = if finding.message.trim().is_empty() {
-        &finding.title
-    } else {
-        &finding.message
-    };
-    let head = wrap(&format!("{label}: {}", safe::line_within(message, 400)), width, "  ");
+    let head = wrap(&format!("{label}: {}", facts::message(finding, 400)), width, "  ");
     let rest = head.strip_prefix(&label).unwrap_or_default();
     out.push_str(&format!(
         "{}{}\n",
@@ -98,79 +94,85 @@ fn one(finding: &Finding, paint: Paint, width: usize, out: &mut String) {
         paint.bold(rest)
     ));
     let first = finding.evidence.first();
-    let gutter = first.map_or(1, |evidence| {
-        evidence
-            .snippet
-            .iter()
-            .map(|line| line.line)
-            .chain([evidence.line])
-            .max()
-            .unwrap_or(0)
-            .to_string()
-            .len()
-    });
-    let pad = " ".repeat(gutter);
+    let lines = first
+        .into_iter()
+        .flat_map(|evidence| evidence.snippet.iter().map(|line| line.line).chain([evidence.line]));
+    let pad = " ".repeat(lines.max().unwrap_or(0).to_string().len());
     if let Some(evidence) = first {
         place(evidence, paint, &pad, out);
     }
-    let mut note = |label: &str, text: &str, wraps: bool| {
-        if text.trim().is_empty() {
-            return;
-        }
-        let line = format!("{pad} = {label}: {}", safe::line(text));
-        let line = if wraps {
-            wrap(&line, width, &format!("{pad}   "))
-        } else {
-            line
-        };
-        let head = format!("{pad} = {label}:");
-        let rest = line.strip_prefix(&head).unwrap_or_default();
-        out.push_str(&format!(
-            "{pad} {} {}{rest}\n",
-            paint.frame("="),
-            paint.bold(&format!("{label}:"))
-        ));
-    };
-    for row in finding
-        .rows
-        .iter()
-        .take(if finding.objects.len() > 1 { OBJECTS } else { 0 })
-    {
-        note(
-            "object",
-            &format!("{} {}", facts::object(&row.object), row.message),
-            true,
-        );
-    }
-    if finding.objects.len() > OBJECTS {
-        note(
-            "objects",
-            &format!(
-                "{} more in report.json",
-                units::grouped(finding.objects.len() - OBJECTS)
-            ),
-            true,
-        );
-    }
-    note("impact", &finding.impact.text, true);
+    let mut notes = Notes { paint, width, pad, out };
+    affected(finding, &mut notes);
+    notes.sentence("impact", &finding.impact.text);
     if !finding.cause.trim().is_empty() {
-        let confidence = format!("{:?}", finding.confidence).to_lowercase();
-        note(
-            "cause",
-            &format!("{} (confidence: {confidence})", finding.cause.trim()),
-            true,
-        );
+        let confidence = match finding.confidence {
+            Confidence::High => "high",
+            Confidence::Medium => "medium",
+            Confidence::Low => "low",
+        };
+        notes.sentence("cause", &format!("{} (confidence: {confidence})", finding.cause.trim()));
     }
     for step in finding.remediation.iter().take(STEPS) {
         let label = format!("next ({})", step.effect.as_str());
-        note(&label, &step.text, true);
-        if let Some(command) = &step.command {
-            note(&label, command, false);
+        notes.sentence(&label, &step.text);
+        for command in step.command.iter().flat_map(|command| command.lines()) {
+            notes.command(&label, command);
         }
     }
-    note("workaround", &finding.workaround, true);
-    note("explain", &format!("gleaner explain {}", finding.rule), false);
+    notes.sentence("workaround", &finding.workaround);
+    notes.command("explain", &format!("gleaner explain {}", finding.rule));
     out.push('\n');
+}
+
+/// The first objects of a finding that has several.
+fn affected(finding: &Finding, notes: &mut Notes<'_>) {
+    if finding.objects.len() < 2 {
+        return;
+    }
+    for row in finding.rows.iter().take(OBJECTS) {
+        notes.sentence("object", &format!("{} {}", facts::object(&row.object), row.message));
+    }
+    if finding.objects.len() > OBJECTS {
+        let more = units::grouped(finding.objects.len() - OBJECTS);
+        notes.sentence("objects", &format!("{more} more in report.json"));
+    }
+}
+
+/// The lines under a finding that begin with `=`.
+struct Notes<'a> {
+    paint: Paint,
+    width: usize,
+    pad: String,
+    out: &'a mut String,
+}
+
+impl Notes<'_> {
+    /// A sentence, wrapped; nothing if it is empty.
+    fn sentence(&mut self, label: &str, text: &str) {
+        let text = safe::line(text);
+        if !text.is_empty() {
+            let line = format!("{} = {label}: {text}", self.pad);
+            let indent = format!("{}   ", self.pad);
+            self.push(label, &wrap(&line, self.width, &indent));
+        }
+    }
+
+    /// A command, on one line however long it is.
+    fn command(&mut self, label: &str, text: &str) {
+        let text = safe::line(text);
+        if !text.is_empty() {
+            let line = format!("{} = {label}: {text}", self.pad);
+            self.push(label, &line);
+        }
+    }
+
+    /// Paints the label of a line and appends it.
+    fn push(&mut self, label: &str, line: &str) {
+        let plain = format!("{} = {label}:", self.pad);
+        let rest = line.strip_prefix(&plain).unwrap_or_default();
+        let (frame, label) = (self.paint.frame("="), self.paint.bold(&format!("{label}:")));
+        self.out.push_str(&format!("{} {frame} {label}{rest}\n", self.pad));
+    }
 }
 
 /// Where the first evidence stands, with its lines and carets under the value.

@@ -61,8 +61,13 @@ pub(crate) const PAYLOADS: [&str; 34] = [
 
 /// The plain report with a payload in every string, each in its turn, and some of them very long.
 pub(crate) fn hostile() -> Report {
+    hostile_from(0)
+}
+
+/// As [`hostile`], beginning with another payload, so that in [`PAYLOADS`] turns every field has held each of them.
+pub(crate) fn hostile_from(first: usize) -> Report {
     let mut value = serde_json::to_value(plain()).expect("a report is JSON");
-    let mut turn = 0;
+    let mut turn = first;
     poison(&mut value, &mut turn);
     serde_json::from_value(value).expect("enumerations were left alone")
 }

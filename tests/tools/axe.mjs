@@ -30,7 +30,7 @@ await withBrowser("chrome", async (browser) => {
     const result = await page.evaluate((values) => axe.run(document, { runOnly: { type: "tag", values } }), tags);
     const bad = [...result.violations, ...result.incomplete];
     const detail = bad.map((rule) => `${rule.id} ${rule.nodes.length}x ${rule.nodes[0].target} ${rule.nodes[0].any[0]?.message ?? rule.help}`);
-    check(`axe, ${variant.name}`, bad.length === 0, detail.join(" | "));
+    check(variant.name, bad.length === 0, detail.join(" | "));
     await page.close();
   }
 });

@@ -32,7 +32,7 @@ pub(super) fn view(report: &Report) -> Value {
                 .collect();
             json!({
                 "vm": facts::or_missing(&chain.vm),
-                "status": facts::or_missing(&chain.status),
+                "status": facts::state(&chain.status),
                 "tone": if chain.status == "Running" { "ok" } else { "warn" },
                 "node": safe::line_within(&chain.node, 260),
                 "volumes": disks,
@@ -66,7 +66,7 @@ fn one(disk: &VmVolume, volumes: &BTreeMap<&str, &VolumeSummary>) -> Value {
                 _ => "dim",
             };
             json!({
-                "state": facts::or_missing(&replica.state), "tone": tone,
+                "state": facts::state(&replica.state), "tone": tone,
                 "node": if replica.node.is_empty() { "not placed".to_owned() } else { safe::line_within(&replica.node, 260) },
                 "disk": safe::line_within(&replica.disk, 260),
             })
@@ -78,8 +78,8 @@ fn one(disk: &VmVolume, volumes: &BTreeMap<&str, &VolumeSummary>) -> Value {
         "volume": safe::line_within(&disk.volume, 260),
         "driver": safe::line_within(&disk.driver, 120),
         "known": known.is_some(),
-        "state": known.map(|volume| facts::or_missing(&volume.state)).unwrap_or_default(),
-        "robustness": facts::or_missing(robustness),
+        "state": known.map(|volume| facts::state(&volume.state)).unwrap_or_default(),
+        "robustness": facts::state(robustness),
         "tone": storage::tone(robustness),
         "size": known.map(|volume| units::gib(volume.size)).unwrap_or_default(),
         "replicas": replicas,

@@ -33,9 +33,11 @@ pub(super) fn anchor_of(report: &Report, id: &str) -> String {
 /// A link to a finding of this report by id; `None` if there is no such finding.
 pub(super) fn link_to(report: &Report, id: &str) -> Option<Value> {
     let finding = report.findings.iter().find(|finding| finding.id == id)?;
-    Some(
-        json!({"anchor": anchor_of(report, id), "title": safe::line_within(&finding.title, 160), "severity": finding.severity.as_str()}),
-    )
+    Some(json!({
+        "anchor": anchor_of(report, id),
+        "title": facts::title(finding),
+        "severity": finding.severity.as_str(),
+    }))
 }
 
 /// Links to the findings of some rules, at most three.
@@ -64,7 +66,7 @@ pub(super) fn start(report: &Report) -> Value {
                 "n": n,
                 "severity": finding.severity.as_str(),
                 "anchor": anchor_of(report, &finding.id),
-                "title": safe::line_within(&finding.title, 160),
+                "title": facts::title(finding),
                 "message": safe::line_within(&finding.message, 300),
                 "impact": safe::line_within(&finding.impact.text, 300),
                 "symptoms": if symptoms == 0 { String::new() } else { units::count(symptoms, "other finding") },
@@ -147,7 +149,8 @@ fn one(report: &Report, finding: &Finding, cap: usize) -> Value {
         .take(10)
         .map(|reference| {
             let url = safe::line_within(&reference.url, 500);
-            json!({"title": safe::line_within(&reference.title, 160), "href": safe::link(&reference.url).unwrap_or_default(), "url": url})
+            let title = safe::line_within(&reference.title, 160);
+            json!({"title": title, "href": safe::link(&reference.url).unwrap_or_default(), "url": url})
         })
         .collect();
     let links = |ids: &[String]| -> Vec<Value> { ids.iter().take(10).filter_map(|id| link_to(report, id)).collect() };
@@ -167,7 +170,7 @@ fn one(report: &Report, finding: &Finding, cap: usize) -> Value {
         "area": safe::line_within(&finding.area, 40),
         "open": finding.severity > Severity::Info,
         "rule": safe::line_within(&finding.rule, 80),
-        "title": safe::line_within(&finding.title, 200),
+        "title": facts::title(finding),
         "message": safe::line_within(&finding.message, 600),
         "confidence": confidence, "confidenceWhy": why,
         "path": safe::line_within(finding.path.as_deref().unwrap_or_default(), 80),

@@ -1,4 +1,5 @@
-//! The view of the whole page: its head, where to start, summary, coverage, hosts, upgrade and what is said about the run.
+//! The view of the whole page: its head, where to start, summary, coverage, hosts, upgrade and what is said about the
+//! run.
 
 use super::super::facts::{self, or_missing};
 use super::super::{
@@ -59,8 +60,6 @@ fn head(report: &Report) -> Value {
         .map(|severity| json!({"n": facts::count_of(report, severity), "word": severity.as_str()}))
         .collect();
     let gaps = facts::gaps(report);
-    let roots = facts::roots(report);
-    let first = roots.first().map(|finding| json!({"anchor": findings::anchor_of(report, &finding.id), "title": safe::line_within(&finding.title, 160)}));
     json!({
         "level": level,
         "verdict": facts::headline(report),
@@ -75,7 +74,6 @@ fn head(report: &Report) -> Value {
         "unchecked": facts::unchecked(report),
         "rules": report.rules.len(),
         "gaps": gaps,
-        "first": first,
         "tool": format!("{} {}", safe::line_within(&report.tool.name, 40), safe::line_within(&report.tool.version, 40)),
     })
 }
@@ -102,7 +100,11 @@ fn summary(report: &Report) -> Value {
         format!("{ready} of {} Ready", cluster.nodes.len())
     };
     let source = safe::line_within(&cluster.harvester_version_source, 80);
-    let fact = |name: &str, value: String, note: String| json!({"name": name, "missing": value == facts::NOT_IN_BUNDLE, "value": value, "note": note});
+    let fact = |name: &str, value: String, note: String| {
+        let missing = value == facts::NOT_IN_BUNDLE;
+        json!({"name": name, "missing": missing, "value": value, "note": note})
+    };
+    let backup = safe::line(&cluster.backup_target);
     let none = String::new;
     let addons: Vec<String> = cluster
         .addons
@@ -126,7 +128,7 @@ fn summary(report: &Report) -> Value {
             fact("Virtual machines", counts(&cluster.virtual_machines), none()),
             fact("Volumes", counts(&cluster.volumes), none()),
             fact("Add-ons", if addons.is_empty() { facts::NOT_IN_BUNDLE.to_owned() } else { addons.join(", ") }, none()),
-            fact("Backup target", if cluster.backup_target.trim().is_empty() { "none set".to_owned() } else { safe::line(&cluster.backup_target) }, none()),
+            fact("Backup target", if backup.is_empty() { "none set".to_owned() } else { backup }, none()),
             fact("Issue", or_missing(&report.bundle.issue_url), none()),
         ],
         "description": safe::block(&report.bundle.issue_description, 40, 400),
@@ -141,7 +143,10 @@ fn coverage(report: &Report) -> Value {
         .problems
         .iter()
         .take(200)
-        .map(|problem| json!({"path": safe::line_within(&problem.path, 400), "kind": problem_word(problem.kind), "what": safe::line(&problem.what)}))
+        .map(|problem| {
+            let path = safe::line_within(&problem.path, 400);
+            json!({"path": path, "kind": problem_word(problem.kind), "what": safe::line(&problem.what)})
+        })
         .collect();
     let lines = |all: &[String]| -> Vec<String> { all.iter().take(200).map(|text| safe::line(text)).collect() };
     json!({
@@ -219,8 +224,8 @@ fn hosts(report: &Report) -> Value {
                 .collect();
             json!({
                 "name": or_missing(&node.name),
-                "roles": or_missing(&node.roles),
-                "ready": or_missing(&node.ready),
+                "roles": facts::state(&node.roles),
+                "ready": facts::state(&node.ready),
                 "tone": if ready { "ok" } else { "bad" },
                 "since": when(&node.ready_since, report),
                 "cordoned": node.unschedulable,
@@ -228,8 +233,8 @@ fn hosts(report: &Report) -> Value {
                 "os": or_missing(&node.os_image),
                 "kernel": safe::line_within(&node.kernel, 120),
                 "kubelet": safe::line_within(&node.kubelet, 80),
-                "ip": or_missing(&node.internal_ip),
-                "cpu": or_missing(&node.cpu),
+                "ip": facts::state(&node.internal_ip),
+                "cpu": facts::state(&node.cpu),
                 "memory": if node.memory == 0 { facts::NOT_IN_BUNDLE.to_owned() } else { units::gib(node.memory) },
                 "archive": node.archive,
             })
@@ -253,8 +258,10 @@ fn upgrade(report: &Report) -> Value {
         .iter()
         .take(50)
         .map(|target| {
-            json!({"to": or_missing(&target.to), "verdict": verdict_word(target.verdict), "tone": verdict_tone(target.verdict),
-                "blocked": links(&target.blocked_by), "missing": lines(&target.missing)})
+            json!({
+                "to": or_missing(&target.to), "verdict": verdict_word(target.verdict), "tone": verdict_tone(target.verdict),
+                "blocked": links(&target.blocked_by), "missing": lines(&target.missing),
+            })
         })
         .collect();
     json!({
@@ -327,7 +334,11 @@ fn verdict_tone(verdict: Verdict) -> &'static str {
 fn rules(report: &Report) -> Value {
     let list = |outcome: Outcome| -> Vec<Value> {
         let of = report.rules.iter().filter(|rule| rule.outcome == outcome);
-        of.map(|rule| json!({"id": safe::line_within(&rule.id, 80), "title": safe::line_within(&rule.title, 200), "why": safe::line_within(&rule.error, 200)})).collect()
+        of.map(|rule| {
+            let title = safe::line_within(&rule.title, 200);
+            json!({"id": safe::line_within(&rule.id, 80), "title": title, "why": safe::line_within(&rule.error, 200)})
+        })
+        .collect()
     };
     json!({
         "quiet": list(Outcome::Quiet),
@@ -344,7 +355,19 @@ fn about(report: &Report, digest: &str) -> Value {
         .inputs
         .iter()
         .take(100)
-        .map(|input| json!({"name": safe::line_within(&input.name, 260), "size": if input.sha256.is_empty() && input.size == 0 { "folder".to_owned() } else { units::bytes(input.size) }, "sha256": safe::line_within(&input.sha256, 64)}))
+        .map(|input| {
+            let folder = input.sha256.is_empty() && input.size == 0;
+            let size = if folder {
+                "folder".to_owned()
+            } else {
+                units::bytes(input.size)
+            };
+            let (name, sha256) = (
+                safe::line_within(&input.name, 260),
+                safe::line_within(&input.sha256, 64),
+            );
+            json!({"name": name, "size": size, "sha256": sha256})
+        })
         .collect();
     json!({
         "tool": format!("{} {}", safe::line_within(&report.tool.name, 40), safe::line_within(&report.tool.version, 40)),

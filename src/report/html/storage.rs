@@ -42,10 +42,10 @@ fn row(report: &Report, volume: &VolumeSummary) -> Value {
     };
     json!({
         "name": facts::or_missing(&volume.name),
-        "state": facts::or_missing(&volume.state),
-        "robustness": facts::or_missing(&volume.robustness),
+        "state": facts::state(&volume.state),
+        "robustness": facts::state(&volume.robustness),
         "tone": tone(&volume.robustness),
-        "scheduled": facts::or_missing(&volume.scheduled),
+        "scheduled": facts::state(&volume.scheduled),
         "size": units::gib(volume.size),
         "node": safe::line_within(&volume.node, 260),
         "age": units::age(&volume.created_at, &report.bundle.created_at).unwrap_or_default(),
@@ -120,6 +120,12 @@ fn disk(disk: &DiskSummary) -> Value {
     let room = disk.maximum.saturating_sub(disk.reserved);
     let (used_percent, scheduled_percent) = (units::percent(used, disk.maximum), units::percent(disk.scheduled, room));
     let over = disk.scheduled > room;
+    let used_tone = match used_percent {
+        0..75 => "ok",
+        75..90 => "warn",
+        _ => "bad",
+    };
+    let note = if over { ", over the limit" } else { "" };
     let state = match (disk.ready, disk.schedulable) {
         (false, _) => ("not ready", "bad"),
         (true, false) => ("takes no new replicas", "warn"),
@@ -129,11 +135,10 @@ fn disk(disk: &DiskSummary) -> Value {
         "node": facts::or_missing(&disk.node),
         "path": safe::line_within(if disk.path.is_empty() { &disk.name } else { &disk.path }, 260),
         "state": state.0, "tone": state.1,
-        "available": units::gib(disk.available), "maximum": units::gib(disk.maximum),
-        "reserved": units::gib(disk.reserved), "scheduled": units::gib(disk.scheduled),
-        "used": format!("{used_percent}% used"),
-        "usedBar": used_percent.min(BAR), "usedTone": if used_percent >= 90 { "bad" } else if used_percent >= 75 { "warn" } else { "ok" },
-        "promised": if over { format!("{scheduled_percent}% scheduled, over the space that is not reserved") } else { format!("{scheduled_percent}% scheduled") },
+        "maximum": units::gib(disk.maximum), "reserved": units::gib(disk.reserved),
+        "used": format!("{used_percent}%, {} available", units::gib(disk.available)),
+        "usedBar": used_percent.min(BAR), "usedTone": used_tone,
+        "promised": format!("{scheduled_percent}%, {}{note}", units::gib(disk.scheduled)),
         "promisedBar": scheduled_percent.min(BAR), "promisedTone": if over { "warn" } else { "ok" },
     })
 }

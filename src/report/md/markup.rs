@@ -1,7 +1,8 @@
-//! Markup for the Markdown report: how a heading, a name, a sentence, a table row and a quoted block look in each flavor.
+//! Markup for the Markdown report: how a heading, a name, a sentence, a table row and a quoted block look in each
+//! flavor.
 //!
-//! Whatever comes from a report is taken for hostile: names and unusual words go into code spans (or entities, in Jira), so
-//! that they can neither mention a person, nor link, nor load a picture, nor end a block.
+//! Whatever comes from a report is taken for hostile: names and unusual words go into code spans (or entities, in
+//! Jira), so that they can neither mention a person, nor link, nor load a picture, nor end a block.
 
 use super::super::{Flavor, safe};
 
@@ -52,10 +53,21 @@ impl Markup {
         }
     }
 
+    /// As [`Markup::sentence`], for a cell of a table. A `|` can only stand in a code span there.
+    pub(super) fn cell_sentence(self, text: &str, max: usize) -> String {
+        let sentence = self.sentence(text, max);
+        if self.flavor == Flavor::Github {
+            sentence.replace('|', "\\|")
+        } else {
+            sentence
+        }
+    }
+
     /// A sentence: ordinary words stay, everything else becomes a name.
     pub(super) fn sentence(self, text: &str, max: usize) -> String {
         let line = safe::line_within(text, max);
         match self.flavor {
+            _ if line.is_empty() => "-".to_owned(),
             Flavor::Jira => entities(&line.replace('`', "")),
             Flavor::Text => plain(&line.replace('`', "")),
             Flavor::Github | Flavor::Plain => {
@@ -197,15 +209,24 @@ fn is_ordinary(word: &str) -> bool {
 /// Text for Jira: everything that its markup could act on as a numeric entity.
 fn entities(text: &str) -> String {
     let mut out = String::new();
-    for c in text.chars() {
-        if c.is_alphanumeric()
-            || matches!(c, ' ' | ',' | ';' | '/' | '%')
-            || (c == '.' && !out.to_ascii_lowercase().ends_with("www"))
-        {
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let after = rest.peek().copied().unwrap_or(' ');
+        let inert = match c {
+            ' ' | ',' | ';' | '/' | '%' | '=' | '\'' | '"' => true,
+            // Inside a word or a time these are letters like any other; at an edge they strike through or smile.
+            '-' => before.is_alphanumeric() && after.is_alphanumeric(),
+            ':' => before.is_alphanumeric() && (after == ' ' || (before.is_ascii_digit() && after.is_ascii_digit())),
+            '.' => !out.to_ascii_lowercase().ends_with("www"),
+            _ => c.is_alphanumeric(),
+        };
+        if inert {
             out.push(c);
         } else {
             out.push_str(&format!("&#{};", u32::from(c)));
         }
+        before = c;
     }
     out
 }
