@@ -7,10 +7,10 @@ use crate::model::cluster::{Object, TextFile};
 use crate::model::layout;
 use crate::model::path::{FieldPath, Step};
 use crate::model::yaml;
+use crate::rule::Rule;
 use crate::rule::catalog::Catalog;
 use crate::rule::expr::val::Val;
 use crate::rule::expr::{Env, EvalError};
-use crate::rule::{Rule, Template};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 

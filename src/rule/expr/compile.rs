@@ -142,7 +142,8 @@ impl Compiler<'_, '_> {
             LiteralValue::Int(number) => (Val::Int(*number.inner()), Type::Int),
             LiteralValue::UInt(number) => (i64::try_from(*number.inner()).map_or(Val::Unset, Val::Int), Type::Int),
             LiteralValue::Double(number) => (Val::Float(*number.inner()), Type::Any),
-            LiteralValue::String(text) => (Val::text(text.inner()), Type::Str),
+            // A literal '' equals unset, but unlike a missing field it leaves a text that it is added to as it is.
+            LiteralValue::String(text) => (Val::Text(text.inner().into()), Type::Str),
             LiteralValue::Null => (Val::Unset, Type::Any),
             LiteralValue::Bytes(_) => {
                 self.mistake(id, "bytes are not supported in rules", "use a string");

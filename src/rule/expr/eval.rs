@@ -70,7 +70,7 @@ impl Expr {
 fn truth(value: &Val<'_>) -> std::result::Result<bool, String> {
     match value {
         Val::Bool(flag) => Ok(*flag),
-        Val::Unset => Ok(false),
+        other if other.is_unset() => Ok(false),
         other => Err(format!("expected a bool, got a {}", other.type_name())),
     }
 }
@@ -316,8 +316,6 @@ fn arithmetic<'a>(binary: Binary, left: &Val<'a>, right: &Val<'a>) -> std::resul
         )
     };
     match (left, right) {
-        // A text and nothing is the text.
-        (text, Val::Unset) | (Val::Unset, text) if binary == Binary::Add && text.as_str().is_some() => Ok(text.clone()),
         (Val::Unset, _) | (_, Val::Unset) => Ok(Val::Unset),
         (Val::Int(a), Val::Int(b)) => match binary {
             Binary::Add => a.checked_add(*b),

@@ -93,6 +93,13 @@ static TABLE: &[Info] = &[
         collections::or,
     ),
     row("keys", 1..=1, "any", "the keys of a map", collections::keys),
+    row(
+        "all_keys",
+        1..=1,
+        "any",
+        "the keys of a map, those of unset values among them",
+        collections::all_keys,
+    ),
     row("values", 1..=1, "any", "the values of a map", collections::values),
     row(
         "first",

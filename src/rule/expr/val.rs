@@ -69,6 +69,11 @@ impl<'a> Val<'a> {
         Val::List(items.into())
     }
 
+    /// Whether the value reads as unset: it is, or it is the empty text.
+    pub fn is_unset(&self) -> bool {
+        matches!(self, Val::Unset) || self.as_str() == Some("")
+    }
+
     /// The text of a string value.
     pub fn as_str(&self) -> Option<&str> {
         match self {
@@ -161,8 +166,10 @@ impl<'a> Val<'a> {
 
     /// Equality as CEL has it: numbers by value, objects by identity, different types are never equal.
     pub fn equals(&self, other: &Val<'_>) -> bool {
+        if self.is_unset() || other.is_unset() {
+            return self.is_unset() && other.is_unset();
+        }
         match (self, other) {
-            (Val::Unset, Val::Unset) => true,
             (Val::Bool(a), Val::Bool(b)) => a == b,
             (Val::Time(a), Val::Time(b)) | (Val::Duration(a), Val::Duration(b)) => a == b,
             (Val::Object(a), Val::Object(b)) => {

@@ -21,7 +21,7 @@ pub(super) fn size<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
 
 pub(super) fn or<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
     let value = argument(args, 0);
-    Ok(if matches!(value, Val::Unset) {
+    Ok(if value.is_unset() {
         argument(args, 1).clone()
     } else {
         value.clone()
@@ -32,6 +32,16 @@ pub(super) fn keys<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
     match argument(args, 0).type_name() {
         "map" | "unset" => list_argument(args, 0).map(Val::list),
         other => Err(format!("expected a map, got a {other}")),
+    }
+}
+
+pub(super) fn all_keys<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
+    match argument(args, 0) {
+        Val::Map(entries) => Ok(Val::list(entries.keys().map(|key| Val::text(key.as_str())).collect())),
+        other => {
+            let entries = other.as_node().map(|node| node.entries()).unwrap_or_default();
+            Ok(Val::list(entries.iter().map(|(key, _)| Val::Str(key)).collect()))
+        }
     }
 }
 

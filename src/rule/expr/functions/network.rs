@@ -54,9 +54,10 @@ fn usable(range: Range, mut excluded: Vec<Range>) -> u128 {
     }
     excluded.retain(|other| other.bits == range.bits && other.last >= range.first && other.first <= range.last);
     excluded.sort();
-    let (mut taken, mut next) = (0_u128, range.first);
+    // Network and broadcast are no addresses for use, so excluding them takes nothing off.
+    let (mut taken, mut next) = (0_u128, range.first + 1);
     for other in excluded {
-        let (from, to) = (other.first.max(next), other.last.min(range.last));
+        let (from, to) = (other.first.max(next), other.last.min(range.last - 1));
         if to >= from {
             taken += to - from + 1;
             next = to + 1;
@@ -107,7 +108,7 @@ mod tests {
     #[test]
     fn overlapping_exclusions_are_taken_off_once() {
         let excluded = vec![range("10.0.0.0/28"), range("10.0.0.8/29"), range("10.0.1.0/24")];
-        assert_eq!(usable(range("10.0.0.0/24"), excluded), 254 - 16);
+        assert_eq!(usable(range("10.0.0.0/24"), excluded), 254 - 15);
         assert_eq!(usable(range("10.0.0.0/24"), vec![range("10.0.0.0/16")]), 0);
     }
 
