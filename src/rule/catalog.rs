@@ -138,9 +138,9 @@ impl Catalog {
             .flat_map(|rule| rule.uses.kinds.iter().copied())
             .collect();
         wanted.extend(self.official.iter().flat_map(|check| check.uses.kinds.iter().copied()));
-        let impact = self.graph.impact_edges();
+        let standing = self.graph.standing_edges();
         wanted.extend(
-            impact
+            standing
                 .iter()
                 .flat_map(|edge| [self.graph.edge(*edge).from, self.graph.edge(*edge).to]),
         );
