@@ -106,6 +106,7 @@ fn finding(
         impact: Impact {
             text: file.impact.clone(),
             virtual_machines: reached.virtual_machines.into_iter().collect(),
+            hits: file.hits,
             incomplete: reached.incomplete,
         },
         cause: file.cause.clone(),
