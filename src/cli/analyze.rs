@@ -66,6 +66,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
         target: args.target.clone(),
         webhook_version: args.webhook_version.clone(),
         full_yaml: args.yaml == "full",
+        object: None,
     };
     let progress = Progress::new(args.progress == "auto");
     let report = match analyze(&bundle, &catalog, &options, &|done, total| progress.show(done, total)) {
