@@ -2,6 +2,7 @@
 
 mod focus;
 mod summary;
+mod timeline;
 
 use crate::bundle::{Bundle, ReadError};
 use crate::engine::{self, Evaluation, World};
@@ -29,6 +30,8 @@ pub struct Options {
     pub target: Option<String>,
     /// The version whose webhook is asked, or `newest`; by default that of the running version.
     pub webhook_version: Option<String>,
+    /// Keep every moment of the timeline, however old and many.
+    pub whole_timeline: bool,
     /// Read all YAML with the full parser.
     pub full_yaml: bool,
     /// What the report is about: findings that touch it come first, and its chain is drawn.
@@ -64,6 +67,7 @@ pub fn report(sources: &Sources, name: &str, inputs: &[Input], catalog: &Catalog
             let asked = asked.map(|pattern| focus::ask(world, pattern, |ns, name| summary::chain(world, ns, name)));
             let machines = asked.as_ref().map(|asked| asked.machines.clone()).unwrap_or_default();
             let focus = asked.map(|asked| asked.sort(&mut evaluation.findings));
+            let timeline = timeline::read(world, options.whole_timeline);
             Report {
                 schema: SCHEMA.to_owned(),
                 tool: Tool {
@@ -81,6 +85,8 @@ pub fn report(sources: &Sources, name: &str, inputs: &[Input], catalog: &Catalog
                 suppressed: Vec::new(),
                 selection: None,
                 focus,
+                timeline: timeline.moments,
+                timeline_cut: timeline.cut,
             }
         },
     )

@@ -105,6 +105,16 @@ impl<'w> World<'w> {
     }
 }
 
+impl World<'_> {
+    /// What log signatures found: the rule's id and the hit, sorted.
+    pub fn log_hits(&self) -> impl Iterator<Item = (&str, &LogHit)> {
+        self.logs
+            .hits
+            .iter()
+            .flat_map(|(rule, hits)| hits.iter().map(move |hit| (rule.as_str(), hit)))
+    }
+}
+
 impl Logs {
     fn read(catalog: &Catalog, sources: &Sources, now: Option<i64>) -> Logs {
         let mut merged = log::merge(&sources.hits, now);

@@ -163,14 +163,16 @@ impl Catalog {
 }
 
 /// Kinds that reports and facts read, whatever the rules are.
-const REPORT_KINDS: [&str; 15] = [
+const REPORT_KINDS: [&str; 17] = [
     "Addon.harvesterhci.io",
     "Deployment.apps",
+    "Event",
     "KubeVirt.kubevirt.io",
     "ManagedChart.management.cattle.io",
     "Node",
     "Node.longhorn.io",
     "PersistentVolume",
+    "Pod",
     "Replica.longhorn.io",
     "Service",
     "Setting.harvesterhci.io",
