@@ -20,6 +20,7 @@ mod units;
 
 pub use json::{ReadError, from_json, json_schema};
 pub use render::{Flavor, Format, RenderError, RenderOptions, render};
+pub use safe::is_hidden;
 pub use scope::{Focus, Selection, Suppressed};
 
 use crate::finding::{Finding, ObjectRef, Severity};

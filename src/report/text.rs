@@ -77,7 +77,7 @@ fn head(report: &Report, paint: Paint) -> String {
     let when = units::utc(&report.bundle.created_at).unwrap_or_else(|| "an unknown time".to_owned());
     let cluster = &report.cluster;
     format!(
-        "{} collected {when}\nHarvester {}, Longhorn {}, Kubernetes {}, {}\n\n",
+        "Gleaner: {} collected {when}\nHarvester {}, Longhorn {}, Kubernetes {}, {}\n\n",
         paint.bold(&name),
         facts::or_missing(&cluster.harvester_version),
         facts::or_missing(&cluster.longhorn_version),
