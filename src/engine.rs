@@ -11,9 +11,9 @@ mod official;
 mod run;
 mod upgrade;
 
-use crate::finding::Finding;
+use crate::finding::{Finding, ObjectRef};
 use crate::log::{self, LogHit, Origin};
-use crate::model::cluster::Cluster;
+use crate::model::cluster::{Cluster, Object};
 use crate::model::coverage::Availability;
 use crate::model::facts::Facts;
 use crate::model::graph::{EdgeId, GraphIndex};
@@ -138,6 +138,11 @@ pub(crate) fn evaluate_one(world: &World<'_>, rule: &Rule) -> (RuleOutcome, Vec<
     let mut findings = run.findings;
     assemble::sort(&mut findings);
     (run.outcome, findings)
+}
+
+/// The virtual machines that depend on these objects, sorted.
+pub(crate) fn machines<'a>(world: &'a World<'_>, objects: impl Iterator<Item = &'a Object<'a>>) -> BTreeSet<ObjectRef> {
+    impact::virtual_machines(world, objects).virtual_machines
 }
 
 /// Evaluates all rules and the official checks. `webhook` is the version whose webhook is asked: a version, `newest`, or `None`

@@ -7,16 +7,21 @@ mod facts;
 mod gitlab;
 mod html;
 mod json;
+mod jsonl;
 mod junit;
 mod md;
+mod narrowed;
 mod render;
 mod safe;
 mod sarif;
+mod scope;
 mod text;
 mod units;
 
 pub use json::{ReadError, from_json, json_schema};
 pub use render::{Flavor, Format, RenderError, RenderOptions, render};
+pub use safe::is_hidden;
+pub use scope::{Focus, Selection, Suppressed};
 
 use crate::finding::{Finding, ObjectRef, Severity};
 use schemars::JsonSchema;
@@ -47,6 +52,15 @@ pub struct Report {
     pub official_checks: Vec<OfficialCheck>,
     /// What could be read and what could not.
     pub coverage: Coverage,
+    /// Findings that somebody accepted, in the order of the findings.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub suppressed: Vec<Suppressed>,
+    /// What the report was narrowed to; without it, it shows everything.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub selection: Option<Selection>,
+    /// The object the report was asked about.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub focus: Option<Focus>,
     /// What happened, oldest first: events, transitions, restarts, upgrade steps, failed replicas, log hits.
     #[serde(default)]
     pub timeline: Vec<Moment>,

@@ -91,8 +91,7 @@ impl<'s> Scanner<'s> {
         let mut held: Vec<u8> = Vec::new();
         let mut cut = false;
         let mut piece = vec![0; PIECE];
-        loop {
-            let Ok(read) = reader.read(&mut piece) else { break };
+        while let Ok(read) = reader.read(&mut piece) {
             let Some(data) = piece.get(..read).filter(|data| !data.is_empty()) else {
                 break;
             };

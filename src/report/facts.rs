@@ -2,7 +2,7 @@
 //!
 //! Takes a [`Report`]; gives plain strings and references into it. Nothing here is escaped for a format.
 
-use super::{Outcome, Report, Verdict, json, safe, units};
+use super::{Outcome, Report, Verdict, json, narrowed, safe, units};
 use crate::finding::{Finding, ObjectRef, Severity};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,7 +35,7 @@ pub(crate) fn severity_count(n: usize, severity: Severity) -> String {
     }
 }
 
-/// The verdict in words: `3 blockers, 2 warnings and 1 info`, or [`NOTHING_FOUND`].
+/// The verdict in words: `3 blockers, 2 warnings and 1 info`, or that there is nothing to show.
 pub(crate) fn headline(report: &Report) -> String {
     let parts: Vec<String> = [Severity::Blocker, Severity::Warning, Severity::Info]
         .into_iter()
@@ -44,7 +44,7 @@ pub(crate) fn headline(report: &Report) -> String {
         .map(|(n, severity)| severity_count(n, severity))
         .collect();
     if parts.is_empty() {
-        NOTHING_FOUND.to_owned()
+        narrowed::nothing(report)
     } else {
         units::joined(&parts)
     }
@@ -69,7 +69,7 @@ pub(crate) fn upgrade_line(report: &Report) -> Option<String> {
 }
 
 /// The findings to look at first, worst first: those that nothing else in the report explains. Facts (`info`) are
-/// among them only where there is nothing worse.
+/// among them only where there is nothing worse. Those about the object that was asked for come first.
 pub(crate) fn roots(report: &Report) -> Vec<&Finding> {
     let ids: BTreeSet<&str> = report.findings.iter().map(|finding| finding.id.as_str()).collect();
     let is_root = |finding: &&Finding| !finding.explained_by.iter().any(|id| ids.contains(id.as_str()));
@@ -79,7 +79,12 @@ pub(crate) fn roots(report: &Report) -> Vec<&Finding> {
         // Only notes, or findings that explain each other in a ring: start with the worst.
         roots = report.findings.iter().take(1).collect();
     }
-    roots.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    roots.sort_by_key(|finding| {
+        (
+            !narrowed::in_focus(report, finding),
+            std::cmp::Reverse(finding.severity),
+        )
+    });
     roots
 }
 
@@ -141,15 +146,19 @@ pub(crate) fn total(report: &Report) -> String {
         format!(", {} not applicable", units::grouped(skipped))
     };
     let verdict = if report.findings.is_empty() {
-        "no known problem found in what the bundle holds".to_owned()
+        narrowed::nothing(report).replacen('N', "n", 1)
     } else {
         let severities = [Severity::Blocker, Severity::Warning, Severity::Info];
         severities
             .map(|severity| severity_count(count_of(report, severity), severity))
             .join(", ")
     };
+    let suppressed = match report.suppressed.len() {
+        0 => String::new(),
+        n => format!(" {} suppressed.", units::grouped(n)),
+    };
     format!(
-        "{verdict}; {}: {} ok, {} found{not_applicable}, {} could not be checked{}.",
+        "{verdict}; {}: {} ok, {} found{not_applicable}, {} could not be checked{}.{suppressed}",
         units::count(report.rules.len(), "rule"),
         units::grouped(outcome_count(report, Outcome::Quiet)),
         units::grouped(found),

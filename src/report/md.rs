@@ -5,7 +5,7 @@
 
 mod markup;
 
-use super::{Flavor, RenderOptions, Report, facts, safe, units};
+use super::{Flavor, RenderOptions, Report, facts, narrowed, safe, units};
 use crate::finding::{Evidence, Finding, Severity};
 use markup::{Markup, summary_text};
 
@@ -32,6 +32,9 @@ pub(crate) fn render(report: &Report, options: &RenderOptions, digest: &str) -> 
             format!(": {}", report.upgrade.reason)
         };
         page.push(&format!("{}\n\n", m.sentence(&format!("{upgrade}{reason}"), 300)));
+    }
+    for note in narrowed::notes(report) {
+        page.push(&format!("{}\n\n", m.sentence(&format!("{note}."), 500)));
     }
     start(report, m, &mut page);
     environment(report, m, &mut page);
@@ -82,7 +85,7 @@ fn start(report: &Report, m: Markup, page: &mut Page) {
     page.push(&m.heading(2, "Start here"));
     let roots = facts::roots(report);
     if roots.is_empty() {
-        page.push(&format!("{}.\n\n", facts::NOTHING_FOUND));
+        page.push(&format!("{}.\n\n", narrowed::nothing(report)));
         return;
     }
     for (n, finding) in roots.iter().take(5).enumerate() {

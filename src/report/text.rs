@@ -4,7 +4,7 @@
 //! bundle cannot send a terminal any control sequence; the only escape bytes are our own colours, and only if asked
 //! for.
 
-use super::{RenderOptions, Report, Verdict, facts, safe, units};
+use super::{RenderOptions, Report, Verdict, facts, narrowed, safe, units};
 use crate::finding::{Confidence, Evidence, Finding, Severity};
 
 /// Most affected objects and next steps listed under a finding.
@@ -21,7 +21,14 @@ pub(crate) fn render(report: &Report, options: &RenderOptions) -> String {
     if left > 0 {
         out.push_str(&format!(
             "{} not shown; -o report.html has all\n\n",
-            units::count(left, "less severe finding")
+            units::count(
+                left,
+                if report.focus.is_some() {
+                    "other finding"
+                } else {
+                    "less severe finding"
+                }
+            )
         ));
     }
     for finding in report.findings.iter().take(shown).rev() {
@@ -70,7 +77,7 @@ fn head(report: &Report, paint: Paint) -> String {
     let when = units::utc(&report.bundle.created_at).unwrap_or_else(|| "an unknown time".to_owned());
     let cluster = &report.cluster;
     format!(
-        "{} collected {when}\nHarvester {}, Longhorn {}, Kubernetes {}, {}\n\n",
+        "Gleaner: {} collected {when}\nHarvester {}, Longhorn {}, Kubernetes {}, {}\n\n",
         paint.bold(&name),
         facts::or_missing(&cluster.harvester_version),
         facts::or_missing(&cluster.longhorn_version),
@@ -249,6 +256,10 @@ fn closing(report: &Report, paint: Paint, width: usize) -> String {
             "{}\n",
             wrapped.replacen("coverage:", &paint.on("33", "coverage:"), 1)
         ));
+    }
+    for note in narrowed::notes(report) {
+        let wrapped = wrap(&format!("note: {note}"), width, "  ");
+        out.push_str(&format!("{}\n", wrapped.replacen("note:", &paint.on("36", "note:"), 1)));
     }
     out.push_str(&paint.bold(&facts::total(report)));
     out.push('\n');

@@ -32,7 +32,14 @@ pub(super) fn anchor_of(report: &Report, id: &str) -> String {
 
 /// A link to a finding of this report by id; `None` if there is no such finding.
 pub(super) fn link_to(report: &Report, id: &str) -> Option<Value> {
-    let finding = report.findings.iter().find(|finding| finding.id == id)?;
+    let Some(finding) = report.findings.iter().find(|finding| finding.id == id) else {
+        let suppressed = report.suppressed.iter().find(|one| one.finding.id == id)?;
+        return Some(json!({
+            "anchor": "passed",
+            "title": format!("{} (suppressed)", facts::title(&suppressed.finding)),
+            "severity": suppressed.finding.severity.as_str(),
+        }));
+    };
     Some(json!({
         "anchor": anchor_of(report, id),
         "title": facts::title(finding),
@@ -79,6 +86,27 @@ pub(super) fn start(report: &Report) -> Value {
         "more": roots.len().saturating_sub(CARDS),
         "onlyInfo": !report.findings.is_empty() && report.worst() == Some(Severity::Info),
     })
+}
+
+/// Most suppressed findings that are listed.
+pub(super) const SUPPRESSED: usize = 200;
+
+/// What somebody accepted, and why.
+pub(super) fn suppressed(report: &Report) -> Vec<Value> {
+    let list = report.suppressed.iter().take(SUPPRESSED);
+    list.map(|one| {
+        let objects: Vec<String> = one.finding.objects.iter().take(3).map(facts::object).collect();
+        json!({
+            "severity": one.finding.severity.as_str(),
+            "rule": safe::line_within(&one.finding.rule, 80),
+            "message": facts::message(&one.finding, 400),
+            "objects": objects, "more": one.finding.objects.len().saturating_sub(3),
+            "reason": safe::line_within(&one.reason, 400),
+            "until": safe::line_within(&one.until, 20),
+            "case": safe::line_within(&one.case, 80),
+        })
+    })
+    .collect()
 }
 
 /// All findings.

@@ -3,7 +3,8 @@
 
 use super::super::facts::{self, or_missing};
 use super::super::{
-    CheckVerdict, Outcome, ProblemKind, RenderError, RenderOptions, Report, RuleOutcome, Verdict, json, md, safe, units,
+    CheckVerdict, Outcome, ProblemKind, RenderError, RenderOptions, Report, RuleOutcome, Verdict, json, md, narrowed,
+    safe, units,
 };
 use super::{chains, findings, storage, when};
 use crate::finding::Severity;
@@ -30,6 +31,7 @@ pub(super) fn view(report: &Report, options: &RenderOptions) -> Result<Value, Re
 /// The page's title, at most 70 characters.
 fn title(report: &Report) -> String {
     let verdict = match report.worst() {
+        None if narrowed::hidden(report) > 0 => "nothing left to show".to_owned(),
         None => "no known problem found".to_owned(),
         Some(_) => facts::headline(report),
     };
@@ -54,7 +56,8 @@ fn title(report: &Report) -> String {
 
 /// The verdict and the facts beside it.
 fn head(report: &Report) -> Value {
-    let level = report.worst().map_or("clear", Severity::as_str);
+    let clear = if narrowed::hidden(report) > 0 { "info" } else { "clear" };
+    let level = report.worst().map_or(clear, Severity::as_str);
     let counts: Vec<Value> = [Severity::Blocker, Severity::Warning, Severity::Info]
         .into_iter()
         .map(|severity| json!({"n": facts::count_of(report, severity), "word": severity.as_str()}))
@@ -74,6 +77,8 @@ fn head(report: &Report) -> Value {
         "unchecked": facts::unchecked(report),
         "rules": report.rules.len(),
         "gaps": gaps,
+        "notes": narrowed::notes(report),
+        "nothing": narrowed::nothing(report),
         "tool": format!("{} {}", safe::line_within(&report.tool.name, 40), safe::line_within(&report.tool.version, 40)),
     })
 }
@@ -343,6 +348,8 @@ fn rules(report: &Report) -> Value {
     json!({
         "quiet": list(Outcome::Quiet),
         "skipped": list(Outcome::NotApplicable),
+        "suppressed": findings::suppressed(report),
+        "suppressedMore": report.suppressed.len().saturating_sub(findings::SUPPRESSED),
         "unchecked": facts::unchecked(report),
         "total": facts::total(report),
     })
