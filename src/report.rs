@@ -50,7 +50,7 @@ pub struct Report {
     /// What happened, oldest first: events, transitions, restarts, upgrade steps, failed replicas, log hits.
     #[serde(default)]
     pub timeline: Vec<Moment>,
-    /// How many older moments were left out of `timeline`.
+    /// How many moments were left out of `timeline`: repeated ones, and older ones of noisy sources.
     #[serde(default)]
     pub timeline_cut: usize,
 }
