@@ -3,6 +3,7 @@
 //! Serialised as JSON it is the schema `gleaner.report/v1`. Additions are allowed inside v1; nothing is renamed or removed.
 //! Everything in it is sorted and free of the wall clock, so the same bundle gives the same bytes.
 
+mod causes;
 mod facts;
 mod gitlab;
 mod html;
