@@ -1,6 +1,10 @@
 //! The pipeline: from a bundle's bytes to the report, in one screen.
 
+<<<<<<< HEAD
 mod focus;
+=======
+mod drain;
+>>>>>>> report
 mod summary;
 mod timeline;
 

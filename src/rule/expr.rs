@@ -13,6 +13,7 @@ pub mod val;
 pub use check::did_you_mean;
 pub use compile::{Scope, compile};
 pub use eval::{Env, EvalError};
+pub(crate) use functions::selected;
 pub use functions::{documentation, names as function_names};
 
 use crate::model::graph::EdgeId;

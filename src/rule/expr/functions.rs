@@ -10,6 +10,7 @@ mod versions;
 
 use super::eval::Env;
 use super::val::Val;
+pub(crate) use scheduling::selected;
 use std::ops::RangeInclusive;
 
 /// A function's place in the table.
