@@ -116,6 +116,7 @@ enum OpKind {
     All(KindId),
     Get(KindId, Vec<Op>),
     Matches(Box<Op>, regex::Regex),
+    Extract(Box<Op>, regex::Regex),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,6 +13,8 @@ mod hostile;
 #[cfg(test)]
 mod official;
 #[cfg(test)]
+mod official_edges;
+#[cfg(test)]
 mod report;
 #[cfg(test)]
 mod report_causes;

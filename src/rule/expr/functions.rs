@@ -396,6 +396,11 @@ pub(super) fn call<'a>(function: Function, args: &[Val<'a>], env: &Env<'a>) -> R
     (info(function).body)(args, env).map_err(|what| format!("{}: {what}", info(function).name))
 }
 
+/// What the first group of a compiled pattern matches, as `extract` gives it.
+pub(super) fn first_group<'a>(pattern: &regex::Regex, text: &Val<'a>) -> Result<Val<'a>, String> {
+    text::first_group(pattern, std::slice::from_ref(text)).map_err(|what| format!("extract: {what}"))
+}
+
 /// All names, for suggestions and for the documentation.
 pub fn names() -> impl Iterator<Item = &'static str> {
     TABLE.iter().map(|info| info.name)
