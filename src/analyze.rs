@@ -1,10 +1,7 @@
 //! The pipeline: from a bundle's bytes to the report, in one screen.
 
-<<<<<<< HEAD
-mod focus;
-=======
 mod drain;
->>>>>>> report
+mod focus;
 mod summary;
 mod timeline;
 

@@ -16,14 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How many chains of virtual machines a report draws.
 const MOST_CHAINS: usize = 50;
 
-<<<<<<< HEAD
 /// The summary of the cluster. The chains of `asked` virtual machines, `(namespace, name)`, come first.
 pub(super) fn cluster(world: &World<'_>, findings: &[Finding], asked: &BTreeSet<(String, String)>) -> ClusterSummary {
-=======
-/// The summary of the cluster.
-pub(super) fn cluster(world: &World<'_>, findings: &[Finding]) -> ClusterSummary {
     let drains = Drains::read(world);
->>>>>>> report
     let nodes: Vec<NodeSummary> = world
         .cluster
         .of("Node")
