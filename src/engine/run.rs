@@ -96,11 +96,8 @@ const MOST_REASONS: usize = 20;
 
 fn outcome_of(rule: &Rule, outcome: Outcome, mut missing: Vec<String>, error: String) -> RuleOutcome {
     let file = &rule.file;
-    let more = missing.len().saturating_sub(MOST_REASONS);
-    missing.truncate(MOST_REASONS);
-    if more > 0 {
-        missing.push(format!("and {more} more"));
-    }
+    let more = missing.split_off(missing.len().min(MOST_REASONS)).len();
+    missing.extend((more > 0).then(|| format!("and {more} more")));
     RuleOutcome {
         id: file.id.clone(),
         area: rule.area.clone(),

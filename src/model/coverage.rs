@@ -41,7 +41,6 @@ impl Availability {
             let info = cluster.kinds.info(*id);
             let mut reasons = absent(cluster, sources, facts, info, *id, old_collector);
             let namespaces: Vec<&String> = match info.scope {
-                Scope::System => cluster.kinds.system_namespaces.iter().collect(),
                 Scope::Workload => workload.iter().collect(),
                 Scope::Everywhere => workload.iter().chain(&cluster.kinds.system_namespaces).collect(),
                 Scope::Cluster | Scope::Home(_) => Vec::new(),

@@ -19,8 +19,6 @@ pub enum Scope {
     Cluster,
     /// In one namespace of the system, for example `longhorn-system`.
     Home(String),
-    /// In the namespaces of the system, whichever.
-    System,
     /// In the users' namespaces, wherever virtual machines and their volumes are.
     Workload,
     /// In every namespace of the system and of the users.
@@ -106,7 +104,6 @@ impl Kinds {
             }
             let scope = match row.scope.as_str() {
                 "cluster" => Scope::Cluster,
-                "system" => Scope::System,
                 "workload" => Scope::Workload,
                 "everywhere" => Scope::Everywhere,
                 home => Scope::Home(home.to_owned()),

@@ -117,7 +117,6 @@ fn no_rule_is_quiet_without_the_namespace_of_its_objects() {
                     && match &info.scope {
                         Scope::Cluster => false,
                         Scope::Home(home) => home == namespace,
-                        Scope::System => system,
                         Scope::Everywhere => system || namespace == "prod",
                         Scope::Workload => matches!(namespace, "prod" | "default"),
                     }

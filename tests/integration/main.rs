@@ -15,6 +15,8 @@ mod official;
 #[cfg(test)]
 mod official_edges;
 #[cfg(test)]
+mod official_state;
+#[cfg(test)]
 mod report;
 #[cfg(test)]
 mod report_causes;
