@@ -238,7 +238,7 @@ fn a_bundle_without_a_summary_is_no_failure() {
     for (harvester, other, expected) in [
         (&ready, &none, [CheckVerdict::Pass, CheckVerdict::Pass]),
         (&ready, &down, [CheckVerdict::Fail, CheckVerdict::Pass]),
-        (&down, &ready, [CheckVerdict::Pass, CheckVerdict::Fail]),
+        (&down, &ready, [CheckVerdict::Fail, CheckVerdict::Fail]),
         (&none, &ready, [CheckVerdict::Pass, CheckVerdict::Fail]),
     ] {
         let bundles = vec![bundle("mcc-harvester", harvester), bundle("mcc-other", other)];
