@@ -3,6 +3,7 @@
 //! Serialised as JSON it is the schema `gleaner.report/v1`. Additions are allowed inside v1; nothing is renamed or removed.
 //! Everything in it is sorted and free of the wall clock, so the same bundle gives the same bytes.
 
+mod causes;
 mod facts;
 mod gitlab;
 mod html;
@@ -64,7 +65,7 @@ pub struct Report {
     /// What happened, oldest first: events, transitions, restarts, upgrade steps, failed replicas, log hits.
     #[serde(default)]
     pub timeline: Vec<Moment>,
-    /// How many older moments were left out of `timeline`.
+    /// How many moments were left out of `timeline`: repeated ones, and older ones of noisy sources.
     #[serde(default)]
     pub timeline_cut: usize,
 }

@@ -7,6 +7,7 @@ mod check;
 mod compile;
 mod eval;
 mod functions;
+mod parse;
 pub mod val;
 
 pub use check::did_you_mean;
@@ -18,6 +19,7 @@ use crate::model::graph::EdgeId;
 use crate::model::kind::KindId;
 use functions::Function;
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 use val::Val;
 
 /// A mistake in an expression, with the bytes it stands at.
@@ -60,6 +62,8 @@ pub struct Expr {
     /// What it reads.
     pub uses: Uses,
     root: Op,
+    /// Where its nodes stand in the source, once somebody asked.
+    places: OnceLock<Vec<(usize, usize)>>,
 }
 
 /// What an expression reads of the cluster.
@@ -82,10 +86,10 @@ impl Uses {
     }
 }
 
-/// An operation and the bytes of the source it stands at.
+/// An operation and the number of its node in the syntax tree.
 #[derive(Debug)]
 struct Op {
-    span: (u32, u32),
+    at: u32,
     what: OpKind,
 }
 
@@ -145,6 +149,5 @@ enum LoopKind {
     All,
     Exists,
     ExistsOne,
-    Filter,
     Map,
 }

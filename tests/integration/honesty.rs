@@ -110,7 +110,10 @@ fn no_rule_is_quiet_without_the_namespace_of_its_objects() {
         let system = catalog.kinds.system_namespaces.iter().any(|known| known == namespace);
         let affected = |rule: &Rule| {
             catalog.kinds.all().any(|(kind, info)| {
+                // A rule about the objects of one namespace does not mind the others.
+                let only = rule.file.namespace.as_deref().filter(|_| rule.for_each == Some(kind));
                 needs(rule, kind)
+                    && only.is_none_or(|only| only == namespace)
                     && match &info.scope {
                         Scope::Cluster => false,
                         Scope::Home(home) => home == namespace,

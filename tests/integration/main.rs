@@ -23,9 +23,13 @@ mod official;
 #[cfg(test)]
 mod report;
 #[cfg(test)]
+mod report_causes;
+#[cfg(test)]
 mod report_fixture;
 #[cfg(test)]
 mod report_machine;
+#[cfg(test)]
+mod report_timeline;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]

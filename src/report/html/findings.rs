@@ -1,8 +1,10 @@
 //! The view of the findings: where to start, one section per finding, and the anchors that link to them.
 
-use super::super::{RenderOptions, Report, facts, safe, units};
+use super::super::{RenderOptions, Report, causes, facts, safe, units};
 use crate::finding::{Confidence, Evidence, Finding, Row, Severity, SnippetLine, Step};
+use causes::Placed;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// Most cards under "Start here".
 const CARDS: usize = 5;
@@ -10,6 +12,8 @@ const CARDS: usize = 5;
 const EVIDENCE: usize = 3;
 /// Most quoted lines an evidence shows.
 const SNIPPET: usize = 12;
+/// Most links to symptoms or causes.
+const LINKS: usize = 20;
 /// Most object rows of all findings together; beyond it each finding shows fewer.
 const ROWS: usize = 9_000;
 /// Most findings that get a section of their own; the others are counted.
@@ -58,17 +62,12 @@ pub(super) fn links_to_rules(report: &Report, rules: &[String]) -> Vec<Value> {
 
 /// The cards under "Start here".
 pub(super) fn start(report: &Report) -> Value {
-    let roots = facts::roots(report);
+    let roots = causes::roots(report);
     let cards: Vec<Value> = roots
         .iter()
         .take(CARDS)
         .zip(1..)
         .map(|(finding, n)| {
-            let symptoms = finding
-                .explains
-                .iter()
-                .filter(|id| report.findings.iter().any(|f| &&f.id == id))
-                .count();
             json!({
                 "n": n,
                 "severity": finding.severity.as_str(),
@@ -76,7 +75,7 @@ pub(super) fn start(report: &Report) -> Value {
                 "title": facts::title(finding),
                 "message": safe::line_within(&finding.message, 300),
                 "impact": safe::line_within(&finding.impact.text, 300),
-                "symptoms": if symptoms == 0 { String::new() } else { units::count(symptoms, "other finding") },
+                "symptoms": facts::symptoms(report, finding),
                 "step": finding.remediation.first().map(step),
             })
         })
@@ -112,13 +111,17 @@ pub(super) fn suppressed(report: &Report) -> Vec<Value> {
 /// All findings.
 pub(super) fn view(report: &Report, options: &RenderOptions) -> Value {
     let cap = row_cap(report, options.max_rows);
-    let mut seen = std::collections::BTreeSet::new();
-    let list: Vec<Value> = report
+    // The worst get a section; those that do stand below their causes.
+    let mut shown: BTreeSet<String> = report
         .findings
         .iter()
         .take(SECTIONS)
-        .filter(|finding| seen.insert(anchor(&finding.id)))
-        .map(|finding| one(report, finding, cap))
+        .map(|finding| anchor(&finding.id))
+        .collect();
+    let list: Vec<Value> = causes::ordered(report)
+        .into_iter()
+        .filter(|placed| shown.remove(&anchor(&placed.finding.id)))
+        .map(|placed| one(report, placed, cap))
         .collect();
     let severities: Vec<Value> = [Severity::Blocker, Severity::Warning, Severity::Info]
         .into_iter()
@@ -170,7 +173,8 @@ fn area(name: &str) -> &'static str {
 }
 
 /// One finding.
-fn one(report: &Report, finding: &Finding, cap: usize) -> Value {
+fn one(report: &Report, placed: Placed<'_>, cap: usize) -> Value {
+    let Placed { finding, symptom } = placed;
     let references: Vec<Value> = finding
         .references
         .iter()
@@ -181,7 +185,11 @@ fn one(report: &Report, finding: &Finding, cap: usize) -> Value {
             json!({"title": title, "href": safe::link(&reference.url).unwrap_or_default(), "url": url})
         })
         .collect();
-    let links = |ids: &[String]| -> Vec<Value> { ids.iter().take(10).filter_map(|id| link_to(report, id)).collect() };
+    let links = |ids: &[String]| -> Value {
+        let found: Vec<Value> = ids.iter().filter_map(|id| link_to(report, id)).collect();
+        let more = found.len().saturating_sub(LINKS);
+        json!({"n": found.len(), "list": found.into_iter().take(LINKS).collect::<Vec<_>>(), "more": more})
+    };
     let vms: Vec<String> = finding
         .impact
         .virtual_machines
@@ -196,7 +204,8 @@ fn one(report: &Report, finding: &Finding, cap: usize) -> Value {
         "severity": finding.severity.as_str(),
         "areaClass": area(&finding.area),
         "area": safe::line_within(&finding.area, 40),
-        "open": finding.severity > Severity::Info,
+        "symptom": symptom,
+        "open": finding.severity > if symptom { Severity::Warning } else { Severity::Info },
         "rule": safe::line_within(&finding.rule, 80),
         "title": facts::title(finding),
         "message": safe::line_within(&finding.message, 600),

@@ -6,7 +6,7 @@ use super::super::{
     CheckVerdict, Outcome, ProblemKind, RenderError, RenderOptions, Report, RuleOutcome, Verdict, json, md, narrowed,
     safe, units,
 };
-use super::{chains, findings, storage, when};
+use super::{chains, findings, storage, timeline, when};
 use crate::finding::Severity;
 use serde_json::{Value, json};
 
@@ -22,6 +22,7 @@ pub(super) fn view(report: &Report, options: &RenderOptions) -> Result<Value, Re
         "storage": storage::view(report),
         "vms": chains::view(report),
         "upgrade": upgrade(report),
+        "timeline": timeline::view(report),
         "findings": findings::view(report, options),
         "rules": rules(report),
         "about": about(report, &json::digest(report)?),

@@ -1,11 +1,16 @@
 //! From CEL's syntax tree to our operations: names become slots, relations become edges, and every mistake is kept.
 
-use super::functions::{self, Function};
+mod calls;
+
+use super::functions;
+use super::parse::{self, Parsed, Unfolded};
 use super::{Binary, Expr, Loop, LoopKind, Mistake, Op, OpKind, Type, Uses, Val, check};
 use crate::model::graph::Graph;
-use crate::model::kind::{KindId, Kinds};
-use cel::Env;
-use cel::common::ast::{CallExpr, EntryExpr, Expr as Ast, IdedExpr, LiteralValue, SelectExpr, SourceInfo, operators};
+use crate::model::kind::Kinds;
+use cel::common::ast::{
+    CallExpr, ComprehensionExpr, EntryExpr, Expr as Ast, IdedExpr, LiteralValue, SelectExpr, operators,
+};
+use std::sync::OnceLock;
 
 /// Global values that every expression may name.
 pub(crate) const GLOBALS: [&str; 6] = ["now", "running", "target", "upgrade", "longhorn", "node_count"];
@@ -25,83 +30,52 @@ pub struct Scope<'k> {
 
 /// Compiles an expression. Gives every mistake in it, not only the first.
 pub fn compile(source: &str, scope: &Scope<'_>) -> Result<Expr, Vec<Mistake>> {
-    let (ast, info) = Env::default()
-        .parser()
-        .enable_ident_escape_syntax(true)
-        .parse_with_source_info(source)
-        .map_err(|errors| {
-            errors
-                .errors
-                .iter()
-                .map(|error| syntax_mistake(source, error.pos, &error.msg))
-                .collect::<Vec<_>>()
-        })?;
+    let parsed = parse::parse(source)?;
     let mut compiler = Compiler {
-        info: &info,
-        source,
+        parsed: &parsed,
         scope: scope.clone(),
         uses: Uses::default(),
         mistakes: Vec::new(),
     };
-    let (root, ty) = compiler.expr(&ast);
+    let (root, ty) = compiler.expr(&parsed.root);
     let Compiler { uses, mistakes, .. } = compiler;
     if mistakes.is_empty() {
-        Ok(Expr {
+        return Ok(Expr {
             source: source.to_owned(),
             ty,
             uses,
             root,
+            places: OnceLock::new(),
+        });
+    }
+    let places = parse::places(source);
+    let place = |number: u32| places.get(number as usize).copied().unwrap_or((0, source.len()));
+    Err(mistakes
+        .into_iter()
+        .map(|(number, what, help)| Mistake {
+            span: place(number),
+            what,
+            help,
         })
-    } else {
-        Err(mistakes)
-    }
-}
-
-fn syntax_mistake(source: &str, (line, column): (isize, isize), message: &str) -> Mistake {
-    let (line, column) = (usize::try_from(line).unwrap_or(1), usize::try_from(column).unwrap_or(0));
-    let start: usize = source
-        .split_inclusive('\n')
-        .take(line.saturating_sub(1))
-        .map(str::len)
-        .sum();
-    let start = (start + column.saturating_sub(1)).min(source.len());
-    let what = message.strip_prefix("Syntax error: ").unwrap_or(message).to_owned();
-    Mistake {
-        span: (start, (start + 1).min(source.len().max(1))),
-        what,
-        help: String::new(),
-    }
+        .collect())
 }
 
 pub(super) struct Compiler<'s, 'k> {
-    info: &'s SourceInfo,
-    source: &'s str,
+    parsed: &'s Parsed,
     pub(super) scope: Scope<'k>,
     pub(super) uses: Uses,
-    mistakes: Vec<Mistake>,
+    /// The number of the node, what is wrong with it, and help.
+    mistakes: Vec<(u32, String, String)>,
 }
 
 impl Compiler<'_, '_> {
-    fn span(&self, id: u64) -> (u32, u32) {
-        let length = u32::try_from(self.source.len()).unwrap_or(u32::MAX);
-        // The parser's end points at the last byte of the node.
-        self.info.offset_for(id).map_or((0, length), |(start, stop)| {
-            (start.min(length), stop.saturating_add(1).min(length))
-        })
-    }
-
     pub(super) fn mistake(&mut self, id: u64, what: impl Into<String>, help: impl Into<String>) {
-        let (start, end) = self.span(id);
-        self.mistakes.push(Mistake {
-            span: (start as usize, end as usize),
-            what: what.into(),
-            help: help.into(),
-        });
+        self.mistakes.push((self.parsed.number(id), what.into(), help.into()));
     }
 
     fn op(&self, id: u64, what: OpKind) -> Op {
         Op {
-            span: self.span(id),
+            at: self.parsed.number(id),
             what,
         }
     }
@@ -129,7 +103,8 @@ impl Compiler<'_, '_> {
                 }
                 (self.op(expr.id, OpKind::Map(entries)), Type::Any)
             }
-            Ast::Unspecified | Ast::Comprehension(_) | Ast::Struct(_) => {
+            Ast::Comprehension(fold) => self.comprehension(expr.id, fold),
+            Ast::Unspecified | Ast::Struct(_) => {
                 self.mistake(expr.id, "this form is not supported in rules", "");
                 self.unset(expr.id)
             }
@@ -185,6 +160,13 @@ impl Compiler<'_, '_> {
 
     fn select(&mut self, id: u64, select: &SelectExpr) -> (Op, Type) {
         let (operand, ty) = self.expr(&select.operand);
+        if select.test {
+            self.field_type(select.operand.id, &ty, &select.field);
+            return (
+                self.op(id, OpKind::Has(Box::new(operand), select.field.clone())),
+                Type::Bool,
+            );
+        }
         let ty = self.field_type(select.operand.id, &ty, &select.field);
         (self.op(id, OpKind::Field(Box::new(operand), select.field.clone())), ty)
     }
@@ -210,11 +192,7 @@ impl Compiler<'_, '_> {
         if let Some(result) = self.operator(id, call) {
             return result;
         }
-        if let (Some(target), Some(kind)) = (&call.target, loop_kind(&call.func_name)) {
-            return self.comprehension(id, kind, target, &call.args);
-        }
         match (call.func_name.as_str(), &call.target) {
-            ("has", None) => self.has(id, &call.args),
             ("all", None) => self.all(id, &call.args),
             ("get", None) => self.get(id, &call.args),
             ("matches", _) => self.matches(id, call),
@@ -281,13 +259,13 @@ impl Compiler<'_, '_> {
         (self.op(id, OpKind::Index(Box::new(base_op), Box::new(key_op))), ty)
     }
 
-    fn comprehension(&mut self, id: u64, kind: LoopKind, range: &IdedExpr, args: &[IdedExpr]) -> (Op, Type) {
-        let (range_op, range_ty) = self.expr(range);
-        let Some((Ast::Ident(name), bodies)) = args.split_first().map(|(first, rest)| (&first.expr, rest)) else {
+    fn comprehension(&mut self, id: u64, fold: &ComprehensionExpr) -> (Op, Type) {
+        let (range, range_ty) = self.expr(&fold.iter_range);
+        let Some(Unfolded { kind, filter, body }) = parse::unfold(fold) else {
             self.mistake(
                 id,
-                "expected a variable name as the first argument",
-                "write `list.exists(x, …)`",
+                "this form is not supported in rules",
+                "use all, exists, exists_one, filter or map",
             );
             return self.unset(id);
         };
@@ -302,32 +280,21 @@ impl Compiler<'_, '_> {
             _ => Type::Any,
         };
         let slot = self.scope.variables.len();
-        self.scope.variables.push((name.clone(), item.clone()));
-        let mut compiled: Vec<(Op, Type)> = bodies.iter().map(|body| self.expr(body)).collect();
+        self.scope.variables.push((fold.iter_var.clone(), item));
+        let filter = filter.map(|filter| self.expr(filter).0);
+        let (body, body_ty) = self.expr(body);
         self.scope.variables.truncate(slot);
-        let (body, body_ty) = match compiled.pop() {
-            Some(last) if compiled.len() <= usize::from(kind == LoopKind::Map) => last,
-            _ => {
-                self.mistake(
-                    id,
-                    "wrong number of arguments",
-                    "write `list.exists(x, condition)` or `list.map(x, value)`",
-                );
-                return self.unset(id);
-            }
+        let ty = if kind == LoopKind::Map {
+            Type::List(Box::new(body_ty))
+        } else {
+            Type::Bool
         };
-        let ty = match kind {
-            LoopKind::All | LoopKind::Exists | LoopKind::ExistsOne => Type::Bool,
-            LoopKind::Filter => Type::List(Box::new(item)),
-            LoopKind::Map => Type::List(Box::new(body_ty)),
-        };
-        let filter = compiled.pop().map(|(op, _)| op);
         (
             self.op(
                 id,
                 OpKind::Loop(Box::new(Loop {
                     kind,
-                    range: range_op,
+                    range,
                     slot,
                     filter,
                     body,
@@ -336,192 +303,6 @@ impl Compiler<'_, '_> {
             ty,
         )
     }
-
-    fn has(&mut self, id: u64, args: &[IdedExpr]) -> (Op, Type) {
-        let [arg] = args else {
-            self.mistake(id, "`has` takes one field selection", "write `has(object.field)`");
-            return self.unset(id);
-        };
-        let (op, _) = self.expr(arg);
-        match op.what {
-            OpKind::Field(base, name) => (self.op(id, OpKind::Has(base, name)), Type::Bool),
-            _ => {
-                self.mistake(
-                    arg.id,
-                    "`has` takes a field selection",
-                    "write `!empty(value)` for other values",
-                );
-                self.unset(id)
-            }
-        }
-    }
-
-    fn kind_argument(&mut self, id: u64, args: &[IdedExpr]) -> Option<KindId> {
-        let Some(Ast::Literal(LiteralValue::String(name))) = args.first().map(|arg| &arg.expr) else {
-            self.mistake(
-                id,
-                "expected a kind as a string",
-                "write it as `\"Volume.longhorn.io\"`",
-            );
-            return None;
-        };
-        match self.scope.kinds.by_name(name.inner()) {
-            Some(kind) => {
-                self.uses.kinds.insert(kind);
-                Some(kind)
-            }
-            None => {
-                let help =
-                    check::did_you_mean(name.inner(), self.scope.kinds.all().map(|(_, info)| info.name.as_str()));
-                self.mistake(id, format!("unknown kind `{}`", name.inner()), help);
-                None
-            }
-        }
-    }
-
-    fn all(&mut self, id: u64, args: &[IdedExpr]) -> (Op, Type) {
-        if !self.scope.may_list {
-            let help = "use a relation of rules/graph.yaml, or list it once under `once`";
-            self.mistake(
-                id,
-                "`all` may not be used for every object: it would compare each with each",
-                help,
-            );
-        }
-        match self.kind_argument(id, args) {
-            Some(kind) => (self.op(id, OpKind::All(kind)), Type::List(Box::new(Type::Object(kind)))),
-            None => self.unset(id),
-        }
-    }
-
-    fn get(&mut self, id: u64, args: &[IdedExpr]) -> (Op, Type) {
-        let Some(kind) = self.kind_argument(id, args) else {
-            return self.unset(id);
-        };
-        let names: Vec<Op> = args.iter().skip(1).map(|arg| self.expr(arg).0).collect();
-        if names.len() != 2 {
-            self.mistake(
-                id,
-                "`get` takes a kind, a namespace and a name",
-                "the namespace is \"\" for cluster-scoped kinds",
-            );
-        }
-        (self.op(id, OpKind::Get(kind, names)), Type::Object(kind))
-    }
-
-    fn matches(&mut self, id: u64, call: &CallExpr) -> (Op, Type) {
-        let args: Vec<&IdedExpr> = call.target.iter().map(AsRef::as_ref).chain(&call.args).collect();
-        let (text, pattern) = match args.as_slice() {
-            [
-                text,
-                IdedExpr {
-                    expr: Ast::Literal(LiteralValue::String(pattern)),
-                    ..
-                },
-            ] => (*text, pattern.inner().to_owned()),
-            _ => {
-                self.mistake(
-                    id,
-                    "`matches` takes a text and a literal pattern",
-                    "write `text.matches('^a+$')`",
-                );
-                return self.unset(id);
-            }
-        };
-        let text = Box::new(self.expr(text).0);
-        match regex::RegexBuilder::new(&pattern).size_limit(1 << 20).build() {
-            Ok(pattern) => (self.op(id, OpKind::Matches(text, pattern)), Type::Bool),
-            Err(error) => {
-                self.mistake(id, format!("bad pattern: {error}"), "");
-                self.unset(id)
-            }
-        }
-    }
-
-    fn function(&mut self, id: u64, function: Function, call: &CallExpr) -> (Op, Type) {
-        let args: Vec<&IdedExpr> = call.target.iter().map(AsRef::as_ref).chain(&call.args).collect();
-        let info = functions::info(function);
-        if !info.arity.contains(&args.len()) {
-            let what = format!(
-                "`{}` takes {} arguments, not {}",
-                call.func_name,
-                info.arity_word(),
-                args.len()
-            );
-            self.mistake(id, what, info.help);
-        }
-        let compiled: Vec<(Op, Type)> = args.iter().map(|arg| self.expr(arg)).collect();
-        for kind in info.kinds {
-            self.uses.kinds.extend(self.scope.kinds.by_name(kind));
-        }
-        let ty = check::function_type(function, compiled.iter().map(|(_, ty)| ty));
-        (
-            self.op(
-                id,
-                OpKind::Call(function, compiled.into_iter().map(|(op, _)| op).collect()),
-            ),
-            ty,
-        )
-    }
-
-    fn follow(&mut self, id: u64, call: &CallExpr) -> (Op, Type) {
-        let name = &call.func_name;
-        let args: Vec<&IdedExpr> = call.target.iter().map(AsRef::as_ref).chain(&call.args).collect();
-        if !self.scope.graph.knows(name) {
-            let help = check::did_you_mean(
-                name,
-                self.scope
-                    .graph
-                    .names()
-                    .chain(functions::names().map(|name: &str| name)),
-            );
-            self.mistake(id, format!("unknown function `{name}`"), help);
-            return self.unset(id);
-        }
-        let [arg] = args.as_slice() else {
-            self.mistake(id, format!("`{name}` takes one object"), "");
-            return self.unset(id);
-        };
-        let (op, ty) = self.expr(arg);
-        let Type::Object(kind) = ty else {
-            let help = "the argument must be the object of `for_each`, or what a relation or `get` gave";
-            self.mistake(arg.id, format!("`{name}` needs an object whose kind is known"), help);
-            return self.unset(id);
-        };
-        let Some(edge) = self.scope.graph.find(name, kind) else {
-            let names: Vec<&str> = self
-                .scope
-                .graph
-                .from(kind)
-                .map(|(_, edge)| edge.name.as_str())
-                .collect();
-            let info = self.scope.kinds.info(kind);
-            let help = format!("relations of {info}: {}", names.join(", "));
-            self.mistake(id, format!("`{name}` is no relation of {info}"), help);
-            return self.unset(id);
-        };
-        self.uses.edges.insert(edge);
-        let target = self.scope.graph.edge(edge);
-        self.uses.kinds.insert(target.to);
-        let object = Type::Object(target.to);
-        let ty = if target.many {
-            Type::List(Box::new(object))
-        } else {
-            object
-        };
-        (self.op(id, OpKind::Follow(edge, Box::new(op))), ty)
-    }
-}
-
-fn loop_kind(name: &str) -> Option<LoopKind> {
-    Some(match name {
-        "all" => LoopKind::All,
-        "exists" => LoopKind::Exists,
-        "exists_one" => LoopKind::ExistsOne,
-        "filter" => LoopKind::Filter,
-        "map" => LoopKind::Map,
-        _ => return None,
-    })
 }
 
 fn binary(name: &str) -> Option<Binary> {
