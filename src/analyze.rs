@@ -1,5 +1,6 @@
 //! The pipeline: from a bundle's bytes to the report, in one screen.
 
+mod drain;
 mod focus;
 mod summary;
 mod timeline;

@@ -18,7 +18,7 @@ use crate::model::coverage::Availability;
 use crate::model::facts::Facts;
 use crate::model::graph::{EdgeId, GraphIndex};
 use crate::model::load::Sources;
-use crate::report::{OfficialCheck, RuleOutcome, UpgradeVerdict};
+use crate::report::{OfficialCheck, ProblemKind, RuleOutcome, UpgradeVerdict};
 use crate::rule::Rule;
 use crate::rule::catalog::Catalog;
 use rayon::prelude::*;
@@ -48,6 +48,8 @@ pub struct World<'w> {
 pub struct Logs {
     hits: BTreeMap<String, Vec<LogHit>>,
     origins: Vec<Origin>,
+    /// Logs that could not be read to their end, and why.
+    damaged: Vec<(Origin, String)>,
 }
 
 /// The versions an upgrade may go to.
@@ -128,7 +130,19 @@ impl Logs {
             .filter_map(|(index, id)| Some((id.to_owned(), merged.remove(&index)?)))
             .collect();
         let origins = sources.paths.iter().filter_map(|path| Origin::parse(path)).collect();
-        Logs { hits, origins }
+        let damaged = sources
+            .problems
+            .iter()
+            .filter(|problem| problem.kind != ProblemKind::Duplicate)
+            .filter_map(|problem| {
+                let origin = Origin::parse(&problem.path)?;
+                Some((origin, format!("{}: {}", problem.path, problem.what)))
+            });
+        Logs {
+            hits,
+            origins,
+            damaged: damaged.collect(),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Serialised as JSON it is the schema `gleaner.report/v1`. Additions are allowed inside v1; nothing is renamed or removed.
 //! Everything in it is sorted and free of the wall clock, so the same bundle gives the same bytes.
 
+mod capacity;
 mod causes;
 mod facts;
 mod gitlab;
@@ -19,6 +20,7 @@ mod scope;
 mod text;
 mod units;
 
+pub use capacity::{DrainForecast, DrainVerdict};
 pub use json::{ReadError, from_json, json_schema};
 pub use render::{Flavor, Format, RenderError, RenderOptions, render};
 pub use safe::is_hidden;
@@ -258,6 +260,9 @@ pub struct NodeSummary {
     pub memory: u64,
     /// Whether the bundle has the node's archive.
     pub archive: bool,
+    /// What draining it would do.
+    #[serde(default)]
+    pub drain: DrainForecast,
 }
 
 /// One Longhorn volume.
@@ -322,6 +327,9 @@ pub struct DiskSummary {
     pub scheduled: u64,
     /// Kept free by setting.
     pub reserved: u64,
+    /// Up to which Longhorn promises space to replicas, by the setting for over-provisioning; absent if the setting is unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
     /// Whether new replicas may be placed on it.
     pub schedulable: bool,
     /// Whether its condition is Ready.

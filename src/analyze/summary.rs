@@ -2,6 +2,7 @@
 
 mod storage;
 
+use super::drain::Drains;
 use crate::engine::World;
 use crate::finding::Finding;
 use crate::model::cluster::Object;
@@ -9,7 +10,7 @@ use crate::model::path::{display, matching};
 use crate::model::quantity;
 use crate::model::value::Node;
 use crate::model::yaml;
-use crate::report::{ClusterSummary, Count, NodeSummary, Outcome, RuleOutcome, VmChain, VmVolume};
+use crate::report::{ClusterSummary, Count, DrainForecast, NodeSummary, Outcome, RuleOutcome, VmChain, VmVolume};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many chains of virtual machines a report draws.
@@ -17,11 +18,15 @@ const MOST_CHAINS: usize = 50;
 
 /// The summary of the cluster. The chains of `asked` virtual machines, `(namespace, name)`, come first.
 pub(super) fn cluster(world: &World<'_>, findings: &[Finding], asked: &BTreeSet<(String, String)>) -> ClusterSummary {
+    let drains = Drains::read(world);
     let nodes: Vec<NodeSummary> = world
         .cluster
         .of("Node")
         .iter()
-        .map(|object| node(world, object))
+        .map(|object| NodeSummary {
+            drain: drains.forecast(object),
+            ..node(world, object)
+        })
         .collect();
     let virtual_machines = world.cluster.of("VirtualMachine.kubevirt.io").iter().map(vm_status);
     let volumes = storage::volumes(world);
@@ -180,6 +185,7 @@ fn node(world: &World<'_>, object: &Object<'_>) -> NodeSummary {
         cpu: capacity("cpu"),
         memory: bytes(&capacity("memory")),
         archive: world.facts.node_archives.contains(object.name()),
+        drain: DrainForecast::default(),
     }
 }
 
@@ -190,7 +196,7 @@ fn bytes(quantity: &str) -> u64 {
 }
 
 /// Harvester's words for the roles of a node.
-fn roles(node: &Object<'_>) -> String {
+pub(super) fn roles(node: &Object<'_>) -> String {
     let labels: BTreeSet<&str> = node
         .root
         .at(&["metadata", "labels"])

@@ -3,6 +3,8 @@
 use super::hit::{FileHit, FileHits};
 use super::{Line, Origin, Signature};
 use aho_corasick::{AhoCorasick, MatchKind};
+use memchr::memmem::Finder;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::{Arc, Mutex};
@@ -26,13 +28,12 @@ pub struct Scanner<'s> {
     automata: Mutex<BTreeMap<Vec<usize>, Arc<Vec<Shard>>>>,
 }
 
-/// Some literals: one automaton that finds the first of them quickly, one that finds all in a line.
+/// Some literals: an automaton that finds the next line with any of them, and a finder for each within that line.
 #[derive(Debug)]
 struct Shard {
-    first: AhoCorasick,
-    all: AhoCorasick,
+    any: AhoCorasick,
     /// By literal: the signature, and whether it is the line that says it is over.
-    owners: Vec<(usize, bool)>,
+    each: Vec<(Finder<'static>, (usize, bool))>,
 }
 
 impl<'s> Scanner<'s> {
@@ -76,15 +77,17 @@ impl<'s> Scanner<'s> {
             );
         }
         let shard = |chunk: &[(&str, (usize, bool))]| {
-            let build = |kind| {
-                AhoCorasick::builder()
-                    .match_kind(kind)
-                    .build(chunk.iter().map(|(literal, _)| literal))
-            };
+            let mut any = AhoCorasick::builder();
+            let any = any
+                .match_kind(MatchKind::LeftmostFirst)
+                .build(chunk.iter().map(|(literal, _)| literal));
+            let any = any.ok()?;
+            let each = chunk
+                .iter()
+                .map(|(literal, owner)| (Finder::new(literal).into_owned(), *owner));
             Some(Shard {
-                first: build(MatchKind::LeftmostFirst).ok()?,
-                all: build(MatchKind::Standard).ok()?,
-                owners: chunk.iter().map(|(_, owner)| *owner).collect(),
+                any,
+                each: each.collect(),
             })
         };
         literals.chunks(SHARD).filter_map(shard).collect()
@@ -166,7 +169,7 @@ impl Scan<'_> {
         let shards = self.shards;
         for shard in shards {
             let (mut at, mut line, mut counted) = (0, self.lines + 1, 0);
-            while let Some(found) = block.get(at..).and_then(|rest| shard.first.find(rest)) {
+            while let Some(found) = block.get(at..).and_then(|rest| shard.any.find(rest)) {
                 let position = at + found.start();
                 let before = block.get(..position).and_then(|before| memchr::memrchr(b'\n', before));
                 let start = before.map_or(0, |at| at + 1);
@@ -182,16 +185,11 @@ impl Scan<'_> {
     }
 
     fn line(&mut self, shard: &Shard, number: u64, bytes: &[u8]) {
-        let text = String::from_utf8_lossy(bytes);
-        let mut seen: Vec<(usize, bool)> = Vec::new();
-        for found in shard.all.find_overlapping_iter(bytes) {
-            let Some(owner) = shard.owners.get(found.pattern().as_usize()).copied() else {
-                continue;
-            };
-            if !seen.contains(&owner) {
-                seen.push(owner);
-                self.matched(owner, number, &text);
-            }
+        // Nearly all lines are valid, and the plain check is much quicker than a lossy copy.
+        let text = std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
+        let holding = shard.each.iter().filter(|(literal, _)| literal.find(bytes).is_some());
+        for (_, owner) in holding {
+            self.matched(*owner, number, &text);
         }
     }
 

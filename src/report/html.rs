@@ -6,6 +6,7 @@
 
 mod chains;
 mod findings;
+mod hosts;
 mod overview;
 mod storage;
 mod timeline;

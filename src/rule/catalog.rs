@@ -169,16 +169,18 @@ impl Catalog {
 }
 
 /// Kinds that reports and facts read, whatever the rules are.
-const REPORT_KINDS: [&str; 17] = [
+const REPORT_KINDS: [&str; 21] = [
     "Addon.harvesterhci.io",
     "Deployment.apps",
     "Event",
+    "InstanceManager.longhorn.io",
     "KubeVirt.kubevirt.io",
     "ManagedChart.management.cattle.io",
     "Node",
     "Node.longhorn.io",
     "PersistentVolume",
     "Pod",
+    "PodDisruptionBudget.policy",
     "Replica.longhorn.io",
     "Service",
     "Setting.harvesterhci.io",
@@ -186,7 +188,9 @@ const REPORT_KINDS: [&str; 17] = [
     "Setting.management.cattle.io",
     "Upgrade.harvesterhci.io",
     "Version.harvesterhci.io",
+    "VirtualMachineInstance.kubevirt.io",
     "Volume.longhorn.io",
+    "VolumeAttachment.longhorn.io",
 ];
 
 fn area_rank(area: &str) -> usize {

@@ -13,6 +13,7 @@ pub mod val;
 pub use check::did_you_mean;
 pub use compile::{Scope, compile};
 pub use eval::{Env, EvalError};
+pub(crate) use functions::selected;
 pub use functions::{documentation, names as function_names};
 
 use crate::model::graph::EdgeId;
@@ -115,6 +116,7 @@ enum OpKind {
     All(KindId),
     Get(KindId, Vec<Op>),
     Matches(Box<Op>, regex::Regex),
+    Extract(Box<Op>, regex::Regex),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

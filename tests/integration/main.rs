@@ -21,6 +21,10 @@ mod hostile;
 #[cfg(test)]
 mod official;
 #[cfg(test)]
+mod official_edges;
+#[cfg(test)]
+mod official_state;
+#[cfg(test)]
 mod report;
 #[cfg(test)]
 mod report_causes;

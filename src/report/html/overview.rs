@@ -6,7 +6,7 @@ use super::super::{
     CheckVerdict, Outcome, ProblemKind, RenderError, RenderOptions, Report, RuleOutcome, Verdict, json, md, narrowed,
     safe, units,
 };
-use super::{chains, findings, storage, timeline, when};
+use super::{chains, findings, hosts, storage, timeline, when};
 use crate::finding::Severity;
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ pub(super) fn view(report: &Report, options: &RenderOptions) -> Result<Value, Re
         "start": findings::start(report),
         "summary": summary(report),
         "coverage": coverage(report),
-        "hosts": hosts(report),
+        "hosts": hosts::view(report),
         "storage": storage::view(report),
         "vms": chains::view(report),
         "upgrade": upgrade(report),
@@ -211,42 +211,6 @@ fn problem_word(kind: ProblemKind) -> &'static str {
         ProblemKind::Duplicate => "duplicate",
         ProblemKind::BadItem => "bad item",
     }
-}
-
-/// The host table, those that need a look first.
-fn hosts(report: &Report) -> Value {
-    let mut nodes: Vec<_> = report.cluster.nodes.iter().collect();
-    nodes.sort_by_key(|node| node.ready == "Ready" && node.pressure.is_empty() && !node.unschedulable);
-    let rows: Vec<Value> = nodes
-        .iter()
-        .take(200)
-        .map(|node| {
-            let ready = node.ready == "Ready";
-            let pressure: Vec<String> = node
-                .pressure
-                .iter()
-                .take(8)
-                .map(|text| safe::line_within(text, 60))
-                .collect();
-            json!({
-                "name": or_missing(&node.name),
-                "roles": facts::state(&node.roles),
-                "ready": facts::state(&node.ready),
-                "tone": if ready { "ok" } else { "bad" },
-                "since": when(&node.ready_since, report),
-                "cordoned": node.unschedulable,
-                "pressure": pressure.join(", "),
-                "os": or_missing(&node.os_image),
-                "kernel": safe::line_within(&node.kernel, 120),
-                "kubelet": safe::line_within(&node.kubelet, 80),
-                "ip": facts::state(&node.internal_ip),
-                "cpu": facts::state(&node.cpu),
-                "memory": if node.memory == 0 { facts::NOT_IN_BUNDLE.to_owned() } else { units::gib(node.memory) },
-                "archive": node.archive,
-            })
-        })
-        .collect();
-    json!({"rows": rows, "more": nodes.len().saturating_sub(200)})
 }
 
 /// The upgrade verdict, its targets and the official checks.

@@ -196,6 +196,7 @@ impl Compiler<'_, '_> {
             ("all", None) => self.all(id, &call.args),
             ("get", None) => self.get(id, &call.args),
             ("matches", _) => self.matches(id, call),
+            ("extract", _) if calls::literal_pattern(call).is_some() => self.extract(id, call),
             (name, _) => match functions::find(name) {
                 Some(function) => self.function(id, function, call),
                 None => self.follow(id, call),

@@ -160,6 +160,10 @@ impl<'a> Eval<'_, 'a> {
                 let object: Option<&Object<'a>> = self.env.cluster.get(*kind, name(0), name(1));
                 Ok(object.map_or(Val::Unset, Val::Object))
             }
+            OpKind::Extract(text, pattern) => {
+                let text = self.op(text, slots)?;
+                functions::first_group(pattern, &text).map_err(here)
+            }
             OpKind::Matches(text, pattern) => {
                 let text = self.op(text, slots)?;
                 Ok(Val::Bool(text.as_str().is_some_and(|text| pattern.is_match(text))))

@@ -6,6 +6,16 @@ use crate::rule::expr::functions::{self, Function};
 use crate::rule::expr::{Op, OpKind, Type, check};
 use cel::common::ast::{CallExpr, Expr as Ast, IdedExpr, LiteralValue};
 
+/// The text and the pattern of a call whose second argument is a literal.
+pub(super) fn literal_pattern(call: &CallExpr) -> Option<(&IdedExpr, &str)> {
+    let mut args = call.target.iter().map(AsRef::as_ref).chain(&call.args);
+    let (text, pattern) = (args.next()?, args.next()?);
+    match (&pattern.expr, args.next()) {
+        (Ast::Literal(LiteralValue::String(pattern)), None) => Some((text, pattern.inner())),
+        _ => None,
+    }
+}
+
 impl Compiler<'_, '_> {
     fn kind_argument(&mut self, id: u64, args: &[IdedExpr]) -> Option<KindId> {
         let Some(Ast::Literal(LiteralValue::String(name))) = args.first().map(|arg| &arg.expr) else {
@@ -58,6 +68,21 @@ impl Compiler<'_, '_> {
             );
         }
         (self.op(id, OpKind::Get(kind, names)), Type::Object(kind))
+    }
+
+    /// `extract` with a literal pattern, which is then compiled once and not for every object.
+    pub(super) fn extract(&mut self, id: u64, call: &CallExpr) -> (Op, Type) {
+        let Some((text, pattern)) = literal_pattern(call) else {
+            return self.unset(id);
+        };
+        let text = Box::new(self.expr(text).0);
+        match regex::RegexBuilder::new(pattern).size_limit(1 << 20).build() {
+            Ok(pattern) => (self.op(id, OpKind::Extract(text, pattern)), Type::Str),
+            Err(error) => {
+                self.mistake(id, format!("bad pattern: {error}"), "");
+                self.unset(id)
+            }
+        }
     }
 
     pub(super) fn matches(&mut self, id: u64, call: &CallExpr) -> (Op, Type) {
