@@ -184,6 +184,15 @@ impl ObjectPattern {
         &self.text
     }
 
+    /// Namespace and name, if the pattern names one virtual machine and holds no `*` or `?`.
+    pub(crate) fn machine(&self) -> Option<(&str, &str)> {
+        let (kind, rest) = self.text.split_once('/')?;
+        let (namespace, name) = rest.split_once('/')?;
+        let vm = ["vm", "vmi", "virtualmachine", "virtualmachineinstance"];
+        let plain = !rest.contains(['*', '?', '[', '{']) && vm.contains(&kind.to_lowercase().as_str());
+        plain.then_some((namespace, name))
+    }
+
     /// Whether an object is meant.
     pub fn matches(&self, object: &ObjectRef) -> bool {
         let group = object.api_version.split_once('/').map_or("", |(group, _)| group);

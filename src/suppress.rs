@@ -211,7 +211,7 @@ fn only(finding: &Finding, places: &BTreeSet<usize>, word: &str) -> Finding {
     let message = match rows.as_slice() {
         [row] if !row.message.is_empty() => row.message.clone(),
         _ => format!(
-            "{} ({} of {} {word})",
+            "{}: {} of {} {word}",
             finding.message,
             objects.len(),
             finding.objects.len()

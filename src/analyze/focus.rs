@@ -43,16 +43,17 @@ pub(super) fn ask(world: &World<'_>, pattern: &ObjectPattern, chain: impl Fn(&st
     }
     let machines = engine::machines(world, found.iter().copied());
     for machine in machines.into_iter().take(MOST) {
-        asked.relate("VirtualMachine", &machine.namespace, &machine.name);
-        asked.relate("VirtualMachineInstance", &machine.namespace, &machine.name);
-        asked.machines.insert((machine.namespace, machine.name));
+        asked.carry(&machine.namespace, &machine.name);
+    }
+    // A machine whose namespace was not collected may still be on Longhorn's record.
+    if let Some((namespace, name)) = pattern.machine()
+        && !chain(namespace, name).volumes.is_empty()
+    {
+        asked.carry(namespace, name);
     }
     // A host carries everything: its own findings and its machines are answer enough.
-    if asked
-        .objects
-        .iter()
-        .any(|object| CHAINED.contains(&object.kind.as_str()))
-    {
+    let chained = |object: &ObjectRef| CHAINED.contains(&object.kind.as_str());
+    if asked.objects.is_empty() || asked.objects.iter().any(chained) {
         let mut volumes: BTreeSet<String> = asked.volumes();
         for (namespace, name) in asked.machines.clone() {
             let chain = chain(&namespace, &name);
@@ -85,6 +86,13 @@ fn objects<'w>(world: &'w World<'_>, pattern: &ObjectPattern) -> Vec<&'w Object<
 }
 
 impl Asked {
+    /// A virtual machine whose chain belongs into the report.
+    fn carry(&mut self, namespace: &str, name: &str) {
+        self.relate("VirtualMachine", namespace, name);
+        self.relate("VirtualMachineInstance", namespace, name);
+        self.machines.insert((namespace.to_owned(), name.to_owned()));
+    }
+
     fn relate(&mut self, kind: &str, namespace: &str, name: &str) {
         if !name.is_empty() {
             self.related.insert(key(kind, namespace, name));

@@ -92,6 +92,11 @@ impl Args {
 
 pub(super) fn run(args: &Args, layers: &Layers) -> anyhow::Result<u8> {
     let voice = Voice::new(args.verbose);
+    // Before anything else uses the threads, the loading of the rules for one.
+    if let Some(jobs) = args.jobs {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs));
+        pool.build_global().context("cannot start the threads")?;
+    }
     let outputs = args.shape.outputs()?;
     let accepted = args.accept.list(layers)?;
     let catalog = match super::rules::load(args.rules.as_deref())? {
@@ -105,10 +110,6 @@ pub(super) fn run(args: &Args, layers: &Layers) -> anyhow::Result<u8> {
         min_severity: args.view.min_severity,
     };
     choice.resolve(&catalog)?;
-    if let Some(jobs) = args.jobs {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs));
-        pool.build_global().context("cannot start the threads")?;
-    }
     let cancel = Arc::new(AtomicBool::new(false));
     interruptible(&cancel)?;
     let (bundle, sources) = match read(args, &catalog, &cancel, &voice)? {

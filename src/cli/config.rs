@@ -111,7 +111,8 @@ impl Layers {
                 layers.add(id, values, &name);
             }
         }
-        if no_config || environment("GLEANER_NO_CONFIG").is_some_and(|value| boolean(&value) == Some(true)) {
+        let wished_away = || environment("GLEANER_NO_CONFIG").is_some_and(|value| boolean(&value) == Some(true));
+        if no_config || config.is_none() && wished_away() {
             return Ok(layers);
         }
         layers.here = may_read_here(bundle);

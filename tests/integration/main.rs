@@ -7,6 +7,14 @@ mod bundle_fixture;
 #[cfg(test)]
 mod bundle_hostile;
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod cli_config;
+#[cfg(test)]
+mod cli_exit;
+#[cfg(test)]
+mod cli_suppress;
+#[cfg(test)]
 mod honesty;
 #[cfg(test)]
 mod hostile;
