@@ -12,6 +12,7 @@ mod output;
 mod render;
 mod rules;
 mod shape;
+mod timeline;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -49,6 +50,8 @@ struct Cli {
 enum Command {
     /// Analyze a bundle: a zip, tar or folder, or all parts of one.
     Analyze(Box<analyze::Args>),
+    /// Show what happened when: events, transitions, restarts, upgrade steps, log hits.
+    Timeline(timeline::Args),
     /// Write a saved JSON report in other formats.
     Report(render::Args),
     /// Print the JSON Schema of the JSON report.
@@ -125,6 +128,7 @@ pub(crate) fn run() -> ExitCode {
 fn obey(command: &Command, layers: &Layers) -> anyhow::Result<u8> {
     match command {
         Command::Analyze(args) => analyze::run(args, layers),
+        Command::Timeline(args) => timeline::run(args),
         Command::Report(args) => render::run(args),
         Command::Schema => render::schema(),
         Command::Explain { id } => rules::explain(id),

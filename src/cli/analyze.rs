@@ -55,6 +55,18 @@ pub(super) struct Args {
     /// How many threads work; by default as many as there are cores.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
+    /// Read at most this many files of a bundle.
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_entries)]
+    max_entries: usize,
+    /// Read at most this many bytes of a bundle, unpacked.
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().total_bytes)]
+    max_size: u64,
+    /// Leave out files over 16 MiB that unpack to more than this many times their size.
+    #[arg(long, value_name = "N", default_value_t = Limits::default().ratio)]
+    max_ratio: u64,
+    /// Open archives nested at most this deep.
+    #[arg(long, value_name = "N", default_value_t = Limits::default().depth)]
+    max_depth: usize,
     /// Read all YAML with the full parser: slow, and a check on the quick one.
     #[arg(long, value_name = "READER", value_parser = ["fast", "full"], default_value = "fast")]
     yaml: String,
@@ -143,6 +155,10 @@ fn read(
     voice: &Voice,
 ) -> anyhow::Result<Option<(Bundle, Sources)>> {
     let limits = Limits {
+        max_entries: args.max_entries,
+        total_bytes: args.max_size,
+        ratio: args.max_ratio,
+        depth: args.max_depth,
         cancel: Some(Arc::clone(cancel)),
         ..Limits::default()
     };

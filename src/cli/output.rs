@@ -20,6 +20,13 @@ pub(super) fn answer(text: &str) -> anyhow::Result<()> {
 /// Writes lines to stderr, with control characters made visible: they may quote a bundle. If they cannot be written either, nobody
 /// is left to tell.
 pub(super) fn complain(text: &str) {
+    let mut out = shown(text);
+    out.push('\n');
+    let _ = std::io::stderr().write_all(out.as_bytes());
+}
+
+/// A text with control characters as escapes, so that nothing from a bundle can act on a terminal.
+pub(super) fn shown(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 1);
     for c in text.chars() {
         if gleaner::report::is_hidden(c) && c != '\n' {
@@ -28,8 +35,7 @@ pub(super) fn complain(text: &str) {
             out.push(c);
         }
     }
-    out.push('\n');
-    let _ = std::io::stderr().write_all(out.as_bytes());
+    out
 }
 
 /// A word of the command line, in quotes where a shell would need them.
