@@ -27,17 +27,19 @@ const UNITS: [(&str, u64); 6] = [
 ];
 
 /// The files of a supportconfig, and their part of its bytes in percent.
-const SUPPORTCONFIG: [(&str, u64); 10] = [
+const SUPPORTCONFIG: [(&str, u64); 12] = [
     ("basic-environment.txt", 1),
     ("boot.txt", 12),
+    ("fs-diskio.txt", 0),
+    ("fs-smartmon.txt", 1),
+    ("memory.txt", 1),
     ("messages.txt", 45),
     ("network.txt", 10),
+    ("ntp.txt", 0),
     ("open-files.txt", 12),
     ("proc.txt", 8),
-    ("memory.txt", 1),
-    ("fs-smartmon.txt", 1),
-    ("systemd.txt", 8),
     ("security-audit.txt", 2),
+    ("systemd.txt", 8),
 ];
 
 /// The archives of the first `count` nodes.
@@ -92,10 +94,18 @@ fn packed_supportconfig(node: &str, bytes: u64) -> anyhow::Result<Vec<u8>> {
     let mut tar = tar::Builder::new(XzEncoder::new(Vec::new(), 6));
     let disks = "#==[ Command ]======================================#\n# /usr/bin/df -h\nFilesystem      Size  Used Avail Use% Mounted on\n/dev/sda5       147G   42G   98G  31% /usr/local\n\n";
     let clocks = "#==[ Command ]======================================#\n# /usr/bin/timedatectl status\nSystem clock synchronized: yes\n              NTP service: active\n\n";
-    let mut files = vec![("fs-diskio.txt", disks.to_owned()), ("ntp.txt", clocks.to_owned())];
+    let mut files = Vec::new();
     for (name, part) in SUPPORTCONFIG {
-        let mut text = format!("#==[ Log File ]=====================================#\n# {name} - Last lines\n\n");
-        text.push_str(&journal(node, name, bytes * part / 100));
+        let head = match name {
+            "fs-diskio.txt" => disks,
+            "ntp.txt" => clocks,
+            _ => {
+                "#==[ Log File ]=====================================#
+
+"
+            }
+        };
+        let text = format!("{head}{}", &journal(node, name, bytes * part / 100));
         files.push((name, text));
     }
     for (name, text) in files {
