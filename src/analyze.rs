@@ -1,6 +1,7 @@
 //! The pipeline: from a bundle's bytes to the report, in one screen.
 
 mod summary;
+mod timeline;
 
 use crate::bundle::{Bundle, ReadError};
 use crate::engine::{self, Evaluation, World};
@@ -25,6 +26,8 @@ pub struct Options {
     pub target: Option<String>,
     /// The version whose webhook is asked, or `newest`; by default that of the running version.
     pub webhook_version: Option<String>,
+    /// Keep every moment of the timeline, however old and many.
+    pub whole_timeline: bool,
     /// Read all YAML with the full parser.
     pub full_yaml: bool,
 }
@@ -54,6 +57,7 @@ pub fn report(sources: &Sources, name: &str, inputs: &[Input], catalog: &Catalog
         options.full_yaml,
         |world, read| {
             let evaluation = engine::evaluate(world, options.webhook_version.as_deref());
+            let timeline = timeline::read(world, options.whole_timeline);
             Report {
                 schema: SCHEMA.to_owned(),
                 tool: Tool {
@@ -68,6 +72,8 @@ pub fn report(sources: &Sources, name: &str, inputs: &[Input], catalog: &Catalog
                 findings: evaluation.findings,
                 rules: evaluation.outcomes,
                 official_checks: evaluation.official,
+                timeline: timeline.moments,
+                timeline_cut: timeline.cut,
             }
         },
     )

@@ -4,6 +4,7 @@
 //! what comes out is sorted.
 
 mod assemble;
+mod causes;
 mod impact;
 mod logs;
 mod official;
@@ -81,7 +82,7 @@ impl<'w> World<'w> {
         sources: &Sources,
         target: Option<&str>,
     ) -> World<'w> {
-        let mut edges: BTreeSet<EdgeId> = catalog.graph.impact_edges();
+        let mut edges: BTreeSet<EdgeId> = catalog.graph.standing_edges();
         edges.extend(
             catalog
                 .official
@@ -101,6 +102,16 @@ impl<'w> World<'w> {
             targets,
             logs,
         }
+    }
+}
+
+impl World<'_> {
+    /// What log signatures found: the rule's id and the hit, sorted.
+    pub fn log_hits(&self) -> impl Iterator<Item = (&str, &LogHit)> {
+        self.logs
+            .hits
+            .iter()
+            .flat_map(|(rule, hits)| hits.iter().map(move |hit| (rule.as_str(), hit)))
     }
 }
 
@@ -144,7 +155,7 @@ pub fn evaluate(world: &World<'_>, webhook: Option<&str>) -> Evaluation {
         outcomes.push(run.outcome);
     }
     assemble::sort(&mut findings);
-    assemble::explain(world.catalog, &mut findings);
+    causes::explain(world, &mut findings);
     let upgrade = upgrade::verdict(world, &findings, &outcomes);
     let webhook = match webhook {
         Some("newest") => official::NEWEST,

@@ -102,8 +102,32 @@ pub struct Impact {
     pub text: String,
     /// Virtual machines that depend on the affected objects, sorted.
     pub virtual_machines: Vec<ObjectRef>,
+    /// When those are hurt.
+    #[serde(default)]
+    pub hits: Hits,
     /// Whether some virtual machines may be missing from the list, because their namespace was not collected.
     pub incomplete: bool,
+}
+
+/// When the virtual machines of a finding are hurt.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Hits {
+    /// They are hurt already.
+    #[default]
+    Now,
+    /// They will be at the next step: a drain, a restart, the loss of a host or disk.
+    Next,
+}
+
+impl Hits {
+    /// The words before the list of virtual machines.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Hits::Now => "Virtual machines hit now",
+            Hits::Next => "Virtual machines hit by the next drain, restart or loss",
+        }
+    }
 }
 
 /// What a command does to the cluster.

@@ -10,6 +10,8 @@ pub mod stamp;
 pub use hit::{FileHits, LogHit, merge};
 pub use scan::Scanner;
 
+use crate::finding::ObjectRef;
+use crate::model::cluster::{Cluster, Object};
 use crate::model::layout;
 use globset::{Glob, GlobMatcher};
 use regex::Regex;
@@ -75,6 +77,25 @@ impl Origin {
             pod: text(pod),
             name: text(name),
             node: text(node),
+        })
+    }
+}
+
+impl Origin {
+    /// The pod or node that wrote the log.
+    pub fn object(&self, cluster: &Cluster<'_>) -> ObjectRef {
+        let of_pod = self.node.is_empty();
+        let (kind, name) = if of_pod {
+            ("Pod", &self.pod)
+        } else {
+            ("Node", &self.node)
+        };
+        let known = cluster.named(kind, &self.namespace, name).map(Object::reference);
+        known.unwrap_or_else(|| ObjectRef {
+            api_version: "v1".to_owned(),
+            kind: kind.to_owned(),
+            namespace: self.namespace.clone(),
+            name: name.clone(),
         })
     }
 }

@@ -65,6 +65,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     let options = Options {
         target: args.target.clone(),
         webhook_version: args.webhook_version.clone(),
+        whole_timeline: false,
         full_yaml: args.yaml == "full",
     };
     let progress = Progress::new(args.progress == "auto");

@@ -8,7 +8,6 @@ use crate::model::layout;
 use crate::model::path::{FieldPath, Step};
 use crate::model::yaml;
 use crate::rule::Rule;
-use crate::rule::catalog::Catalog;
 use crate::rule::expr::val::Val;
 use crate::rule::expr::{Env, EvalError};
 use sha2::{Digest, Sha256};
@@ -107,6 +106,7 @@ fn finding(
         impact: Impact {
             text: file.impact.clone(),
             virtual_machines: reached.virtual_machines.into_iter().collect(),
+            hits: file.hits,
             incomplete: reached.incomplete,
         },
         cause: file.cause.clone(),
@@ -292,43 +292,4 @@ pub(super) fn sort(findings: &mut [Finding]) {
             .cmp(&(a.severity, a.confidence))
             .then_with(|| (&a.area, &a.rule, &a.id).cmp(&(&b.area, &b.rule, &b.id)))
     });
-}
-
-/// Joins findings to those that explain them: by the rules' `explains` and an object or virtual machine they share.
-pub(super) fn explain(catalog: &Catalog, findings: &mut [Finding]) {
-    let touched: Vec<BTreeSet<ObjectRef>> = findings
-        .iter()
-        .map(|finding| {
-            finding
-                .objects
-                .iter()
-                .chain(&finding.impact.virtual_machines)
-                .cloned()
-                .collect()
-        })
-        .collect();
-    let mut links = Vec::new();
-    for (cause, finding) in findings.iter().enumerate() {
-        let Some(rule) = catalog.rule(&finding.rule) else {
-            continue;
-        };
-        for (symptom, other) in findings.iter().enumerate() {
-            let shared = touched
-                .get(cause)
-                .zip(touched.get(symptom))
-                .is_some_and(|(a, b)| !a.is_disjoint(b));
-            if cause != symptom && shared && rule.file.explains.contains(&other.rule) {
-                links.push((cause, symptom));
-            }
-        }
-    }
-    let ids: Vec<String> = findings.iter().map(|finding| finding.id.clone()).collect();
-    for (cause, symptom) in links {
-        if let (Some(finding), Some(id)) = (findings.get_mut(cause), ids.get(symptom)) {
-            finding.explains.push(id.clone());
-        }
-        if let (Some(finding), Some(id)) = (findings.get_mut(symptom), ids.get(cause)) {
-            finding.explained_by.push(id.clone());
-        }
-    }
 }

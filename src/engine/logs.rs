@@ -1,7 +1,7 @@
 //! Log hits in the terms of rules and findings: values, objects and evidence.
 
 use crate::finding::{Evidence, ObjectRef, SnippetLine};
-use crate::log::{LogHit, Origin};
+use crate::log::LogHit;
 use crate::model::cluster::Cluster;
 use crate::rule::expr::val::Val;
 use std::collections::BTreeMap;
@@ -45,25 +45,8 @@ pub(super) fn objects(hit: &LogHit, cluster: &Cluster<'_>) -> Vec<ObjectRef> {
     hit.origins
         .iter()
         .take(MOST_ORIGINS)
-        .map(|origin| object(origin, cluster))
+        .map(|origin| origin.object(cluster))
         .collect()
-}
-
-fn object(origin: &Origin, cluster: &Cluster<'_>) -> ObjectRef {
-    let (kind, namespace, name) = if origin.node.is_empty() {
-        ("Pod", origin.namespace.as_str(), origin.pod.as_str())
-    } else {
-        ("Node", "", origin.node.as_str())
-    };
-    cluster.named(kind, namespace, name).map_or_else(
-        || ObjectRef {
-            api_version: "v1".to_owned(),
-            kind: kind.to_owned(),
-            namespace: namespace.to_owned(),
-            name: name.to_owned(),
-        },
-        |object| object.reference(),
-    )
 }
 
 /// The lines that are shown.

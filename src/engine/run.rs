@@ -76,7 +76,7 @@ pub(super) fn rule(rule: &Rule, world: &World<'_>) -> Run {
             Err(Stop::Broken(what)) => return decided(Outcome::Failed, Vec::new(), what),
         }
     }
-    let partial = reasons(world, &rule.may_lack);
+    let partial = partial(rule, world);
     let findings = assemble::findings(rule, world, hits, &mut errors);
     let error = errors.iter().take(3).cloned().collect::<Vec<_>>().join("; ");
     let outcome = match (findings.is_empty(), errors.is_empty(), partial.is_empty()) {
@@ -193,6 +193,26 @@ fn reasons(world: &World<'_>, kinds: &BTreeSet<KindId>) -> Vec<String> {
     });
     let reasons: BTreeSet<String> = reasons.collect();
     reasons.into_iter().collect()
+}
+
+/// Why objects that the rule can do without may be incomplete. A rule about one namespace does not mind the others.
+fn partial(rule: &Rule, world: &World<'_>) -> Vec<String> {
+    let (Some(kind), Some(namespace)) = (rule.for_each, &rule.file.namespace) else {
+        return reasons(world, &rule.may_lack);
+    };
+    let others: BTreeSet<KindId> = rule.may_lack.iter().copied().filter(|other| *other != kind).collect();
+    let mut found = reasons(world, &others);
+    if rule.may_lack.contains(&kind) {
+        let elsewhere = |reason: &String| {
+            reason.contains(" was not collected") && !reason.contains(&format!("namespace {namespace} was"))
+        };
+        found.extend(
+            reasons(world, &BTreeSet::from([kind]))
+                .into_iter()
+                .filter(|reason| !elsewhere(reason)),
+        );
+    }
+    found
 }
 
 enum Stop {

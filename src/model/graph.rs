@@ -29,6 +29,7 @@ pub struct Edge {
 pub struct Graph {
     edges: Vec<Edge>,
     impact: BTreeMap<KindId, Vec<EdgeId>>,
+    covers: BTreeMap<KindId, Vec<EdgeId>>,
 }
 
 /// Index of an edge in the graph.
@@ -40,6 +41,7 @@ pub struct EdgeId(usize);
 struct Table {
     edges: Vec<Row>,
     impact: BTreeMap<String, Vec<String>>,
+    covers: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -150,18 +152,30 @@ impl Graph {
             let name = row.name.clone();
             graph.add(row, kinds).map_err(|what| format!("edge `{name}`: {what}"))?;
         }
-        for (kind, names) in table.impact {
+        graph.impact = graph.ways("impact", table.impact, kinds)?;
+        graph.covers = graph.ways("covers", table.covers, kinds)?;
+        Ok(graph)
+    }
+
+    fn ways(
+        &self,
+        what: &str,
+        table: BTreeMap<String, Vec<String>>,
+        kinds: &Kinds,
+    ) -> Result<BTreeMap<KindId, Vec<EdgeId>>, String> {
+        let mut ways: BTreeMap<KindId, Vec<EdgeId>> = BTreeMap::new();
+        for (kind, names) in table {
             let id = kinds
                 .by_name(&kind)
-                .ok_or_else(|| format!("impact of unknown kind `{kind}`"))?;
+                .ok_or_else(|| format!("{what} of unknown kind `{kind}`"))?;
             for name in names {
-                let edge = graph
+                let edge = self
                     .find(&name, id)
-                    .ok_or_else(|| format!("impact of `{kind}`: no edge `{name}`"))?;
-                graph.impact.entry(id).or_default().push(edge);
+                    .ok_or_else(|| format!("{what} of `{kind}`: no edge `{name}`"))?;
+                ways.entry(id).or_default().push(edge);
             }
         }
-        Ok(graph)
+        Ok(ways)
     }
 
     /// The edges that lead from a kind towards the virtual machines that depend on its objects.
@@ -169,9 +183,19 @@ impl Graph {
         self.impact.get(&kind).map_or(&[], Vec::as_slice)
     }
 
-    /// All edges of impact, to be indexed for every report.
-    pub fn impact_edges(&self) -> BTreeSet<EdgeId> {
-        self.impact.values().flatten().copied().collect()
+    /// The edges to what belongs to an object of a kind, and is at fault where it is.
+    pub fn covers(&self, kind: KindId) -> &[EdgeId] {
+        self.covers.get(&kind).map_or(&[], Vec::as_slice)
+    }
+
+    /// The edges of impact and of belonging, which every report follows.
+    pub fn standing_edges(&self) -> BTreeSet<EdgeId> {
+        self.impact
+            .values()
+            .chain(self.covers.values())
+            .flatten()
+            .copied()
+            .collect()
     }
 
     fn add(&mut self, row: Row, kinds: &Kinds) -> Result<(), String> {

@@ -274,6 +274,19 @@ pub(crate) fn issue_fields(report: &Report) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// The virtual machines that a finding hurts, and when: a clause, empty where there are none.
+pub(crate) fn hurt(finding: &Finding) -> String {
+    let machines = &finding.impact.virtual_machines;
+    if machines.is_empty() {
+        return String::new();
+    }
+    let mut names: Vec<String> = machines.iter().take(6).map(object_name).collect();
+    if machines.len() > names.len() {
+        names.push(format!("{} more", machines.len() - names.len()));
+    }
+    format!("{}: {}", finding.impact.hits.as_str(), names.join(", "))
+}
+
 /// Objects of some kinds that blockers and warnings name or hurt, at most six.
 fn impacted(report: &Report, kinds: &[&str]) -> String {
     let mut names = BTreeSet::new();

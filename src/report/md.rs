@@ -207,6 +207,7 @@ fn one(finding: &Finding, m: Markup) -> String {
     let mut out = opening(finding, m);
     paragraph("What", &finding.message, m, &mut out);
     paragraph("Impact", &finding.impact.text, m, &mut out);
+    paragraph("Whom", &facts::hurt(finding), m, &mut out);
     paragraph("Likely cause", &finding.cause, m, &mut out);
     if finding.objects.len() > 1 {
         objects(finding, m, &mut out);

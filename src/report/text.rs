@@ -104,6 +104,7 @@ fn one(finding: &Finding, paint: Paint, width: usize, out: &mut String) {
     let mut notes = Notes { paint, width, pad, out };
     affected(finding, &mut notes);
     notes.sentence("impact", &finding.impact.text);
+    notes.sentence("whom", &facts::hurt(finding));
     if !finding.cause.trim().is_empty() {
         let confidence = match finding.confidence {
             Confidence::High => "high",

@@ -138,9 +138,9 @@ impl Catalog {
             .flat_map(|rule| rule.uses.kinds.iter().copied())
             .collect();
         wanted.extend(self.official.iter().flat_map(|check| check.uses.kinds.iter().copied()));
-        let impact = self.graph.impact_edges();
+        let standing = self.graph.standing_edges();
         wanted.extend(
-            impact
+            standing
                 .iter()
                 .flat_map(|edge| [self.graph.edge(*edge).from, self.graph.edge(*edge).to]),
         );
@@ -163,14 +163,16 @@ impl Catalog {
 }
 
 /// Kinds that reports and facts read, whatever the rules are.
-const REPORT_KINDS: [&str; 15] = [
+const REPORT_KINDS: [&str; 17] = [
     "Addon.harvesterhci.io",
     "Deployment.apps",
+    "Event",
     "KubeVirt.kubevirt.io",
     "ManagedChart.management.cattle.io",
     "Node",
     "Node.longhorn.io",
     "PersistentVolume",
+    "Pod",
     "Replica.longhorn.io",
     "Service",
     "Setting.harvesterhci.io",

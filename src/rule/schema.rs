@@ -1,6 +1,6 @@
 //! The shape of `rule.yaml` and `cases.yaml`, as authors write them. The JSON Schemas for editors are generated from these types.
 
-use crate::finding::{Confidence, Effect, Reference, Severity};
+use crate::finding::{Confidence, Effect, Hits, Reference, Severity};
 use crate::report::Outcome;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -85,6 +85,9 @@ pub struct RuleFile {
     /// Whom it hurts: one sentence from the user's point of view.
     #[serde(default)]
     pub impact: String,
+    /// Whether virtual machines are hurt now, or by the next drain, restart or loss.
+    #[serde(default)]
+    pub hits: Hits,
     /// What a user or engineer sees when it happens; for `gleaner explain`.
     #[serde(default)]
     pub symptoms: String,

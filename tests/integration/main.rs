@@ -23,6 +23,8 @@ mod samples;
 #[cfg(test)]
 mod shared;
 #[cfg(test)]
+mod shared_cases;
+#[cfg(test)]
 mod yaml;
 #[cfg(test)]
 mod yaml_hostile;

@@ -177,7 +177,7 @@ fn one(report: &Report, finding: &Finding, cap: usize) -> Value {
         "count": units::grouped(finding.objects.len()),
         "table": table(finding, cap),
         "impact": finding.impact.text,
-        "vms": vms, "vmsMore": finding.impact.virtual_machines.len().saturating_sub(vms.len()),
+        "vms": vms, "vmsHit": finding.impact.hits.as_str(), "vmsMore": finding.impact.virtual_machines.len().saturating_sub(vms.len()),
         "vmsIncomplete": finding.impact.incomplete,
         "cause": finding.cause,
         "evidence": finding.evidence.iter().take(EVIDENCE).map(evidence).collect::<Vec<_>>(),
