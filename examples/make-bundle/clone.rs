@@ -36,6 +36,8 @@ pub(crate) fn renames(tokens: &BTreeSet<String>, from: &str, to: &str) -> Rename
         .iter()
         .map(|token| (token.clone(), rename(token, from, to)))
         .collect();
+    // A name that stays as it is may hold another that does not.
+    renames.retain(|old, new| old != new);
     renames.insert(from.to_owned(), to.to_owned());
     renames
 }

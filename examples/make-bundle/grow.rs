@@ -200,9 +200,10 @@ fn machine_items(tree: &Template, name: &str) -> (Vec<(String, String)>, Vec<Str
         let fits = MACHINE_FILES.iter().any(|ending| path.ends_with(ending));
         for item in &file.items {
             let is_mine = item.contains(name) || volumes.iter().any(|volume| item.contains(volume.as_str()));
+            // Nodes and instance managers name the volumes that run on them.
             if fits && is_mine {
                 mine.push((path.clone(), item.clone()));
-            } else if !is_mine {
+            } else if !is_mine && !item.contains("pvc-") {
                 others.push(item.clone());
             }
         }
