@@ -93,6 +93,11 @@ pub fn report(sources: &Sources, name: &str, inputs: &[Input], catalog: &Catalog
     )
 }
 
+/// Builds the world from what was read, without evaluating any rule: benchmarks evaluate them one by one.
+pub fn over_world<R>(sources: &Sources, catalog: &Catalog, then: impl FnOnce(&World<'_>) -> R) -> R {
+    with_world(sources, "", catalog, None, false, |world, _| then(world))
+}
+
 /// Builds the world from what was read, and hands it over with the counts of the reading.
 pub(crate) fn with_world<R>(
     sources: &Sources,

@@ -90,6 +90,13 @@ pub trait Visitor: Sync {
     /// Reads a file piece by piece. The reader fails where the file is damaged or over a limit; the problem is recorded.
     fn stream(&self, path: &str, reader: &mut dyn Read);
 
+    /// Says whether nothing more is wanted of the archive at `archive`. It is asked after each file of a compressed tar, whose
+    /// rest then need not be unpacked: files after that are not known, and damage behind it goes unnoticed.
+    fn has_enough(&self, archive: &str) -> bool {
+        let _ = archive;
+        false
+    }
+
     /// Learns how many bytes have been read, of how many that are known to be wanted so far.
     fn progress(&self, bytes_done: u64, bytes_total: u64) {
         let _ = (bytes_done, bytes_total);

@@ -147,7 +147,7 @@ impl Logs {
 }
 
 /// Evaluates one rule: its outcome and what it found, sorted.
-pub(crate) fn evaluate_one(world: &World<'_>, rule: &Rule) -> (RuleOutcome, Vec<Finding>) {
+pub fn evaluate_one(world: &World<'_>, rule: &Rule) -> (RuleOutcome, Vec<Finding>) {
     let run = run::rule(rule, world);
     let mut findings = run.findings;
     assemble::sort(&mut findings);

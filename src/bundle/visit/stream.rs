@@ -46,6 +46,9 @@ impl Run<'_> {
             };
             let next = self.take_member(scope, member, &mut reader, &mut top, tree);
             flow.begin();
+            if self.meter.visitor.has_enough(&tree.own) {
+                return ControlFlow::Break(());
+            }
             next
         })
     }

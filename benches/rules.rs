@@ -1,0 +1,73 @@
+//! What evaluating the whole catalogue costs on a big cluster: the total, and the ten most expensive rules.
+//!
+//! `cargo bench --bench rules -- BUNDLE`, with a bundle of `make-bundle`; without one it says how to make it.
+
+use gleaner::analyze::over_world;
+use gleaner::bundle::{Bundle, Limits};
+use gleaner::engine::{self, World};
+use gleaner::model::load;
+use gleaner::rule::catalog::Catalog;
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+fn main() {
+    let mut out = std::io::stdout().lock();
+    let bundle = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
+    let Some(bundle) = bundle.map(PathBuf::from) else {
+        let _ = writeln!(
+            out,
+            "give a bundle: cargo run --release --example make-bundle -- --nodes 12 --vms 5000 --disks 2 -o /tmp/wide.zip"
+        );
+        return;
+    };
+    match measure(bundle) {
+        Ok(text) => drop(out.write_all(text.as_bytes())),
+        Err(error) => drop(writeln!(out, "{error}")),
+    }
+}
+
+fn measure(path: PathBuf) -> Result<String, Box<dyn std::error::Error>> {
+    let catalog = Catalog::load(None)?;
+    let bundle = Bundle::open(&[path], Limits::default())?;
+    let sources = load::read(
+        &bundle,
+        &catalog.kinds,
+        catalog.wanted(),
+        catalog.signatures(),
+        &|_, _| {},
+    )?;
+    // One thread: wall clock is CPU then.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
+    let start = now();
+    let text = pool.install(|| over_world(&sources, &catalog, |world| evaluate(world, start.elapsed())));
+    Ok(format!("{text}with dropping the world {:?}\n", start.elapsed()))
+}
+
+fn evaluate(world: &World<'_>, built: Duration) -> String {
+    let mut costs: Vec<(Duration, &str)> = Vec::new();
+    let whole = now();
+    drop(std::hint::black_box(engine::evaluate(world, None)));
+    let whole = whole.elapsed();
+    for rule in &world.catalog.rules {
+        let start = now();
+        drop(std::hint::black_box(engine::evaluate_one(world, rule)));
+        costs.push((start.elapsed(), rule.id()));
+    }
+    costs.sort_by(|a, b| b.cmp(a));
+    let sum: Duration = costs.iter().map(|(cost, _)| *cost).sum();
+    let mut text = format!(
+        "{} objects; parsing, sorting and indexing them {built:?}; whole evaluation {whole:?}; {} rules {sum:?}; on one core\n",
+        world.cluster.len(),
+        costs.len(),
+    );
+    for (cost, id) in costs.iter().take(10) {
+        text.push_str(&format!("{:9.1} ms  {id}\n", cost.as_secs_f64() * 1000.0));
+    }
+    text
+}
+
+#[expect(clippy::disallowed_methods, reason = "a benchmark looks at a clock")]
+fn now() -> Instant {
+    Instant::now()
+}
