@@ -51,7 +51,7 @@ enum Command {
     /// Analyze a bundle: a zip, tar or folder, or all parts of one.
     Analyze(Box<analyze::Args>),
     /// Show what happened when: events, transitions, restarts, upgrade steps, log hits.
-    Timeline(timeline::Args),
+    Timeline(Box<timeline::Args>),
     /// Write a saved JSON report in other formats.
     Report(render::Args),
     /// Print the JSON Schema of the JSON report.
