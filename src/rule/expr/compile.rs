@@ -4,6 +4,7 @@ use super::functions::{self, Function};
 use super::{Binary, Expr, Loop, LoopKind, Mistake, Op, OpKind, Type, Uses, Val, check};
 use crate::model::graph::Graph;
 use crate::model::kind::{KindId, Kinds};
+use crate::model::value::Hint;
 use cel::Env;
 use cel::common::ast::{CallExpr, EntryExpr, Expr as Ast, IdedExpr, LiteralValue, SelectExpr, SourceInfo, operators};
 
@@ -186,7 +187,13 @@ impl Compiler<'_, '_> {
     fn select(&mut self, id: u64, select: &SelectExpr) -> (Op, Type) {
         let (operand, ty) = self.expr(&select.operand);
         let ty = self.field_type(select.operand.id, &ty, &select.field);
-        (self.op(id, OpKind::Field(Box::new(operand), select.field.clone())), ty)
+        (
+            self.op(
+                id,
+                OpKind::Field(Box::new(operand), select.field.clone(), Hint::default()),
+            ),
+            ty,
+        )
     }
 
     fn field_type(&mut self, id: u64, ty: &Type, field: &str) -> Type {
@@ -344,7 +351,7 @@ impl Compiler<'_, '_> {
         };
         let (op, _) = self.expr(arg);
         match op.what {
-            OpKind::Field(base, name) => (self.op(id, OpKind::Has(base, name)), Type::Bool),
+            OpKind::Field(base, name, _) => (self.op(id, OpKind::Has(base, name)), Type::Bool),
             _ => {
                 self.mistake(
                     arg.id,
