@@ -1,5 +1,7 @@
 //! The pipeline: from a bundle's bytes to the report, in one screen.
 
+mod drain;
+mod focus;
 mod summary;
 mod timeline;
 
@@ -13,8 +15,11 @@ use crate::model::layout;
 use crate::model::load::{self, Sources};
 use crate::model::value::{Node, Value};
 use crate::model::yaml::{self, Mode};
-use crate::report::{BundleInfo, Coverage, Input, Outcome, Problem, ProblemKind, Report, SCHEMA, Tool, YamlCounts};
+use crate::report::{
+    BundleInfo, Count, Coverage, Input, Outcome, Problem, ProblemKind, Report, RuleOutcome, SCHEMA, Tool, YamlCounts,
+};
 use crate::rule::catalog::Catalog;
+use crate::select::ObjectPattern;
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +35,8 @@ pub struct Options {
     pub whole_timeline: bool,
     /// Read all YAML with the full parser.
     pub full_yaml: bool,
+    /// What the report is about: findings that touch it come first, and its chain is drawn.
+    pub object: Option<ObjectPattern>,
 }
 
 /// Reads a bundle and says what is wrong in it.
@@ -60,7 +67,11 @@ pub fn report(sources: &Sources, name: &str, inputs: &[Input], catalog: &Catalog
         options.target.as_deref(),
         options.full_yaml,
         |world, read| {
-            let evaluation = engine::evaluate(world, options.webhook_version.as_deref());
+            let mut evaluation = engine::evaluate(world, options.webhook_version.as_deref());
+            let asked = options.object.as_ref();
+            let asked = asked.map(|pattern| focus::ask(world, pattern, |ns, name| summary::chain(world, ns, name)));
+            let machines = asked.as_ref().map(|asked| asked.machines.clone()).unwrap_or_default();
+            let focus = asked.map(|asked| asked.sort(&mut evaluation.findings));
             let timeline = timeline::read(world, options.whole_timeline);
             Report {
                 schema: SCHEMA.to_owned(),
@@ -70,12 +81,15 @@ pub fn report(sources: &Sources, name: &str, inputs: &[Input], catalog: &Catalog
                     rules: catalog.rules.len(),
                 },
                 bundle: bundle_info(&world.facts, metadata, name, inputs),
-                cluster: summary::cluster(world, &evaluation.findings),
+                cluster: summary::cluster(world, &evaluation.findings, &machines),
                 coverage: coverage(world, sources, read, &evaluation),
                 upgrade: evaluation.upgrade,
                 findings: evaluation.findings,
                 rules: evaluation.outcomes,
                 official_checks: evaluation.official,
+                suppressed: Vec::new(),
+                selection: None,
+                focus,
                 timeline: timeline.moments,
                 timeline_cut: timeline.cut,
             }
@@ -242,15 +256,18 @@ fn coverage(world: &World<'_>, sources: &Sources, read: &Read, evaluation: &Eval
         nodes_without_archive: coverage::nodes_without_archive(&world.cluster, &world.facts),
         collection_errors: world.availability.collection_errors.clone(),
         harmless_collection_errors: world.availability.harmless_errors,
-        outcomes: summary::outcome_counts(
-            &evaluation.outcomes,
-            &[
-                Outcome::Fired,
-                Outcome::Quiet,
-                Outcome::NotApplicable,
-                Outcome::NotEvaluated,
-                Outcome::Failed,
-            ],
-        ),
+        outcomes: outcomes(&evaluation.outcomes),
     }
+}
+
+/// How many rules ended in each outcome.
+pub(crate) fn outcomes(rules: &[RuleOutcome]) -> Vec<Count> {
+    let order = [
+        Outcome::Fired,
+        Outcome::Quiet,
+        Outcome::NotApplicable,
+        Outcome::NotEvaluated,
+        Outcome::Failed,
+    ];
+    summary::outcome_counts(rules, &order)
 }

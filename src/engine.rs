@@ -11,14 +11,14 @@ mod official;
 mod run;
 mod upgrade;
 
-use crate::finding::Finding;
+use crate::finding::{Finding, ObjectRef};
 use crate::log::{self, LogHit, Origin};
-use crate::model::cluster::Cluster;
+use crate::model::cluster::{Cluster, Object};
 use crate::model::coverage::Availability;
 use crate::model::facts::Facts;
 use crate::model::graph::{EdgeId, GraphIndex};
 use crate::model::load::Sources;
-use crate::report::{OfficialCheck, RuleOutcome, UpgradeVerdict};
+use crate::report::{OfficialCheck, ProblemKind, RuleOutcome, UpgradeVerdict};
 use crate::rule::Rule;
 use crate::rule::catalog::Catalog;
 use rayon::prelude::*;
@@ -52,6 +52,8 @@ pub struct World<'w> {
 pub struct Logs {
     hits: BTreeMap<String, Vec<LogHit>>,
     origins: Vec<Origin>,
+    /// Logs that could not be read to their end, and why.
+    damaged: Vec<(Origin, String)>,
 }
 
 /// The versions an upgrade may go to.
@@ -138,7 +140,19 @@ impl Logs {
             .filter_map(|(index, id)| Some((id.to_owned(), merged.remove(&index)?)))
             .collect();
         let origins = sources.paths.iter().filter_map(|path| Origin::parse(path)).collect();
-        Logs { hits, origins }
+        let damaged = sources
+            .problems
+            .iter()
+            .filter(|problem| problem.kind != ProblemKind::Duplicate)
+            .filter_map(|problem| {
+                let origin = Origin::parse(&problem.path)?;
+                Some((origin, format!("{}: {}", problem.path, problem.what)))
+            });
+        Logs {
+            hits,
+            origins,
+            damaged: damaged.collect(),
+        }
     }
 }
 
@@ -148,6 +162,11 @@ pub fn evaluate_one(world: &World<'_>, rule: &Rule) -> (RuleOutcome, Vec<Finding
     let mut findings = run.findings;
     assemble::sort(&mut findings);
     (run.outcome, findings)
+}
+
+/// The virtual machines that depend on these objects, sorted.
+pub(crate) fn machines<'a>(world: &'a World<'_>, objects: impl Iterator<Item = &'a Object<'a>>) -> BTreeSet<ObjectRef> {
+    impact::virtual_machines(world, objects).virtual_machines
 }
 
 /// Evaluates all rules and the official checks. `webhook` is the version whose webhook is asked: a version, `newest`, or `None`

@@ -10,3 +10,5 @@ pub mod log;
 pub mod model;
 pub mod report;
 pub mod rule;
+pub mod select;
+pub mod suppress;

@@ -3,20 +3,28 @@
 //! Serialised as JSON it is the schema `gleaner.report/v1`. Additions are allowed inside v1; nothing is renamed or removed.
 //! Everything in it is sorted and free of the wall clock, so the same bundle gives the same bytes.
 
+mod capacity;
+mod causes;
 mod facts;
 mod gitlab;
 mod html;
 mod json;
+mod jsonl;
 mod junit;
 mod md;
+mod narrowed;
 mod render;
 mod safe;
 mod sarif;
+mod scope;
 mod text;
 mod units;
 
+pub use capacity::{DrainForecast, DrainVerdict};
 pub use json::{ReadError, from_json, json_schema};
 pub use render::{Flavor, Format, RenderError, RenderOptions, render};
+pub use safe::is_hidden;
+pub use scope::{Focus, Selection, Suppressed};
 
 use crate::finding::{Finding, ObjectRef, Severity};
 use schemars::JsonSchema;
@@ -47,10 +55,19 @@ pub struct Report {
     pub official_checks: Vec<OfficialCheck>,
     /// What could be read and what could not.
     pub coverage: Coverage,
+    /// Findings that somebody accepted, in the order of the findings.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub suppressed: Vec<Suppressed>,
+    /// What the report was narrowed to; without it, it shows everything.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub selection: Option<Selection>,
+    /// The object the report was asked about.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub focus: Option<Focus>,
     /// What happened, oldest first: events, transitions, restarts, upgrade steps, failed replicas, log hits.
     #[serde(default)]
     pub timeline: Vec<Moment>,
-    /// How many older moments were left out of `timeline`.
+    /// How many moments were left out of `timeline`: repeated ones, and older ones of noisy sources.
     #[serde(default)]
     pub timeline_cut: usize,
 }
@@ -243,6 +260,9 @@ pub struct NodeSummary {
     pub memory: u64,
     /// Whether the bundle has the node's archive.
     pub archive: bool,
+    /// What draining it would do.
+    #[serde(default)]
+    pub drain: DrainForecast,
 }
 
 /// One Longhorn volume.
@@ -307,6 +327,9 @@ pub struct DiskSummary {
     pub scheduled: u64,
     /// Kept free by setting.
     pub reserved: u64,
+    /// Up to which Longhorn promises space to replicas, by the setting for over-provisioning; absent if the setting is unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
     /// Whether new replicas may be placed on it.
     pub schedulable: bool,
     /// Whether its condition is Ready.

@@ -2,6 +2,7 @@
 
 mod storage;
 
+use super::drain::Drains;
 use crate::engine::World;
 use crate::finding::Finding;
 use crate::model::cluster::Object;
@@ -9,19 +10,23 @@ use crate::model::path::{display, matching};
 use crate::model::quantity;
 use crate::model::value::Node;
 use crate::model::yaml;
-use crate::report::{ClusterSummary, Count, NodeSummary, Outcome, RuleOutcome, VmChain, VmVolume};
+use crate::report::{ClusterSummary, Count, DrainForecast, NodeSummary, Outcome, RuleOutcome, VmChain, VmVolume};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many chains of virtual machines a report draws.
 const MOST_CHAINS: usize = 50;
 
-/// The summary of the cluster.
-pub(super) fn cluster(world: &World<'_>, findings: &[Finding]) -> ClusterSummary {
+/// The summary of the cluster. The chains of `asked` virtual machines, `(namespace, name)`, come first.
+pub(super) fn cluster(world: &World<'_>, findings: &[Finding], asked: &BTreeSet<(String, String)>) -> ClusterSummary {
+    let drains = Drains::read(world);
     let nodes: Vec<NodeSummary> = world
         .cluster
         .of("Node")
         .iter()
-        .map(|object| node(world, object))
+        .map(|object| NodeSummary {
+            drain: drains.forecast(object),
+            ..node(world, object)
+        })
         .collect();
     let virtual_machines = world.cluster.of("VirtualMachine.kubevirt.io").iter().map(vm_status);
     let volumes = storage::volumes(world);
@@ -39,7 +44,7 @@ pub(super) fn cluster(world: &World<'_>, findings: &[Finding]) -> ClusterSummary
         volumes: counts(volumes.iter().map(|volume| volume.robustness.clone())),
         volume_list: volumes,
         disks: storage::disks(world),
-        chains: chains(world, findings),
+        chains: chains(world, findings, asked),
         addons: counts(world.cluster.of("Addon.harvesterhci.io").iter().map(addon)),
         backup_target: backup_target(world),
     }
@@ -180,6 +185,7 @@ fn node(world: &World<'_>, object: &Object<'_>) -> NodeSummary {
         cpu: capacity("cpu"),
         memory: bytes(&capacity("memory")),
         archive: world.facts.node_archives.contains(object.name()),
+        drain: DrainForecast::default(),
     }
 }
 
@@ -190,7 +196,7 @@ fn bytes(quantity: &str) -> u64 {
 }
 
 /// Harvester's words for the roles of a node.
-fn roles(node: &Object<'_>) -> String {
+pub(super) fn roles(node: &Object<'_>) -> String {
     let labels: BTreeSet<&str> = node
         .root
         .at(&["metadata", "labels"])
@@ -208,22 +214,25 @@ fn roles(node: &Object<'_>) -> String {
     .to_owned()
 }
 
-/// The chains of the virtual machines that findings name.
-fn chains(world: &World<'_>, findings: &[Finding]) -> Vec<VmChain> {
+/// The chains of the virtual machines that were asked for and that findings name.
+fn chains(world: &World<'_>, findings: &[Finding], asked: &BTreeSet<(String, String)>) -> Vec<VmChain> {
     let named: BTreeSet<(&str, &str)> = findings
         .iter()
         .flat_map(|finding| finding.impact.virtual_machines.iter().chain(&finding.objects))
         .filter(|object| object.kind.starts_with("VirtualMachine") && object.api_version.starts_with("kubevirt.io/"))
         .map(|object| (object.namespace.as_str(), object.name.as_str()))
         .collect();
-    named
-        .into_iter()
+    let asked: BTreeSet<(&str, &str)> = asked.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+    asked
+        .iter()
+        .chain(named.difference(&asked))
         .take(MOST_CHAINS)
         .map(|(namespace, name)| chain(world, namespace, name))
         .collect()
 }
 
-fn chain(world: &World<'_>, namespace: &str, name: &str) -> VmChain {
+/// The chain of one virtual machine.
+pub(super) fn chain(world: &World<'_>, namespace: &str, name: &str) -> VmChain {
     let vm = world.cluster.named("VirtualMachine.kubevirt.io", namespace, name);
     let vmi = world
         .cluster

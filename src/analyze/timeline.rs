@@ -1,323 +1,156 @@
 //! What happened when: Warning events, transitions of conditions, restarts, failed replicas, upgrade steps and log hits in one order.
 //!
-//! The same thing told twice (an event in both event groups, a condition and its event) stays once. Times are those of the bundle.
+//! Takes the world, gives moments with their places. The same thing told twice stays once, what repeats keeps its first and
+//! last time, and no noisy source pushes out the others. Times are those of the bundle.
+
+mod collect;
+#[cfg(test)]
+mod tests;
 
 use crate::engine::World;
 use crate::finding::ObjectRef;
-use crate::model::cluster::Object;
-use crate::model::path::display;
-use crate::model::time;
-use crate::model::value::Node;
-use crate::model::yaml;
+use crate::model::cluster::TextFile;
 use crate::report::{Moment, MomentSource};
-use std::collections::BTreeSet;
+use memchr::memchr_iter;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// How many moments a report keeps, the newest.
+/// How many moments a report keeps.
 const MOST: usize = 1_000;
+/// How many of each source are kept whatever the others have, the newest.
+const SHARE: usize = MOST / 8;
 /// Seconds before the bundle in which the first thing that went wrong is looked for.
 const DAY: i64 = 86_400;
-/// Characters of a message.
-const QUOTED: usize = 300;
+/// Seconds that collecting may take: what is dated later than that after the bundle comes from a wrong clock.
+const COLLECTING: i64 = 3_600;
 
 /// The timeline of a bundle.
 pub(super) struct Timeline {
     /// What happened, oldest first.
     pub(super) moments: Vec<Moment>,
-    /// How many older ones were left out.
+    /// How many were left out.
     pub(super) cut: usize,
 }
 
-/// Puts the timeline together; all of it, or the newest moments.
+/// A moment on its way into the timeline.
+struct Draft {
+    seconds: i64,
+    moment: Moment,
+    /// What events repeat: their reason. Empty for other sources.
+    reason: String,
+    /// The file it stands in and where there, until the line is known.
+    place: Option<(u32, u32)>,
+}
+
+/// Puts the timeline together; all of it, or what a report has room for.
 pub(super) fn read(world: &World<'_>, whole: bool) -> Timeline {
-    let mut found = Collector {
-        world,
-        moments: Vec::new(),
-    };
-    world.cluster.of("Event").iter().for_each(|event| found.event(event));
-    world.cluster.of("Node").iter().for_each(|node| found.node(node));
-    world.cluster.of("Pod").iter().for_each(|pod| found.restarts(pod));
-    world
-        .cluster
-        .of("Replica.longhorn.io")
-        .iter()
-        .for_each(|replica| found.replica(replica));
-    world
-        .cluster
-        .of("Volume.longhorn.io")
-        .iter()
-        .for_each(|volume| found.volume(volume));
-    world
-        .cluster
-        .of("Upgrade.harvesterhci.io")
-        .iter()
-        .for_each(|upgrade| found.upgrade(upgrade));
-    found.logs();
-    let mut moments = found.moments;
-    moments.sort();
-    let mut seen = BTreeSet::new();
-    moments.retain(|moment| seen.insert((moment.time.clone(), moment.object.clone(), moment.text.clone())));
-    let cut = if whole { 0 } else { moments.len().saturating_sub(MOST) };
-    moments.drain(..cut);
-    mark_first_bad(&mut moments, world.facts.now);
-    Timeline { moments, cut }
+    let mut drafts = collect::all(world);
+    count_lines(&mut drafts, world.cluster.files);
+    merge(drafts, world.facts.now, if whole { usize::MAX } else { MOST })
 }
 
-fn mark_first_bad(moments: &mut [Moment], now: Option<i64>) {
-    let since = now.map_or(i64::MIN, |now| now - DAY);
-    let recent = |moment: &&mut Moment| moment.bad && time::parse_time(&moment.time).is_some_and(|time| time >= since);
-    if let Some(first) = moments.iter_mut().find(recent) {
-        first.first_bad = true;
+/// Turns places into lines, in one pass over each file however many there are.
+fn count_lines(drafts: &mut [Draft], files: &[TextFile]) {
+    drafts.sort_by_key(|draft| draft.place);
+    let (mut current, mut line, mut counted) = (None, 1, 0);
+    for draft in drafts {
+        let Some((file, offset)) = draft.place else { continue };
+        if current != Some(file) {
+            (current, line, counted) = (Some(file), 1, 0);
+        }
+        let text = usize::try_from(file).ok().and_then(|file| files.get(file));
+        let bytes = text.map_or(&[][..], |file| file.text.as_bytes());
+        let end = usize::try_from(offset).map_or(bytes.len(), |end| end.min(bytes.len()));
+        line += memchr_iter(b'\n', bytes.get(counted..end).unwrap_or_default()).count() as u64;
+        counted = end;
+        draft.moment.line = line;
     }
 }
 
-struct Collector<'c, 'w> {
-    world: &'c World<'w>,
-    moments: Vec<Moment>,
+/// Sorts, drops what is told twice, marks the first bad moment, and cuts to `most`.
+fn merge(mut drafts: Vec<Draft>, now: Option<i64>, most: usize) -> Timeline {
+    drafts.sort_by(|a, b| order(a).cmp(&order(b)));
+    let mut seen: BTreeSet<(i64, ObjectRef, String)> = BTreeSet::new();
+    drafts.retain(|draft| {
+        // The two groups of events may name different versions of the same object.
+        let mut object = draft.moment.object.clone();
+        object.api_version.clear();
+        seen.insert((draft.seconds, object, draft.moment.text.clone()))
+    });
+    mark_first_bad(&mut drafts, now);
+    let all = drafts.len();
+    if all > most {
+        fold(&mut drafts);
+        cut(&mut drafts, most);
+    }
+    Timeline {
+        cut: all - drafts.len(),
+        moments: drafts.into_iter().map(|draft| draft.moment).collect(),
+    }
 }
 
-/// What is said of a moment.
-struct Said<'s> {
-    source: MomentSource,
-    bad: bool,
-    text: String,
-    count: u64,
-    /// The time stamp in the bundle.
-    stamp: Option<&'s Node<'s>>,
+/// Oldest first; of those that say the same, the one that counted most comes first and stays.
+fn order(draft: &Draft) -> impl Ord + '_ {
+    let moment = &draft.moment;
+    (
+        draft.seconds,
+        moment.source,
+        &moment.object,
+        &moment.text,
+        Reverse(moment.count),
+        &moment.path,
+        moment.line,
+    )
 }
 
-impl Collector<'_, '_> {
-    fn add(&mut self, holder: &Object<'_>, object: ObjectRef, said: Said<'_>) {
-        let Some(stamp) = said.stamp else { return };
-        let Some(seconds) = stamp.as_str().and_then(time::parse_time) else {
-            return;
-        };
-        let Some(file) = self.world.cluster.file(holder) else {
-            return;
-        };
-        self.moments.push(Moment {
-            time: time::format_time(seconds),
-            source: said.source,
-            bad: said.bad,
-            first_bad: false,
-            object,
-            text: said.text.chars().take(QUOTED).collect(),
-            count: said.count,
-            path: file.path.clone(),
-            line: yaml::line_of(&file.text, stamp.offset),
-        });
+fn mark_first_bad(drafts: &mut [Draft], now: Option<i64>) {
+    let Some(now) = now else { return };
+    let recent = |seconds: i64| (now.saturating_sub(DAY)..=now.saturating_add(COLLECTING)).contains(&seconds);
+    if let Some(first) = drafts
+        .iter_mut()
+        .find(|draft| draft.moment.bad && recent(draft.seconds))
+    {
+        first.moment.first_bad = true;
     }
+}
 
-    /// Both shapes of events: of the core group and of events.k8s.io.
-    fn event(&mut self, event: &Object<'_>) {
-        let root = &event.root;
-        if root.text(&["type"]) != "Warning" {
-            return;
+/// Of the events of one object for one reason, keeps the first and the last: their messages differ in a port or a time only.
+fn fold(drafts: &mut Vec<Draft>) {
+    let key = |draft: &Draft| (draft.moment.object.clone(), draft.reason.clone());
+    let mut last: BTreeMap<(ObjectRef, String), usize> = BTreeMap::new();
+    for (index, draft) in drafts.iter().enumerate().filter(|(_, draft)| !draft.reason.is_empty()) {
+        last.insert(key(draft), index);
+    }
+    let mut first: BTreeSet<(ObjectRef, String)> = BTreeSet::new();
+    let mut index = 0;
+    drafts.retain(|draft| {
+        let here = index;
+        index += 1;
+        draft.reason.is_empty() || first.insert(key(draft)) || last.get(&key(draft)) == Some(&here)
+    });
+}
+
+/// Keeps the first bad moment, the newest of each source, and the newest of all for the rest.
+fn cut(drafts: &mut Vec<Draft>, most: usize) {
+    let mut kept: BTreeSet<usize> = BTreeSet::new();
+    kept.extend(drafts.iter().position(|draft| draft.moment.first_bad));
+    for source in MomentSource::ALL {
+        let of = drafts
+            .iter()
+            .enumerate()
+            .filter(|(_, draft)| draft.moment.source == source);
+        kept.extend(of.rev().take(SHARE.min(most)).map(|(index, _)| index));
+    }
+    let newest = (0..drafts.len()).rev();
+    for index in newest {
+        if kept.len() >= most {
+            break;
         }
-        let involved = root.get("involvedObject").or_else(|| root.get("regarding"));
-        let text = |key: &str| involved.map_or("", |object| object.text(&[key])).to_owned();
-        let object = ObjectRef {
-            api_version: text("apiVersion"),
-            kind: text("kind"),
-            namespace: text("namespace"),
-            name: text("name"),
-        };
-        let message = root
-            .get("message")
-            .or_else(|| root.get("note"))
-            .map(display)
-            .unwrap_or_default();
-        let times = [
-            root.get("lastTimestamp"),
-            root.get("deprecatedLastTimestamp"),
-            root.at(&["series", "lastObservedTime"]),
-            root.get("eventTime"),
-            root.at(&["metadata", "creationTimestamp"]),
-        ];
-        let count = root
-            .get("count")
-            .or_else(|| root.get("deprecatedCount"))
-            .or_else(|| root.at(&["series", "count"]));
-        let count = count
-            .and_then(Node::as_int)
-            .and_then(|count| u64::try_from(count).ok())
-            .unwrap_or(1);
-        let text = format!("{}: {message}", root.text(&["reason"]));
-        let stamp = times.into_iter().flatten().next();
-        self.add(
-            event,
-            object,
-            Said {
-                source: MomentSource::Event,
-                bad: true,
-                text,
-                count,
-                stamp,
-            },
-        );
+        kept.insert(index);
     }
-
-    fn node(&mut self, node: &Object<'_>) {
-        for condition in node
-            .root
-            .at(&["status", "conditions"])
-            .map(|list| list.items())
-            .unwrap_or_default()
-        {
-            let (kind, status) = (condition.text(&["type"]), condition.text(&["status"]));
-            let bad = match kind {
-                "Ready" => status != "True",
-                "MemoryPressure" | "DiskPressure" | "PIDPressure" | "NetworkUnavailable" => status == "True",
-                _ => continue,
-            };
-            if !bad && kind != "Ready" {
-                continue;
-            }
-            let text = format!("{kind} is {status}: {}", condition.text(&["message"]));
-            let said = Said {
-                source: MomentSource::Host,
-                bad,
-                text,
-                count: 1,
-                stamp: condition.get("lastTransitionTime"),
-            };
-            self.add(node, node.reference(), said);
-        }
-    }
-
-    fn restarts(&mut self, pod: &Object<'_>) {
-        for container in pod
-            .root
-            .at(&["status", "containerStatuses"])
-            .map(|list| list.items())
-            .unwrap_or_default()
-        {
-            let Some(ended) = container.at(&["lastState", "terminated"]) else {
-                continue;
-            };
-            let code = ended.get("exitCode").and_then(Node::as_int).unwrap_or(0);
-            let restarts = container
-                .get("restartCount")
-                .and_then(Node::as_int)
-                .and_then(|count| u64::try_from(count).ok());
-            let text = format!(
-                "container {} ended: {} (exit code {code})",
-                container.text(&["name"]),
-                ended.text(&["reason"])
-            );
-            let said = Said {
-                source: MomentSource::Restart,
-                bad: code != 0,
-                text,
-                count: restarts.unwrap_or(1),
-                stamp: ended.get("finishedAt"),
-            };
-            self.add(pod, pod.reference(), said);
-        }
-    }
-
-    fn replica(&mut self, replica: &Object<'_>) {
-        let volume = replica.root.text(&["spec", "volumeName"]);
-        let node = replica.root.text(&["spec", "nodeID"]);
-        let text = format!("replica of volume {volume} on {node} failed");
-        let stamp = replica.root.at(&["spec", "failedAt"]);
-        self.add(
-            replica,
-            replica.reference(),
-            Said {
-                source: MomentSource::Volume,
-                bad: true,
-                text,
-                count: 1,
-                stamp,
-            },
-        );
-    }
-
-    fn volume(&mut self, volume: &Object<'_>) {
-        let robustness = volume.root.text(&["status", "robustness"]);
-        if matches!(robustness, "degraded" | "faulted") {
-            let text = format!("volume is {robustness}");
-            let stamp = volume.root.at(&["status", "lastDegradedAt"]);
-            self.add(
-                volume,
-                volume.reference(),
-                Said {
-                    source: MomentSource::Volume,
-                    bad: true,
-                    text,
-                    count: 1,
-                    stamp,
-                },
-            );
-        }
-    }
-
-    fn upgrade(&mut self, upgrade: &Object<'_>) {
-        let created = upgrade.root.at(&["metadata", "creationTimestamp"]);
-        let text = format!("upgrade to {} was asked for", upgrade.root.text(&["spec", "version"]));
-        self.add(
-            upgrade,
-            upgrade.reference(),
-            Said {
-                source: MomentSource::Upgrade,
-                bad: false,
-                text,
-                count: 1,
-                stamp: created,
-            },
-        );
-        for condition in upgrade
-            .root
-            .at(&["status", "conditions"])
-            .map(|list| list.items())
-            .unwrap_or_default()
-        {
-            let status = condition.text(&["status"]);
-            let text = format!(
-                "{} is {status}: {}",
-                condition.text(&["type"]),
-                condition.text(&["message"])
-            );
-            let stamp = condition
-                .get("lastUpdateTime")
-                .or_else(|| condition.get("lastTransitionTime"));
-            let said = Said {
-                source: MomentSource::Upgrade,
-                bad: status == "False",
-                text,
-                count: 1,
-                stamp,
-            };
-            self.add(upgrade, upgrade.reference(), said);
-        }
-    }
-
-    /// The first and the last line of every hit.
-    fn logs(&mut self) {
-        for (rule, hit) in self.world.log_hits() {
-            let object = hit.origins.first().map(|origin| origin.object(&self.world.cluster));
-            let (Some(object), Some(first)) = (object, hit.samples.first()) else {
-                continue;
-            };
-            for sample in [Some(first), hit.samples.last().filter(|last| *last != first)]
-                .into_iter()
-                .flatten()
-            {
-                let Some(seconds) = sample.stamp.and_then(|stamp| stamp.resolve(self.world.facts.now)) else {
-                    continue;
-                };
-                self.moments.push(Moment {
-                    time: time::format_time(seconds),
-                    source: MomentSource::Log,
-                    bad: true,
-                    first_bad: false,
-                    object: object.clone(),
-                    text: format!("{rule}: {}", sample.text).chars().take(QUOTED).collect(),
-                    count: hit.count,
-                    path: sample.path.clone(),
-                    line: sample.line,
-                });
-            }
-        }
-    }
+    let mut index = 0;
+    drafts.retain(|_| {
+        index += 1;
+        kept.contains(&(index - 1))
+    });
 }

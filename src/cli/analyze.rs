@@ -1,21 +1,29 @@
 //! `gleaner analyze`: a bundle in, reports out.
 
-use super::output::Progress;
+use super::accept::{self, Accept};
+use super::config::Layers;
+use super::output::{Progress, Voice};
 use super::shape::{self, Shape};
+use anyhow::Context;
 use clap::Args as ClapArgs;
-use gleaner::analyze::{Options, analyze};
+use gleaner::analyze::{self, Options};
 use gleaner::bundle::{Bundle, Limits, OpenError, ReadError};
 use gleaner::finding::Severity;
+use gleaner::model::load::{self, Sources};
 use gleaner::report::{Outcome, Report};
+use gleaner::rule::catalog::Catalog;
+use gleaner::select::{Choice, ObjectPattern};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 #[derive(ClapArgs)]
 #[command(after_help = "Examples:
-  gleaner analyze supportbundle_….zip
+  gleaner analyze supportbundle.zip
   gleaner analyze bundle.zip.001 bundle.zip.002 -o report.html -o report.md
-  gleaner analyze bundle/ --target v1.5.1 -f json --fail-on blocker")]
+  gleaner analyze bundle/ --target v1.5.1 -f json --fail-on blocker
+  gleaner analyze bundle/ --object vm/prod/db-1 --area storage --min-severity warning
+  gleaner analyze bundle/ --suppress single-replica-volume-active=volume/longhorn-system/pvc-*")]
 pub(super) struct Args {
     /// The bundle: a zip, tar, tar.gz or folder, or all its parts in any order.
     #[arg(required = true, value_name = "BUNDLE")]
@@ -37,6 +45,28 @@ pub(super) struct Args {
     /// Exit with 3 if the analysis is not complete: parts are damaged, a rule broke or a limit was hit.
     #[arg(long)]
     strict: bool,
+    #[command(flatten)]
+    view: View,
+    #[command(flatten)]
+    accept: Accept,
+    /// Say on stderr what is done, one line a phase; -vv says more.
+    #[arg(short, long, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    verbose: u8,
+    /// How many threads work; by default as many as there are cores.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
+    /// Read at most this many files of a bundle.
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_entries)]
+    max_entries: usize,
+    /// Read at most this many bytes of a bundle, unpacked.
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().total_bytes)]
+    max_size: u64,
+    /// Leave out files over 16 MiB that unpack to more than this many times their size.
+    #[arg(long, value_name = "N", default_value_t = Limits::default().ratio)]
+    max_ratio: u64,
+    /// Open archives nested at most this deep.
+    #[arg(long, value_name = "N", default_value_t = Limits::default().depth)]
+    max_depth: usize,
     /// Read all YAML with the full parser: slow, and a check on the quick one.
     #[arg(long, value_name = "READER", value_parser = ["fast", "full"], default_value = "fast")]
     yaml: String,
@@ -45,41 +75,147 @@ pub(super) struct Args {
     progress: String,
 }
 
-pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
+/// What to show of all that is found. The upgrade verdict and the coverage are always about everything.
+#[derive(ClapArgs)]
+struct View {
+    /// Show only the findings and rules of an area, for example storage. May be repeated.
+    #[arg(long, value_name = "AREA", value_delimiter = ',')]
+    area: Vec<String>,
+    /// Show only the findings of a rule. May be repeated.
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    rule: Vec<String>,
+    /// Do not show the findings of a rule. May be repeated.
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    skip: Vec<String>,
+    /// Show only findings that are at least this bad.
+    #[arg(long, value_name = "SEVERITY", value_parser = shape::parse_severity)]
+    min_severity: Option<Severity>,
+    /// The impacted virtual machine or volume: findings that touch it or what it runs on come first.
+    #[arg(long, value_name = "KIND/NS/NAME", value_parser = ObjectPattern::parse)]
+    object: Option<ObjectPattern>,
+}
+
+impl Args {
+    /// The bundle's files or folder.
+    pub(super) fn bundle(&self) -> &[PathBuf] {
+        &self.bundle
+    }
+}
+
+pub(super) fn run(args: &Args, layers: &Layers) -> anyhow::Result<u8> {
+    let voice = Voice::new(args.verbose);
+    // Before anything else uses the threads, the loading of the rules for one.
+    if let Some(jobs) = args.jobs {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs));
+        pool.build_global().context("cannot start the threads")?;
+    }
     let outputs = args.shape.outputs()?;
+    let accepted = args.accept.list(layers)?;
     let catalog = match super::rules::load(args.rules.as_deref())? {
         Ok(catalog) => catalog,
         Err(code) => return Ok(code),
     };
+    let mut choice = Choice {
+        areas: args.view.area.clone(),
+        rules: args.view.rule.clone(),
+        skipped: args.view.skip.clone(),
+        min_severity: args.view.min_severity,
+    };
+    choice.resolve(&catalog)?;
     let cancel = Arc::new(AtomicBool::new(false));
     interruptible(&cancel)?;
-    let limits = Limits {
-        cancel: Some(Arc::clone(&cancel)),
-        ..Limits::default()
-    };
-    let bundle = match Bundle::open(&args.bundle, limits) {
-        Ok(bundle) => bundle,
-        Err(OpenError::Cancelled) => return Ok(super::INTERRUPTED),
-        Err(error) => return Err(error.into()),
+    let (bundle, sources) = match read(args, &catalog, &cancel, &voice)? {
+        Some(read) => read,
+        None => return Ok(super::INTERRUPTED),
     };
     let options = Options {
         target: args.target.clone(),
         webhook_version: args.webhook_version.clone(),
-        whole_timeline: false,
         full_yaml: args.yaml == "full",
+        object: args.view.object.clone(),
+        ..Options::default()
     };
-    let progress = Progress::new(args.progress == "auto");
-    let report = match analyze(&bundle, &catalog, &options, &|done, total| progress.show(done, total)) {
-        Ok(report) => report,
-        Err(ReadError::Cancelled) => return Ok(super::INTERRUPTED),
-        Err(error) => return Err(error.into()),
-    };
-    progress.finish();
+    let mut report = analyze::report(&sources, bundle.name(), bundle.inputs(), &catalog, &options);
+    accept::apply(&mut report, &accepted, &catalog, args.shape.quiet());
+    choice.apply(&mut report);
+    tell(&voice, &report);
     if cancel.load(Ordering::Relaxed) {
         return Ok(super::INTERRUPTED);
     }
     outputs.write(&report)?;
+    voice.say(1, "write", "done");
     Ok(exit_code(args, &report))
+}
+
+/// Opens the bundle and reads it; `None` if the user stopped it.
+fn read(
+    args: &Args,
+    catalog: &Catalog,
+    cancel: &Arc<AtomicBool>,
+    voice: &Voice,
+) -> anyhow::Result<Option<(Bundle, Sources)>> {
+    let limits = Limits {
+        max_entries: args.max_entries,
+        total_bytes: args.max_size,
+        ratio: args.max_ratio,
+        depth: args.max_depth,
+        cancel: Some(Arc::clone(cancel)),
+        ..Limits::default()
+    };
+    let bundle = match Bundle::open(&args.bundle, limits) {
+        Ok(bundle) => bundle,
+        Err(OpenError::Cancelled) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    voice.say(
+        1,
+        "open",
+        &format!("{} as `{}`", count(bundle.inputs().len(), "input"), bundle.name()),
+    );
+    let progress = Progress::new(args.progress == "auto" && !args.shape.quiet() && args.verbose == 0);
+    let show = |done, total| progress.show(done, total);
+    let sources = match load::read(&bundle, &catalog.kinds, catalog.wanted(), catalog.signatures(), &show) {
+        Ok(sources) => sources,
+        Err(ReadError::Cancelled) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    progress.finish();
+    let files = count(sources.paths.len(), "file");
+    let texts = count(sources.files.len(), "text");
+    voice.say(
+        1,
+        "read",
+        &format!("{files}, {texts} of them kept, {} bytes", sources.bytes),
+    );
+    Ok(Some((bundle, sources)))
+}
+
+fn count(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
+/// What the rules came to; with `-vv` also what could not be read or checked.
+fn tell(voice: &Voice, report: &Report) {
+    let (rules, objects) = (count(report.rules.len(), "rule"), report.coverage.objects);
+    let findings = count(report.findings.len(), "finding");
+    voice.say(
+        1,
+        "check",
+        &format!(
+            "{rules} over {objects} objects: {findings}, {} suppressed",
+            report.suppressed.len()
+        ),
+    );
+    for problem in &report.coverage.problems {
+        voice.say(2, "not read", &format!("{}: {}", problem.path, problem.what));
+    }
+    for rule in &report.rules {
+        match rule.outcome {
+            Outcome::NotEvaluated => voice.say(2, "no data", &format!("{}: {}", rule.id, rule.missing.join(", "))),
+            Outcome::Failed => voice.say(2, "broken", &format!("{}: {}", rule.id, rule.error)),
+            Outcome::Fired | Outcome::Quiet | Outcome::NotApplicable => {}
+        }
+    }
 }
 
 /// Ctrl-C raises the flag; a second one ends the program at once.

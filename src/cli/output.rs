@@ -1,7 +1,9 @@
 //! Where answers go: stdout for what was asked, stderr for everything else, files by way of a temporary one.
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::ffi::OsString;
+use std::fs::OpenOptions;
 use std::io::{IsTerminal, Read, Write};
 use std::path::Path;
 use std::sync::OnceLock;
@@ -15,48 +17,134 @@ pub(super) fn answer(text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes a line to stderr. If that cannot be written either, nobody is left to tell.
-pub(super) fn complain(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+/// Writes lines to stderr, with control characters made visible: they may quote a bundle. If they cannot be written either, nobody
+/// is left to tell.
+pub(super) fn complain(text: &str) {
+    let mut out = shown(text);
+    out.push('\n');
+    let _ = std::io::stderr().write_all(out.as_bytes());
 }
 
-/// Writes a file so that it is there whole or not at all.
-pub(super) fn write_file(path: &Path, content: &str) -> anyhow::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let name = path
-        .file_name()
-        .context("the output is no file name")?
-        .to_string_lossy()
-        .into_owned();
-    let temporary = folder.join(format!(".{name}.partial"));
-    let written = std::fs::write(&temporary, content).and_then(|()| std::fs::rename(&temporary, path));
-    if written.is_err() {
-        let _ = std::fs::remove_file(&temporary);
+/// A text with control characters as escapes, so that nothing from a bundle can act on a terminal.
+pub(super) fn shown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 1);
+    for c in text.chars() {
+        if gleaner::report::is_hidden(c) && c != '\n' {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
     }
+    out
+}
+
+/// A word of the command line, in quotes where a shell would need them.
+pub(super) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/+:=,@".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+/// Says on stderr what is done, as far as the user asked for it.
+pub(super) struct Voice {
+    level: u8,
+    start: Instant,
+}
+
+impl Voice {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how long a phase took is told on stderr, and no report sees it"
+    )]
+    pub(super) fn new(level: u8) -> Voice {
+        Voice {
+            level,
+            start: Instant::now(),
+        }
+    }
+
+    /// One line, if the level was asked for.
+    pub(super) fn say(&self, level: u8, phase: &str, text: &str) {
+        if self.level >= level {
+            let seconds = self.start.elapsed().as_secs_f64();
+            complain(&format!("{seconds:7.2} s  {phase:<8}  {text}"));
+        }
+    }
+}
+
+/// Writes a file so that it is there whole or not at all. What is no plain file, such as /dev/stdout, is written to as it is.
+pub(super) fn write_file(path: &Path, content: &str) -> anyhow::Result<()> {
+    let written = match std::fs::metadata(path) {
+        Ok(metadata) if !metadata.is_file() => std::fs::write(path, content),
+        // Where a link stands, the file behind it is replaced, not the link.
+        Ok(_) => path.canonicalize().and_then(|path| replace(&path, content)),
+        Err(_) => replace(path, content),
+    };
     written.with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// Every report of ours names us, with or without a capital.
-const OUR_NAME: &[u8] = b"leaner";
+fn replace(path: &Path, content: &str) -> std::io::Result<()> {
+    let name = path.file_name().ok_or(std::io::ErrorKind::InvalidFilename)?;
+    let mut partial = OsString::from(".");
+    partial.push(name);
+    partial.push(format!(".{}.partial", std::process::id()));
+    let temporary = path.with_file_name(partial);
+    // Only a new file is written to: whoever put a link there gets nothing.
+    let file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
+    let written = (&file)
+        .write_all(content.as_bytes())
+        .and_then(|()| std::fs::rename(&temporary, path));
+    if written.is_err() {
+        let _ = std::fs::remove_file(&temporary);
+    }
+    written
+}
 
-/// Whether a file may be written: it is not there, is empty, is no plain file (such as /dev/stdout), or is a report of ours.
+/// How reports of ours begin, or what stands near their beginning.
+const BEGINS: [&str; 4] = ["# Gleaner:", "h1. Gleaner:", "Gleaner:", "GLEANER:"];
+const HOLDS: [&str; 6] = [
+    "\"gleaner.report/v1\"",
+    "\"gleaner.finding/v1\"",
+    "\"engine_name\": \"gleaner\"",
+    "\"name\": \"Gleaner\"",
+    "<testsuites name=\"gleaner\"",
+    "<p class=\"brand\">Gleaner</p>",
+];
+
+/// Checks that a file may be written: it is not there, holds nothing, is no plain file, or is a report of ours.
+///
+/// # Errors
+/// If it is somebody else's, unless `force`d, or a folder.
 #[expect(
     clippy::disallowed_methods,
     reason = "an output file is looked at before it is replaced"
 )]
-pub(super) fn may_replace(path: &Path) -> bool {
+pub(super) fn check_replaceable(path: &Path, force: bool) -> anyhow::Result<()> {
     let Ok(metadata) = std::fs::metadata(path) else {
-        return true;
+        return Ok(());
     };
-    if !metadata.is_file() {
-        return !metadata.is_dir();
+    let shown = path.display();
+    if metadata.is_dir() {
+        bail!("{shown} is a folder: name a file in it");
+    }
+    if force || !metadata.is_file() {
+        return Ok(());
     }
     let mut start = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(64 << 10).read_to_end(&mut start));
-    read.is_ok() && (start.is_empty() || start.windows(OUR_NAME.len()).any(|window| window == OUR_NAME))
+    std::fs::File::open(path)
+        .and_then(|file| file.take(256 << 10).read_to_end(&mut start))
+        .with_context(|| format!("cannot look at {shown}"))?;
+    let text = String::from_utf8_lossy(&start);
+    let ours = matches!(text.trim(), "" | "[]")
+        || BEGINS.iter().any(|mark| text.starts_with(mark))
+        || HOLDS.iter().any(|mark| text.contains(mark));
+    if ours {
+        return Ok(());
+    }
+    bail!("{shown} exists and is no report of Gleaner: use --force to overwrite it")
 }
 
 /// Whether an error is that stdout was closed by whoever reads it.

@@ -1,45 +1,64 @@
 //! `gleaner rules …` and `gleaner explain`: the catalogue, for readers and for authors.
 
+mod list;
+
+pub(super) use list::{ListArgs, list};
+
 use super::output;
 use clap::Subcommand;
-use gleaner::rule::Rule;
 use gleaner::rule::case;
 use gleaner::rule::catalog::{Catalog, CatalogError};
+use gleaner::select::find;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
     /// List all rules: area, id, severity, title.
-    List,
+    List(ListArgs),
     /// Show a rule as it is written.
+    #[command(after_help = "Examples:
+  gleaner rules show single-replica-volume-active
+  gleaner rules show machine-count-mismatch > rule.yaml")]
     Show {
         /// The rule's id.
         id: String,
     },
     /// Run the cases of the built-in rules, or of those in a folder.
+    #[command(after_help = "Examples:
+  gleaner rules test
+  gleaner rules test my-rules/")]
     Test {
         /// A folder of rules, `AREA/ID/rule.yaml` and `AREA/ID/cases.yaml`.
         dir: Option<PathBuf>,
     },
     /// Check rules for mistakes without running them.
+    #[command(after_help = "Examples:
+  gleaner rules check
+  gleaner rules check my-rules/")]
     Check {
         /// A folder of rules.
         dir: Option<PathBuf>,
     },
     /// Print the JSON Schema of rule.yaml, or of cases.yaml.
+    #[command(after_help = "Examples:
+  gleaner rules schema > rule.schema.json
+  gleaner rules schema cases > cases.schema.json")]
     Schema {
         /// `rule` or `cases`.
         #[arg(default_value = "rule", value_parser = ["rule", "cases"])]
         file: String,
     },
     /// List the functions that expressions may call.
+    #[command(after_help = "Examples:
+  gleaner rules functions
+  gleaner rules functions | grep version")]
     Functions,
 }
 
 pub(super) fn run(command: &Command) -> anyhow::Result<u8> {
     match command {
-        Command::List => list(),
+        Command::List(args) => list(args),
         Command::Show { id } => show(id),
         Command::Test { dir } => test(dir.as_deref()),
         Command::Check { dir } => check(dir.as_deref()),
@@ -73,52 +92,6 @@ fn told(result: Result<Catalog, CatalogError>) -> anyhow::Result<Result<Catalog,
 
 fn only(dir: Option<&Path>) -> anyhow::Result<Result<Catalog, u8>> {
     told(dir.map_or_else(|| Catalog::load(None), Catalog::load_only))
-}
-
-fn list() -> anyhow::Result<u8> {
-    let catalog = match load(None)? {
-        Ok(catalog) => catalog,
-        Err(code) => return Ok(code),
-    };
-    let width = catalog.rules.iter().map(|rule| rule.id().len()).max().unwrap_or(0);
-    let mut text = String::new();
-    for rule in &catalog.rules {
-        writeln!(
-            text,
-            "{:<8} {:<width$} {:<16} {}",
-            rule.area,
-            rule.id(),
-            severities(rule),
-            rule.file.title
-        )?;
-    }
-    output::answer(&text)?;
-    Ok(super::DONE)
-}
-
-/// All severities a rule may give, worst first.
-fn severities(rule: &Rule) -> String {
-    let mut all: Vec<_> = rule.severity.iter().map(|(_, severity)| *severity).collect();
-    all.sort_unstable_by(|a, b| b.cmp(a));
-    all.dedup();
-    all.iter()
-        .map(|severity| severity.as_str())
-        .collect::<Vec<_>>()
-        .join("/")
-}
-
-fn find<'c>(catalog: &'c Catalog, id: &str) -> anyhow::Result<&'c Rule> {
-    catalog.rule(id).ok_or_else(|| {
-        let help = gleaner::rule::expr::did_you_mean(id, catalog.rules.iter().map(Rule::id));
-        anyhow::anyhow!(
-            "no rule has the id `{id}`; {}",
-            if help.is_empty() {
-                "see `gleaner rules list`"
-            } else {
-                &help
-            }
-        )
-    })
 }
 
 fn show(id: &str) -> anyhow::Result<u8> {

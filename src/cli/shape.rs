@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 /// Options that say what reports look like and where they go.
 #[derive(Args)]
 pub(super) struct Shape {
-    /// Write a report to a file; its ending says the format: .html .md .json .sarif.json .junit.xml .txt. May be repeated.
+    /// Write a report to a file; its ending says the format: .html .md .json .sarif.json .junit.xml .gitlab.json .jsonl .txt. May be repeated.
     #[arg(short, long, value_name = "FILE")]
     output: Vec<PathBuf>,
-    /// The format on stdout, or of a file whose ending does not tell: text, json, json-v1, md, html, sarif, junit, gitlab.
+    /// The format on stdout, or of a file whose ending does not tell: text, json, json-v1, jsonl, md, html, sarif, junit, gitlab.
     #[arg(short, long, value_name = "FORMAT", value_parser = parse_format)]
     format: Option<Format>,
     /// The dialect of Markdown: github, plain, jira, text.
@@ -32,7 +32,7 @@ pub(super) struct Shape {
     /// Overwrite files that Gleaner did not write.
     #[arg(long)]
     force: bool,
-    /// Do not say on stderr what was written.
+    /// Say nothing on stderr but warnings and errors.
     #[arg(short, long)]
     quiet: bool,
 }
@@ -57,12 +57,13 @@ fn parse_format(text: &str) -> Result<Format, String> {
     Ok(match text {
         "text" => Format::Text,
         "json" | "json-v1" => Format::Json,
+        "jsonl" => Format::JsonLines,
         "md" => Format::Markdown,
         "html" => Format::Html,
         "sarif" => Format::Sarif,
         "junit" => Format::Junit,
         "gitlab" => Format::Gitlab,
-        _ => return Err("expected text, json, json-v1, md, html, sarif, junit or gitlab".to_owned()),
+        _ => return Err("expected text, json, json-v1, jsonl, md, html, sarif, junit or gitlab".to_owned()),
     })
 }
 
@@ -86,6 +87,7 @@ fn format_of(path: &Path) -> Option<Format> {
         (".xml", Format::Junit),
         (".gitlab.json", Format::Gitlab),
         (".json", Format::Json),
+        (".jsonl", Format::JsonLines),
         (".html", Format::Html),
         (".htm", Format::Html),
         (".md", Format::Markdown),
@@ -98,6 +100,11 @@ fn format_of(path: &Path) -> Option<Format> {
 }
 
 impl Shape {
+    /// Whether to keep stderr to warnings and errors.
+    pub(super) fn quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// What is to be written, checked before any work is done.
     ///
     /// # Errors
@@ -115,12 +122,7 @@ impl Shape {
             if !seen.insert(path) {
                 bail!("{} is named twice", path.display());
             }
-            if !self.force && !output::may_replace(path) {
-                bail!(
-                    "{} exists and is no report of Gleaner: use --force to overwrite it",
-                    path.display()
-                );
-            }
+            output::check_replaceable(path, self.force)?;
             files.push((path.clone(), format));
         }
         let stdout = if files.is_empty() {
@@ -155,12 +157,7 @@ impl Outputs {
     pub(super) fn write(&self, report: &Report) -> anyhow::Result<()> {
         for (path, format) in &self.files {
             // A file made since the check is not ours either.
-            if !self.force && !output::may_replace(path) {
-                bail!(
-                    "{} exists and is no report of Gleaner: use --force to overwrite it",
-                    path.display()
-                );
-            }
+            output::check_replaceable(path, self.force)?;
             let plain = RenderOptions {
                 color: false,
                 width: 100,

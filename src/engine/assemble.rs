@@ -198,27 +198,36 @@ fn evidence<'a>(
     env: &Env<'a>,
     hits: &[Hit<'a>],
 ) -> Result<Vec<Evidence>, EvalError> {
-    let mut facts = Vec::new();
+    let (mut facts, mut seen) = (Vec::new(), BTreeSet::new());
+    // Finding a line means counting lines, so nothing is looked up that would not be shown.
+    let mut add = |more: &mut dyn Iterator<Item = Evidence>| {
+        for fact in more {
+            if facts.len() < MOST_EVIDENCE
+                && seen.insert((fact.path.clone(), fact.line, fact.field.clone(), fact.value.clone()))
+            {
+                facts.push(fact);
+            }
+        }
+        facts.len() < MOST_EVIDENCE
+    };
     for hit in hits.iter().take(EVIDENCE_OBJECTS) {
-        facts.extend(hit.log.into_iter().flat_map(logs::evidence));
+        if !add(&mut hit.log.into_iter().flat_map(logs::evidence)) {
+            return Ok(facts);
+        }
         for source in &rule.evidence {
             let objects = match &source.of {
                 Some(of) => named(&of.eval(env, &mut hit.slots.clone())?),
                 None => hit.objects.clone(),
             };
             for object in objects.into_iter().take(EVIDENCE_OBJECTS) {
-                facts.extend(
-                    source
-                        .fields
-                        .iter()
-                        .flat_map(|field| field_evidence(world, object, field)),
-                );
+                for field in &source.fields {
+                    if !add(&mut field_evidence(world, object, field).into_iter()) {
+                        return Ok(facts);
+                    }
+                }
             }
         }
     }
-    let mut seen = BTreeSet::new();
-    facts.retain(|fact: &Evidence| seen.insert((fact.path.clone(), fact.line, fact.field.clone(), fact.value.clone())));
-    facts.truncate(MOST_EVIDENCE);
     Ok(facts)
 }
 
@@ -235,7 +244,7 @@ fn field_evidence(world: &World<'_>, object: &Object<'_>, field: &FieldPath) -> 
             object: Some(object.reference()),
             field: field.to_string(),
             value: quote(&value),
-            snippet: snippet(&file.text, line),
+            snippet: snippet(&file.text, node_offset, line),
         }
     };
     let reached = field.reach(&object.root);
@@ -272,12 +281,21 @@ fn quote(text: &str) -> String {
     quoted
 }
 
-/// The line and its neighbours.
-fn snippet(text: &str, line: u64) -> Vec<SnippetLine> {
-    let first = line.saturating_sub(1).max(1);
-    let skip = usize::try_from(first - 1).unwrap_or(usize::MAX);
+/// The line at an offset and its neighbours, found from where it stands and not from the start of the file.
+fn snippet(text: &str, offset: u32, line: u64) -> Vec<SnippetLine> {
+    let bytes = text.as_bytes();
+    let line_start = |end: usize| {
+        let before = bytes.get(..end).unwrap_or_default();
+        memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)
+    };
+    let offset = usize::try_from(offset).map_or(bytes.len(), |offset| offset.min(bytes.len()));
+    let start = line_start(offset);
+    let (start, first) = match start.checked_sub(1) {
+        Some(end) => (line_start(end), line.saturating_sub(1)),
+        None => (start, line),
+    };
     (first..)
-        .zip(text.lines().skip(skip).take(3))
+        .zip(text.get(start..).unwrap_or_default().lines().take(3))
         .map(|(line, text)| SnippetLine {
             line,
             text: quote(text),

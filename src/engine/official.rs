@@ -35,6 +35,19 @@ fn verdict(world: &World<'_>, check: &Check, webhook: &str) -> OfficialCheck {
     };
     let server_version = server_version(world);
     if check.source == "check.sh" && server_version.is_none() && check.unknown.is_none() {
+        // Only a Setting that was looked for and not found says anything about the cluster.
+        let unseen = world.catalog.kinds.by_name("Setting.harvesterhci.io");
+        let unseen: Vec<&str> = unseen
+            .into_iter()
+            .flat_map(|kind| world.availability.reasons(kind))
+            .collect();
+        if !unseen.is_empty() {
+            return answer(
+                CheckVerdict::Unknown,
+                Vec::new(),
+                unseen.into_iter().take(3).collect::<Vec<_>>().join("; "),
+            );
+        }
         let note = "check.sh stops at once: the Setting server-version has no value".to_owned();
         return answer(CheckVerdict::Skipped, Vec::new(), note);
     }

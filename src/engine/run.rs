@@ -91,8 +91,13 @@ pub(super) fn rule(rule: &Rule, world: &World<'_>) -> Run {
     }
 }
 
-fn outcome_of(rule: &Rule, outcome: Outcome, missing: Vec<String>, error: String) -> RuleOutcome {
+/// How many reasons one outcome names: a broken collector or a hostile bundle has them by the million.
+const MOST_REASONS: usize = 20;
+
+fn outcome_of(rule: &Rule, outcome: Outcome, mut missing: Vec<String>, error: String) -> RuleOutcome {
     let file = &rule.file;
+    let more = missing.split_off(missing.len().min(MOST_REASONS)).len();
+    missing.extend((more > 0).then(|| format!("and {more} more")));
     RuleOutcome {
         id: file.id.clone(),
         area: rule.area.clone(),
@@ -299,7 +304,11 @@ fn over_logs<'a>(
             Err(error) => errors.push(error.to_string()),
         }
     }
-    Ok((hits, errors))
+    let mut damaged = world.logs.damaged.iter();
+    match damaged.find(|(origin, _)| signature.reads(origin)) {
+        Some((_, what)) if hits.is_empty() && errors.is_empty() => Err(Stop::Missing(what.clone())),
+        _ => Ok((hits, errors)),
+    }
 }
 
 /// What an evaluation over this world and target shares.

@@ -32,7 +32,12 @@ pub(super) fn targets(facts: &Facts, asked: Option<&str>) -> Targets {
                 Version::parse(least).release()?.clone(),
             ))
         })
-        .filter(|(to, least)| *to > running && *least <= running && to.minor <= running.minor + 1)
+        .filter(|(to, least)| {
+            *to > running
+                && *least <= running
+                && to.major == running.major
+                && to.minor <= running.minor.saturating_add(1)
+        })
         .map(|(to, _)| to)
         .collect();
     versions.sort();
@@ -157,5 +162,38 @@ fn reason(world: &World<'_>, verdict: Verdict, to: &str, blockers: usize, missin
             "the bundle does not tell where an upgrade could go: name the version with --target".to_owned()
         }
         Verdict::Ready => format!("nothing in the bundle speaks against {path}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_with_absurd_numbers_has_no_targets_and_breaks_nothing() {
+        let facts = Facts {
+            running: format!("v1.{}.0", u64::MAX),
+            matrix: [("1.9.0".to_owned(), "1.8.0".to_owned())].into(),
+            ..Facts::default()
+        };
+        assert_eq!(targets(&facts, None), Targets::default());
+    }
+
+    #[test]
+    fn targets_are_all_releases_one_minor_step_away_that_allow_the_running_one() {
+        let matrix = [
+            ("1.4.2", "1.4.1"),
+            ("1.5.0", "1.4.2"),
+            ("1.10.0", "1.9.0"),
+            ("2.5.0", "1.0.0"),
+            ("head", "1.0.0"),
+        ];
+        let facts = Facts {
+            running: "v1.4.2".to_owned(),
+            matrix: matrix.map(|(to, least)| (to.to_owned(), least.to_owned())).into(),
+            ..Facts::default()
+        };
+        assert_eq!(targets(&facts, None).versions, ["v1.5.0"]);
+        assert_eq!(targets(&facts, Some("1.4.9")).versions, ["v1.4.9"]);
     }
 }

@@ -17,6 +17,38 @@ pub struct Sample {
     pub text: String,
 }
 
+/// A line as a scan keeps it.
+#[derive(Debug, Clone, Default)]
+pub struct Quote {
+    /// 1-based line.
+    pub line: u64,
+    /// The line, at most 400 characters of it.
+    pub text: String,
+}
+
+/// Characters of a line that a report quotes.
+const QUOTED: usize = 400;
+
+impl Quote {
+    /// Takes the place of another line, in its memory.
+    fn set(&mut self, line: u64, text: &str) {
+        self.line = line;
+        self.text.clear();
+        let text = text.trim_end_matches('\r');
+        let end = text.char_indices().nth(QUOTED).map_or(text.len(), |(at, _)| at);
+        self.text.push_str(text.get(..end).unwrap_or_default());
+    }
+
+    fn sample(&self, path: &str) -> Sample {
+        Sample {
+            path: path.to_owned(),
+            line: self.line,
+            stamp: Stamp::of(&self.text),
+            text: self.text.clone(),
+        }
+    }
+}
+
 /// What one signature found in one log, for one set of captured values.
 #[derive(Debug, Clone)]
 pub struct FileHit {
@@ -25,14 +57,16 @@ pub struct FileHit {
     /// How many lines.
     pub count: u64,
     /// The first two lines, and the last one.
-    pub samples: Vec<Sample>,
+    pub quotes: Vec<Quote>,
     /// The last line that said it is over.
-    pub cleared: Option<Sample>,
+    pub cleared: Option<Quote>,
 }
 
 /// Hits of one log, by signature and by the captured values that tell them apart.
 #[derive(Debug, Clone, Default)]
 pub struct FileHits {
+    /// Path of the log inside the bundle.
+    pub path: String,
     /// Where the log comes from.
     pub origin: Origin,
     /// The hits.
@@ -67,18 +101,29 @@ impl FileHit {
         FileHit {
             captures,
             count: 0,
-            samples: Vec::new(),
+            quotes: Vec::new(),
             cleared: None,
         }
     }
 
-    /// Counts a line, and keeps it if it is among the first ones or the last so far.
-    pub(super) fn add(&mut self, sample: impl FnOnce() -> Sample) {
-        self.count += 1;
-        if self.samples.len() == SAMPLES {
-            self.samples.pop();
+    /// Keeps a line: one that counts, or one that says it is over.
+    pub(super) fn keep(&mut self, clears: bool, line: u64, text: &str) {
+        if clears {
+            self.cleared.get_or_insert_default().set(line, text);
+        } else {
+            self.add(line, text);
         }
-        self.samples.push(sample());
+    }
+
+    /// Counts a line, and keeps it if it is among the first ones or the last so far.
+    fn add(&mut self, line: u64, text: &str) {
+        self.count += 1;
+        if self.quotes.len() < SAMPLES {
+            self.quotes.push(Quote::default());
+        }
+        if let Some(last) = self.quotes.last_mut() {
+            last.set(line, text);
+        }
     }
 }
 
@@ -125,13 +170,15 @@ fn empty(hit: &FileHit) -> LogHit {
 
 fn add(merged: &mut LogHit, file: &FileHits, hit: &FileHit, now: Option<i64>) {
     let time = |sample: &Sample| sample.stamp.and_then(|stamp| stamp.resolve(now));
-    let times: Vec<i64> = hit.samples.iter().filter_map(time).collect();
+    let samples: Vec<Sample> = hit.quotes.iter().map(|quote| quote.sample(&file.path)).collect();
+    let times: Vec<i64> = samples.iter().filter_map(time).collect();
+    let cleared = hit.cleared.as_ref().map(|quote| quote.sample(&file.path));
     merged.count += hit.count;
     merged.first = [merged.first, times.iter().min().copied()].into_iter().flatten().min();
     merged.last = merged.last.max(times.iter().max().copied());
-    merged.cleared = merged.cleared.max(hit.cleared.as_ref().and_then(time));
+    merged.cleared = merged.cleared.max(cleared.as_ref().and_then(time));
     if hit.count > 0 && !merged.origins.contains(&file.origin) {
         merged.origins.push(file.origin.clone());
     }
-    merged.samples.extend(hit.samples.iter().cloned());
+    merged.samples.extend(samples);
 }

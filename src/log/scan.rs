@@ -1,11 +1,13 @@
 //! The scan of one log: pieces in, hits out, nothing held but the line that is not yet complete.
 
-use super::hit::{FileHit, FileHits, Sample};
-use super::stamp::Stamp;
+use super::hit::{FileHit, FileHits};
 use super::{Line, Origin, Signature};
 use aho_corasick::{AhoCorasick, MatchKind};
+use memchr::memmem::Finder;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::sync::{Arc, Mutex};
 
 /// An automaton stays fast up to about this many literals.
 const SHARD: usize = 60;
@@ -13,8 +15,8 @@ const SHARD: usize = 60;
 const PIECE: usize = 256 << 10;
 /// A longer line is cut here; its rest is passed over.
 const LONGEST_LINE: usize = 1 << 20;
-/// Characters of a line that a report quotes.
-const QUOTED: usize = 400;
+/// Characters of a captured value.
+const CAPTURED: usize = 400;
 /// Different captured values that one signature may have in one log.
 const MOST_KEYS: usize = 200;
 
@@ -22,23 +24,50 @@ const MOST_KEYS: usize = 200;
 #[derive(Debug)]
 pub struct Scanner<'s> {
     signatures: Vec<&'s Signature>,
-    shards: Vec<Shard>,
+    /// Automata by the signatures they look for: logs of one kind share them.
+    automata: Mutex<BTreeMap<Vec<usize>, Arc<Vec<Shard>>>>,
 }
 
-/// Some literals: one automaton that finds the first of them quickly, one that finds all in a line.
+/// Some literals: an automaton that finds the next line with any of them, and a finder for each within that line.
 #[derive(Debug)]
 struct Shard {
-    first: AhoCorasick,
-    all: AhoCorasick,
+    any: AhoCorasick,
     /// By literal: the signature, and whether it is the line that says it is over.
-    owners: Vec<(usize, bool)>,
+    each: Vec<(Finder<'static>, (usize, bool))>,
 }
 
 impl<'s> Scanner<'s> {
-    /// Builds the automata over all literals.
+    /// A scanner for these signatures; hits name them by their place.
     pub fn new(signatures: Vec<&'s Signature>) -> Scanner<'s> {
+        Scanner {
+            signatures,
+            automata: Mutex::default(),
+        }
+    }
+
+    /// The automata for the signatures that read one log.
+    fn shards(&self, active: Vec<usize>) -> Arc<Vec<Shard>> {
+        let known = self
+            .automata
+            .lock()
+            .ok()
+            .and_then(|automata| automata.get(&active).cloned());
+        if let Some(known) = known {
+            return known;
+        }
+        let built = Arc::new(self.build(&active));
+        if let Ok(mut automata) = self.automata.lock() {
+            automata.insert(active, Arc::clone(&built));
+        }
+        built
+    }
+
+    fn build(&self, active: &[usize]) -> Vec<Shard> {
         let mut literals: Vec<(&str, (usize, bool))> = Vec::new();
-        for (index, signature) in signatures.iter().enumerate() {
+        for (index, signature) in active
+            .iter()
+            .filter_map(|index| Some((*index, self.signatures.get(*index)?)))
+        {
             literals.push((&signature.says.literal, (index, false)));
             literals.extend(
                 signature
@@ -47,22 +76,21 @@ impl<'s> Scanner<'s> {
                     .map(|line| (line.literal.as_str(), (index, true))),
             );
         }
-        let shards = literals
-            .chunks(SHARD)
-            .filter_map(|chunk| {
-                let build = |kind| {
-                    AhoCorasick::builder()
-                        .match_kind(kind)
-                        .build(chunk.iter().map(|(literal, _)| literal))
-                };
-                Some(Shard {
-                    first: build(MatchKind::LeftmostFirst).ok()?,
-                    all: build(MatchKind::Standard).ok()?,
-                    owners: chunk.iter().map(|(_, owner)| *owner).collect(),
-                })
+        let shard = |chunk: &[(&str, (usize, bool))]| {
+            let mut any = AhoCorasick::builder();
+            let any = any
+                .match_kind(MatchKind::LeftmostFirst)
+                .build(chunk.iter().map(|(literal, _)| literal));
+            let any = any.ok()?;
+            let each = chunk
+                .iter()
+                .map(|(literal, owner)| (Finder::new(literal).into_owned(), *owner));
+            Some(Shard {
+                any,
+                each: each.collect(),
             })
-            .collect();
-        Scanner { signatures, shards }
+        };
+        literals.chunks(SHARD).filter_map(shard).collect()
     }
 
     /// Whether any signature reads this log.
@@ -72,27 +100,27 @@ impl<'s> Scanner<'s> {
 
     /// Scans a log. A read error ends the scan; what was found until then counts.
     pub fn scan(&self, path: &str, origin: Origin, reader: &mut dyn Read) -> FileHits {
-        let active = self
+        let reading = self
             .signatures
             .iter()
-            .map(|signature| signature.reads(&origin))
-            .collect();
+            .enumerate()
+            .filter(|(_, signature)| signature.reads(&origin));
+        let shards = self.shards(reading.map(|(index, _)| index).collect());
         let hits = FileHits {
+            path: path.to_owned(),
             origin,
             hits: BTreeMap::new(),
         };
         let mut scan = Scan {
-            scanner: self,
-            path,
-            active,
+            signatures: &self.signatures,
+            shards: &shards,
             hits,
             lines: 0,
         };
         let mut held: Vec<u8> = Vec::new();
         let mut cut = false;
         let mut piece = vec![0; PIECE];
-        loop {
-            let Ok(read) = reader.read(&mut piece) else { break };
+        while let Ok(read) = reader.read(&mut piece) {
             let Some(data) = piece.get(..read).filter(|data| !data.is_empty()) else {
                 break;
             };
@@ -109,16 +137,15 @@ impl<'s> Scanner<'s> {
     }
 }
 
-struct Scan<'a, 's> {
-    scanner: &'a Scanner<'s>,
-    path: &'a str,
-    active: Vec<bool>,
+struct Scan<'a> {
+    signatures: &'a [&'a Signature],
+    shards: &'a [Shard],
     hits: FileHits,
     /// Lines before the block.
     lines: u64,
 }
 
-impl Scan<'_, '_> {
+impl Scan<'_> {
     /// Completes the held line with the beginning of new data, scans it, and gives the rest of the data.
     fn finish_line<'d>(&mut self, held: &mut Vec<u8>, cut: &mut bool, lines: &'d [u8]) -> &'d [u8] {
         if held.is_empty() || lines.is_empty() {
@@ -139,18 +166,15 @@ impl Scan<'_, '_> {
 
     /// Scans whole lines.
     fn block(&mut self, block: &[u8]) {
-        for shard in &self.scanner.shards {
+        let shards = self.shards;
+        for shard in shards {
             let (mut at, mut line, mut counted) = (0, self.lines + 1, 0);
-            while let Some(found) = block.get(at..).and_then(|rest| shard.first.find(rest)) {
+            while let Some(found) = block.get(at..).and_then(|rest| shard.any.find(rest)) {
                 let position = at + found.start();
-                let start = block
-                    .get(..position)
-                    .and_then(|before| memchr::memrchr(b'\n', before))
-                    .map_or(0, |at| at + 1);
-                let end = block
-                    .get(position..)
-                    .and_then(|rest| memchr::memchr(b'\n', rest))
-                    .map_or(block.len(), |at| position + at);
+                let before = block.get(..position).and_then(|before| memchr::memrchr(b'\n', before));
+                let start = before.map_or(0, |at| at + 1);
+                let after = block.get(position..).and_then(|rest| memchr::memchr(b'\n', rest));
+                let end = after.map_or(block.len(), |at| position + at);
                 line += newlines(block.get(counted..start).unwrap_or_default());
                 counted = start;
                 self.line(shard, line, block.get(start..end).unwrap_or_default());
@@ -161,21 +185,16 @@ impl Scan<'_, '_> {
     }
 
     fn line(&mut self, shard: &Shard, number: u64, bytes: &[u8]) {
-        let text = String::from_utf8_lossy(bytes);
-        let mut seen: Vec<(usize, bool)> = Vec::new();
-        for found in shard.all.find_overlapping_iter(bytes) {
-            let Some(owner) = shard.owners.get(found.pattern().as_usize()).copied() else {
-                continue;
-            };
-            if !seen.contains(&owner) && self.active.get(owner.0).copied().unwrap_or(false) {
-                seen.push(owner);
-                self.matched(owner, number, &text);
-            }
+        // Nearly all lines are valid, and the plain check is much quicker than a lossy copy.
+        let text = std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
+        let holding = shard.each.iter().filter(|(literal, _)| literal.find(bytes).is_some());
+        for (_, owner) in holding {
+            self.matched(*owner, number, &text);
         }
     }
 
     fn matched(&mut self, (index, clears): (usize, bool), number: u64, text: &str) {
-        let Some(signature) = self.scanner.signatures.get(index) else {
+        let Some(signature) = self.signatures.get(index) else {
             return;
         };
         let line = if clears {
@@ -183,31 +202,28 @@ impl Scan<'_, '_> {
         } else {
             Some(&signature.says)
         };
-        let Some(captures) = line.and_then(|line| captures(line, text)) else {
-            return;
-        };
-        let key: Vec<String> = signature
-            .by
-            .iter()
-            .map(|name| captures.get(name).cloned().unwrap_or_default())
-            .collect();
-        let path = self.path;
-        let sample = || Sample {
-            path: path.to_owned(),
-            line: number,
-            stamp: Stamp::of(text),
-            text: text.trim_end_matches('\r').chars().take(QUOTED).collect(),
-        };
-        let entry = (index, key);
-        if !self.hits.hits.contains_key(&entry) && self.hits.hits.len() >= MOST_KEYS * self.active.len().max(1) {
+        let Some(line) = line else { return };
+        if signature.by.is_empty()
+            && let Some(hit) = self.hits.hits.get_mut(&(index, Vec::new()))
+        {
+            // The groups of the first line stand for all: whether it matches is enough, and quick to tell.
+            if line.pattern.as_ref().is_none_or(|pattern| pattern.is_match(text)) {
+                hit.keep(clears, number, text);
+            }
             return;
         }
-        let hit = self.hits.hits.entry(entry).or_insert_with(|| FileHit::new(captures));
-        if clears {
-            hit.cleared = Some(sample());
-        } else {
-            hit.add(sample);
+        let Some(captures) = captures(line, text) else { return };
+        let value = |name: &String| captures.get(name).cloned().unwrap_or_default();
+        let entry = (index, signature.by.iter().map(value).collect());
+        let own = (index, Vec::new())..(index + 1, Vec::new());
+        if !self.hits.hits.contains_key(&entry) && self.hits.hits.range(own).count() >= MOST_KEYS {
+            return;
         }
+        self.hits
+            .hits
+            .entry(entry)
+            .or_insert_with(|| FileHit::new(captures))
+            .keep(clears, number, text);
     }
 }
 
@@ -217,12 +233,13 @@ fn captures(line: &Line, text: &str) -> Option<BTreeMap<String, String>> {
         return Some(BTreeMap::new());
     };
     let found = pattern.captures(text)?;
+    let value = |name: &str| {
+        found
+            .name(name)
+            .map(|value| value.as_str().chars().take(CAPTURED).collect())
+    };
     let named = pattern.capture_names().flatten();
-    Some(
-        named
-            .filter_map(|name| Some((name.to_owned(), found.name(name)?.as_str().to_owned())))
-            .collect(),
-    )
+    Some(named.filter_map(|name| Some((name.to_owned(), value(name)?))).collect())
 }
 
 fn newlines(bytes: &[u8]) -> u64 {
@@ -269,7 +286,7 @@ mod tests {
         let counts: Vec<(String, u64, u64)> = found
             .hits
             .iter()
-            .map(|((_, key), hit)| (key[0].clone(), hit.count, hit.samples[0].line))
+            .map(|((_, key), hit)| (key[0].clone(), hit.count, hit.quotes[0].line))
             .collect();
         assert_eq!(counts, [("a".to_owned(), 2, 1), ("b".to_owned(), 1, 3)]);
     }
@@ -297,7 +314,7 @@ mod tests {
         text.push_str("\nfoo needle bar\n");
         let found = scan(&[signature], &text);
         let hit = found.hits.values().next().unwrap();
-        assert_eq!((hit.count, hit.samples[0].line), (1, 2));
+        assert_eq!((hit.count, hit.quotes[0].line), (1, 2));
     }
 
     #[test]
@@ -306,6 +323,6 @@ mod tests {
         let text = format!("{}needle\nneedle\n", "x".repeat(3 * LONGEST_LINE));
         let found = scan(&[signature], &text);
         let hit = found.hits.values().next().unwrap();
-        assert_eq!((hit.count, hit.samples[0].line), (1, 2));
+        assert_eq!((hit.count, hit.quotes[0].line), (1, 2));
     }
 }

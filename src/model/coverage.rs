@@ -3,7 +3,7 @@
 use super::cluster::Cluster;
 use super::facts::Facts;
 use super::kind::{KindId, KindInfo, Scope};
-use super::layout::ResourcePath;
+use super::layout::{self, ResourcePath};
 use super::load::Sources;
 use crate::report::{Problem, ProblemKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,7 +52,8 @@ impl Availability {
             availability.reasons.insert(*id, reasons);
         }
         availability.read_errors(cluster, sources.text("bundleGenerationError.log").unwrap_or_default());
-        availability.read_problems(cluster, sources.problems.iter().chain(bad_items));
+        availability.read_problems(cluster, sources, bad_items);
+        availability.read_blindness(cluster);
         availability
     }
 
@@ -86,9 +87,37 @@ impl Availability {
         }
     }
 
-    fn read_problems<'p>(&mut self, cluster: &Cluster<'_>, problems: impl Iterator<Item = &'p Problem>) {
+    /// Where neither the volumes of Kubernetes nor those of Longhorn are known, nobody can tell which namespaces have workloads.
+    fn read_blindness(&mut self, cluster: &Cluster<'_>) {
+        let unseen = |kind: &str| {
+            let known = cluster.kinds.by_name(kind).and_then(|id| self.reasons.get(&id));
+            known.is_some_and(|reasons| !reasons.is_empty())
+        };
+        if !unseen("PersistentVolume") || !unseen("Volume.longhorn.io") {
+            return;
+        }
+        for (id, reasons) in &mut self.reasons {
+            if matches!(cluster.kinds.info(*id).scope, Scope::Workload | Scope::Everywhere) {
+                reasons.insert("which namespaces have workloads is not known: no volumes were collected".to_owned());
+            }
+        }
+    }
+
+    fn read_problems(&mut self, cluster: &Cluster<'_>, sources: &Sources, bad_items: &[Problem]) {
+        let problems = sources.problems.iter().chain(bad_items);
         for problem in problems.filter(|problem| problem.kind != ProblemKind::Duplicate) {
             let Some(resource) = ResourcePath::parse(&problem.path) else {
+                let reason = format!("{}: {}", problem.path, problem.what);
+                if is_of_everything(problem, sources) {
+                    let all = self.reasons.values_mut();
+                    all.for_each(|reasons| {
+                        reasons.insert(reason.trim_start_matches(": ").to_owned());
+                    });
+                } else if layout::node_of(&problem.path).is_some()
+                    && let Some(archive) = cluster.kinds.by_name("NodeArchive.gleaner.io")
+                {
+                    self.add(archive, reason);
+                }
                 continue;
             };
             for (id, info) in cluster.kinds.all() {
@@ -101,6 +130,15 @@ impl Availability {
             }
         }
     }
+}
+
+/// Whether a problem may have cost any file: an input that is cut off or damaged as a whole, or the collector's own list of failures.
+fn is_of_everything(problem: &Problem, sources: &Sources) -> bool {
+    let whole = matches!(problem.kind, ProblemKind::Unreadable | ProblemKind::OverLimit)
+        && !problem.path.contains('/')
+        && layout::node_of(&problem.path).is_none()
+        && sources.paths.binary_search(&problem.path).is_err();
+    whole || problem.path == "bundleGenerationError.log"
 }
 
 fn shorten(line: &str) -> String {

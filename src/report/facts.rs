@@ -2,7 +2,7 @@
 //!
 //! Takes a [`Report`]; gives plain strings and references into it. Nothing here is escaped for a format.
 
-use super::{Outcome, Report, Verdict, json, safe, units};
+use super::{Outcome, Report, Verdict, causes, json, narrowed, safe, units};
 use crate::finding::{Finding, ObjectRef, Severity};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,7 +35,7 @@ pub(crate) fn severity_count(n: usize, severity: Severity) -> String {
     }
 }
 
-/// The verdict in words: `3 blockers, 2 warnings and 1 info`, or [`NOTHING_FOUND`].
+/// The verdict in words: `3 blockers, 2 warnings and 1 info`, or that there is nothing to show.
 pub(crate) fn headline(report: &Report) -> String {
     let parts: Vec<String> = [Severity::Blocker, Severity::Warning, Severity::Info]
         .into_iter()
@@ -44,7 +44,7 @@ pub(crate) fn headline(report: &Report) -> String {
         .map(|(n, severity)| severity_count(n, severity))
         .collect();
     if parts.is_empty() {
-        NOTHING_FOUND.to_owned()
+        narrowed::nothing(report)
     } else {
         units::joined(&parts)
     }
@@ -66,21 +66,6 @@ pub(crate) fn upgrade_line(report: &Report) -> Option<String> {
         Verdict::Unknown => format!("The bundle does not tell whether the upgrade{to} can start"),
         Verdict::Blocked => format!("The upgrade{to} is blocked"),
     })
-}
-
-/// The findings to look at first, worst first: those that nothing else in the report explains. Facts (`info`) are
-/// among them only where there is nothing worse.
-pub(crate) fn roots(report: &Report) -> Vec<&Finding> {
-    let ids: BTreeSet<&str> = report.findings.iter().map(|finding| finding.id.as_str()).collect();
-    let is_root = |finding: &&Finding| !finding.explained_by.iter().any(|id| ids.contains(id.as_str()));
-    let act = |finding: &&Finding| finding.severity > Severity::Info;
-    let mut roots: Vec<&Finding> = report.findings.iter().filter(act).filter(is_root).collect();
-    if roots.is_empty() {
-        // Only notes, or findings that explain each other in a ring: start with the worst.
-        roots = report.findings.iter().take(1).collect();
-    }
-    roots.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    roots
 }
 
 /// The gaps of the bundle that a reader must know before trusting a "nothing found", each as a sentence.
@@ -141,15 +126,19 @@ pub(crate) fn total(report: &Report) -> String {
         format!(", {} not applicable", units::grouped(skipped))
     };
     let verdict = if report.findings.is_empty() {
-        "no known problem found in what the bundle holds".to_owned()
+        narrowed::nothing(report).replacen('N', "n", 1)
     } else {
         let severities = [Severity::Blocker, Severity::Warning, Severity::Info];
         severities
             .map(|severity| severity_count(count_of(report, severity), severity))
             .join(", ")
     };
+    let suppressed = match report.suppressed.len() {
+        0 => String::new(),
+        n => format!(" {} suppressed.", units::grouped(n)),
+    };
     format!(
-        "{verdict}; {}: {} ok, {} found{not_applicable}, {} could not be checked{}.",
+        "{verdict}; {}: {} ok, {} found{not_applicable}, {} could not be checked{}.{suppressed}",
         units::count(report.rules.len(), "rule"),
         units::grouped(outcome_count(report, Outcome::Quiet)),
         units::grouped(found),
@@ -166,6 +155,20 @@ pub(crate) fn plain_id(id: &str) -> String {
     } else {
         json::hex(&Sha256::digest(id)).chars().take(12).collect()
     }
+}
+
+/// Some findings and their number by severity: `3 other findings (1 blocker and 2 warnings)`; empty for none.
+pub(crate) fn symptoms(report: &Report, finding: &Finding) -> String {
+    let counts = causes::symptom_counts(report, finding);
+    let all: usize = counts.iter().map(|(_, n)| n).sum();
+    let parts: Vec<String> = counts
+        .iter()
+        .map(|(severity, n)| severity_count(*n, *severity))
+        .collect();
+    if all == 0 {
+        return String::new();
+    }
+    format!("{} ({})", units::count(all, "other finding"), units::joined(&parts))
 }
 
 /// The title of a finding on one line; the rule's id, or a word about it, where there is none.
@@ -277,14 +280,21 @@ pub(crate) fn issue_fields(report: &Report) -> Vec<(&'static str, String)> {
 /// The virtual machines that a finding hurts, and when: a clause, empty where there are none.
 pub(crate) fn hurt(finding: &Finding) -> String {
     let machines = &finding.impact.virtual_machines;
+    let incomplete = finding.impact.incomplete;
     if machines.is_empty() {
-        return String::new();
+        let unknown = "Virtual machines in namespaces that were not collected may be among those hit";
+        return if incomplete { unknown.to_owned() } else { String::new() };
     }
     let mut names: Vec<String> = machines.iter().take(6).map(object_name).collect();
     if machines.len() > names.len() {
         names.push(format!("{} more", machines.len() - names.len()));
     }
-    format!("{}: {}", finding.impact.hits.as_str(), names.join(", "))
+    let more = if incomplete {
+        "; there may be more, because not all namespaces were collected"
+    } else {
+        ""
+    };
+    format!("{}: {}{more}", finding.impact.hits.as_str(), names.join(", "))
 }
 
 /// Objects of some kinds that blockers and warnings name or hurt, at most six.
@@ -355,7 +365,7 @@ fn per_node(report: &Report, fact: impl Fn(&super::NodeSummary) -> String) -> St
 
 /// The workaround of the worst finding that has one.
 fn workaround(report: &Report) -> String {
-    let found = roots(report)
+    let found = causes::roots(report)
         .into_iter()
         .find(|finding| !finding.workaround.trim().is_empty());
     found.map_or_else(|| "none known".to_owned(), |finding| safe::line(&finding.workaround))

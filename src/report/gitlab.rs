@@ -19,6 +19,7 @@ fn entry(finding: &Finding) -> Value {
     });
     json!({
         "description": facts::message(finding, 1_000),
+        "engine_name": "gleaner",
         "check_name": safe::line_within(&finding.rule, 200),
         "fingerprint": facts::plain_id(&finding.id),
         "severity": match finding.severity {

@@ -6,8 +6,10 @@
 
 mod chains;
 mod findings;
+mod hosts;
 mod overview;
 mod storage;
+mod timeline;
 
 use super::{RenderError, RenderOptions, Report, safe};
 use base64::Engine as _;
@@ -20,7 +22,7 @@ const STYLE: &str = include_str!("../../reports/templates/report.css");
 const SCRIPT: &str = include_str!("../../reports/templates/report.js");
 
 /// The templates by name; `report` is the page, the others its sections.
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 11] = [
     ("report", include_str!("../../reports/templates/report.hbs")),
     ("head", include_str!("../../reports/templates/head.hbs")),
     ("summary", include_str!("../../reports/templates/summary.hbs")),
@@ -29,6 +31,7 @@ const TEMPLATES: [(&str, &str); 10] = [
     ("storage", include_str!("../../reports/templates/storage.hbs")),
     ("vms", include_str!("../../reports/templates/vms.hbs")),
     ("upgrade", include_str!("../../reports/templates/upgrade.hbs")),
+    ("timeline", include_str!("../../reports/templates/timeline.hbs")),
     ("findings", include_str!("../../reports/templates/findings.hbs")),
     ("about", include_str!("../../reports/templates/about.hbs")),
 ];

@@ -3,7 +3,7 @@
 //! One suite an area, one case a rule, so that passes count too. A blocker or warning is a failure, an info stays in
 //! the output of a passed case, a rule without its data is skipped with the reason, and a rule that broke is an error.
 
-use super::{Outcome, Report, RuleOutcome, facts, safe};
+use super::{Outcome, Report, RuleOutcome, facts, narrowed, safe};
 use crate::finding::{Finding, Severity};
 use std::collections::BTreeMap;
 
@@ -19,7 +19,10 @@ pub(crate) fn render(report: &Report) -> String {
     let mut areas: BTreeMap<&str, Vec<Case>> = BTreeMap::new();
     for rule in &report.rules {
         let findings = found.remove(rule.id.as_str()).unwrap_or_default();
-        areas.entry(&rule.area).or_default().push(of_rule(rule, &findings));
+        areas
+            .entry(&rule.area)
+            .or_default()
+            .push(of_rule(report, rule, &findings));
     }
     // Findings of rules that are missing in the list still count.
     for (id, findings) in found {
@@ -149,9 +152,12 @@ impl Totals {
 }
 
 /// The case of a rule.
-fn of_rule(rule: &RuleOutcome, findings: &[&Finding]) -> Case {
+fn of_rule(report: &Report, rule: &RuleOutcome, findings: &[&Finding]) -> Case {
     let name = name(&rule.id, &rule.title);
     let result = match rule.outcome {
+        Outcome::Fired if findings.is_empty() => CaseResult::Skipped {
+            why: unshown(report, rule),
+        },
         Outcome::Fired => return of_findings(name, findings),
         Outcome::Quiet => CaseResult::Passed { output: String::new() },
         Outcome::NotApplicable => CaseResult::Skipped {
@@ -165,6 +171,15 @@ fn of_rule(rule: &RuleOutcome, findings: &[&Finding]) -> Case {
         },
     };
     Case { name, result }
+}
+
+/// Why the findings of a rule that fired are not there. It did not pass.
+fn unshown(report: &Report, rule: &RuleOutcome) -> String {
+    let suppressed = report.suppressed.iter().find(|one| one.finding.rule == rule.id);
+    match suppressed {
+        Some(suppressed) => format!("suppressed: {}", narrowed::reason(suppressed)),
+        None => "found something that is not shown here".to_owned(),
+    }
 }
 
 /// The case of a rule that found something.

@@ -4,8 +4,10 @@
 //! come first, then findings one by one, worst first, whole or not at all. It says how many were left out.
 
 mod markup;
+mod timeline;
 
-use super::{Flavor, RenderOptions, Report, facts, safe, units};
+use super::causes::{self, Placed};
+use super::{Flavor, RenderOptions, Report, facts, narrowed, safe, units};
 use crate::finding::{Evidence, Finding, Severity};
 use markup::{Markup, summary_text};
 
@@ -33,13 +35,23 @@ pub(crate) fn render(report: &Report, options: &RenderOptions, digest: &str) -> 
         };
         page.push(&format!("{}\n\n", m.sentence(&format!("{upgrade}{reason}"), 300)));
     }
+    for note in narrowed::notes(report) {
+        page.push(&format!("{}\n\n", m.sentence(&format!("{note}."), 500)));
+    }
     start(report, m, &mut page);
     environment(report, m, &mut page);
     coverage(report, m, &mut page);
     let mut left_out = report.findings.len();
     if flavor != Flavor::Text {
         overview(report, m, &mut page);
+        let moments = timeline::section(report, m);
+        let room = moments.chars().count();
+        // The timeline may take a quarter of what is left from the details, not more.
+        let reserved = if room <= page.left / 4 { room } else { 0 };
+        page.left -= reserved;
         left_out = details(report, m, &mut page);
+        page.left += reserved;
+        page.push(&moments);
     }
     page.left += TAIL;
     tail(report, m, digest, left_out, &mut page);
@@ -80,9 +92,9 @@ impl Page {
 fn start(report: &Report, m: Markup, page: &mut Page) {
     let short = m.flavor == Flavor::Text;
     page.push(&m.heading(2, "Start here"));
-    let roots = facts::roots(report);
+    let roots = causes::roots(report);
     if roots.is_empty() {
-        page.push(&format!("{}.\n\n", facts::NOTHING_FOUND));
+        page.push(&format!("{}.\n\n", narrowed::nothing(report)));
         return;
     }
     for (n, finding) in roots.iter().take(5).enumerate() {
@@ -96,6 +108,11 @@ fn start(report: &Report, m: Markup, page: &mut Page) {
             m.strong(finding.severity.as_str()),
             m.sentence(&finding.message, max)
         ));
+        let symptoms = facts::symptoms(report, finding);
+        if !symptoms.is_empty() {
+            let stop = if item.ends_with(['.', '!', '?']) { "" } else { "." };
+            item.push_str(&format!("{stop} Explains {symptoms}."));
+        }
         if let Some(step) = finding.remediation.first() {
             let stop = if item.ends_with(['.', '!', '?']) { "" } else { "." };
             item.push_str(&format!("{stop} Next: {}", m.sentence(&step.text, max)));
@@ -168,9 +185,10 @@ fn overview(report: &Report, m: Markup, page: &mut Page) {
     }
     page.push(&m.heading(2, "Findings"));
     page.push(&m.table_head(&["Severity", "Finding", "Rule", "Objects"]));
-    for finding in report.findings.iter().take(TABLE) {
+    for Placed { finding, symptom } in causes::ordered(report).into_iter().take(TABLE) {
+        let symptom = if symptom { " (symptom)" } else { "" };
         page.push(&m.table_row(&[
-            finding.severity.as_str().to_owned(),
+            format!("{}{symptom}", finding.severity.as_str()),
             m.cell_sentence(&facts::title(finding), 120),
             m.cell(&finding.rule, 80),
             units::grouped(finding.objects.len()),
@@ -185,16 +203,16 @@ fn overview(report: &Report, m: Markup, page: &mut Page) {
     }
 }
 
-/// The findings in full, worst first, as many as fit; gives how many were left out.
+/// The findings in full, causes before their symptoms and the worst first, as many as fit; gives how many were left out.
 fn details(report: &Report, m: Markup, page: &mut Page) -> usize {
     if report.findings.is_empty() {
         return 0;
     }
     page.push(&m.heading(2, "Details"));
     let mut shown = 0;
-    for finding in &report.findings {
+    for placed in causes::ordered(report) {
         // The first that does not fit ends it: a smaller one behind it must not jump the queue.
-        if !page.push(&one(finding, m)) {
+        if !page.push(&one(report, placed.finding, m)) {
             break;
         }
         shown += 1;
@@ -203,12 +221,14 @@ fn details(report: &Report, m: Markup, page: &mut Page) -> usize {
 }
 
 /// One finding.
-fn one(finding: &Finding, m: Markup) -> String {
+fn one(report: &Report, finding: &Finding, m: Markup) -> String {
     let mut out = opening(finding, m);
     paragraph("What", &finding.message, m, &mut out);
     paragraph("Impact", &finding.impact.text, m, &mut out);
     paragraph("Whom", &facts::hurt(finding), m, &mut out);
     paragraph("Likely cause", &finding.cause, m, &mut out);
+    paragraph("A symptom of", &named(report, &finding.explained_by), m, &mut out);
+    paragraph("Explains", &named(report, &finding.explains), m, &mut out);
     if finding.objects.len() > 1 {
         objects(finding, m, &mut out);
     }
@@ -235,6 +255,22 @@ fn one(finding: &Finding, m: Markup) -> String {
         out.push_str("</details>\n\n");
     }
     out
+}
+
+/// Other findings of the report by title and rule, at most six, and how many more.
+fn named(report: &Report, ids: &[String]) -> String {
+    let found: Vec<String> = ids
+        .iter()
+        .filter_map(|id| report.findings.iter().find(|finding| finding.id == *id))
+        .map(|finding| format!("{} ({})", facts::title(finding), finding.rule))
+        .collect();
+    let more = found.len().saturating_sub(6);
+    let shown = found.into_iter().take(6).collect::<Vec<_>>().join("; ");
+    if more == 0 {
+        shown
+    } else {
+        format!("{shown}; and {more} more")
+    }
 }
 
 /// The head of a finding.

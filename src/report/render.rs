@@ -3,7 +3,7 @@
 //! Renderers see nothing but the report. They read no file, no clock and no environment, so the same report gives the
 //! same bytes.
 
-use super::{Report, gitlab, html, json, junit, md, sarif, text};
+use super::{Report, gitlab, html, json, jsonl, junit, md, sarif, text};
 
 /// What a report can be written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,6 +22,8 @@ pub enum Format {
     Junit,
     /// GitLab code quality.
     Gitlab,
+    /// One finding a line, as JSON.
+    JsonLines,
 }
 
 /// Dialects of the Markdown report, each with the budget of the place it is pasted into.
@@ -93,7 +95,7 @@ pub enum RenderError {
     Html(#[from] Box<handlebars::RenderError>),
 }
 
-/// Writes a report in a format. The result ends with a newline.
+/// Writes a report in a format. The result ends with a newline, or is empty where JSON lines have no line.
 ///
 /// # Errors
 /// Only if a part of the program itself is broken, such as an embedded template; no content of a report makes it fail.
@@ -106,5 +108,6 @@ pub fn render(report: &Report, format: Format, options: &RenderOptions) -> Resul
         Format::Sarif => sarif::render(report),
         Format::Junit => Ok(junit::render(report)),
         Format::Gitlab => gitlab::render(report),
+        Format::JsonLines => jsonl::render(report),
     }
 }

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 pub(crate) const LINE_MAX: usize = 1_000;
 
 /// Whether a character must not reach a reader as it is. Newline and tab are left to the caller.
-pub(crate) fn is_hidden(c: char) -> bool {
+pub fn is_hidden(c: char) -> bool {
     matches!(c,
         '\u{0}'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}'   // C0, DEL, C1
         | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'

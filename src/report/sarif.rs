@@ -4,7 +4,7 @@
 //! Rules that passed are left out; rules without their data are notifications, so that "could not tell" never reads as
 //! "fine".
 
-use super::{Outcome, RenderError, Report, facts, safe, units};
+use super::{Outcome, RenderError, Report, Suppressed, facts, narrowed, safe, units};
 use crate::finding::{Confidence, Evidence, Finding, Severity};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -19,7 +19,12 @@ const HOME: &str = env!("CARGO_PKG_REPOSITORY");
 /// Writes the report.
 pub(crate) fn render(report: &Report) -> Result<String, RenderError> {
     let mut rules: BTreeMap<&str, &Finding> = BTreeMap::new();
-    for finding in report.findings.iter().take(RESULTS) {
+    let suppressed = report
+        .suppressed
+        .iter()
+        .take(RESULTS.saturating_sub(report.findings.len()));
+    let hidden = suppressed.clone().map(|one| &one.finding);
+    for finding in report.findings.iter().take(RESULTS).chain(hidden) {
         rules.entry(&finding.rule).or_insert(finding);
     }
     let index: BTreeMap<&str, usize> = rules.keys().zip(0..).map(|(rule, at)| (*rule, at)).collect();
@@ -28,6 +33,7 @@ pub(crate) fn render(report: &Report) -> Result<String, RenderError> {
         .iter()
         .take(RESULTS)
         .map(|finding| result(finding, &index))
+        .chain(suppressed.map(|one| accepted(one, &index)))
         .collect();
     let broken = facts::outcome_count(report, Outcome::Failed) > 0;
     let document = json!({
@@ -141,6 +147,17 @@ fn result(finding: &Finding, index: &BTreeMap<&str, usize>) -> Value {
     if !related.is_empty() {
         result["relatedLocations"] = Value::from(related);
     }
+    result
+}
+
+/// One finding that somebody accepted.
+fn accepted(suppressed: &Suppressed, index: &BTreeMap<&str, usize>) -> Value {
+    let mut result = result(&suppressed.finding, index);
+    result["suppressions"] = json!([{
+        "kind": "external",
+        "status": "accepted",
+        "justification": escaped(&narrowed::reason(suppressed)),
+    }]);
     result
 }
 

@@ -4,7 +4,7 @@
 //! bundle cannot send a terminal any control sequence; the only escape bytes are our own colours, and only if asked
 //! for.
 
-use super::{RenderOptions, Report, Verdict, facts, safe, units};
+use super::{RenderOptions, Report, Verdict, causes, facts, narrowed, safe, units};
 use crate::finding::{Confidence, Evidence, Finding, Severity};
 
 /// Most affected objects and next steps listed under a finding.
@@ -21,11 +21,11 @@ pub(crate) fn render(report: &Report, options: &RenderOptions) -> String {
     if left > 0 {
         out.push_str(&format!(
             "{} not shown; -o report.html has all\n\n",
-            units::count(left, "less severe finding")
+            units::count(left, "finding")
         ));
     }
-    for finding in report.findings.iter().take(shown).rev() {
-        one(finding, paint, width, &mut out);
+    for placed in causes::ordered(report).into_iter().take(shown).rev() {
+        one(report, placed.finding, paint, width, &mut out);
     }
     out.push_str(&closing(report, paint, width));
     out
@@ -70,7 +70,7 @@ fn head(report: &Report, paint: Paint) -> String {
     let when = units::utc(&report.bundle.created_at).unwrap_or_else(|| "an unknown time".to_owned());
     let cluster = &report.cluster;
     format!(
-        "{} collected {when}\nHarvester {}, Longhorn {}, Kubernetes {}, {}\n\n",
+        "Gleaner: {} collected {when}\nHarvester {}, Longhorn {}, Kubernetes {}, {}\n\n",
         paint.bold(&name),
         facts::or_missing(&cluster.harvester_version),
         facts::or_missing(&cluster.longhorn_version),
@@ -80,7 +80,7 @@ fn head(report: &Report, paint: Paint) -> String {
 }
 
 /// One finding.
-fn one(finding: &Finding, paint: Paint, width: usize, out: &mut String) {
+fn one(report: &Report, finding: &Finding, paint: Paint, width: usize, out: &mut String) {
     let label = format!(
         "{}[{}]",
         finding.severity.as_str(),
@@ -112,6 +112,15 @@ fn one(finding: &Finding, paint: Paint, width: usize, out: &mut String) {
             Confidence::Low => "low",
         };
         notes.sentence("cause", &format!("{} (confidence: {confidence})", finding.cause.trim()));
+    }
+    let symptoms = facts::symptoms(report, finding);
+    if !symptoms.is_empty() {
+        notes.sentence("explains", &symptoms);
+    }
+    let causes = finding.explained_by.iter();
+    let causes = causes.filter_map(|id| report.findings.iter().find(|other| other.id == *id));
+    for cause in causes.take(2) {
+        notes.sentence("symptom of", &format!("{} ({})", facts::title(cause), cause.rule));
     }
     for step in finding.remediation.iter().take(STEPS) {
         let label = format!("next ({})", step.effect.as_str());
@@ -249,6 +258,10 @@ fn closing(report: &Report, paint: Paint, width: usize) -> String {
             "{}\n",
             wrapped.replacen("coverage:", &paint.on("33", "coverage:"), 1)
         ));
+    }
+    for note in narrowed::notes(report) {
+        let wrapped = wrap(&format!("note: {note}"), width, "  ");
+        out.push_str(&format!("{}\n", wrapped.replacen("note:", &paint.on("36", "note:"), 1)));
     }
     out.push_str(&paint.bold(&facts::total(report)));
     out.push('\n');

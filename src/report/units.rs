@@ -12,6 +12,12 @@ pub(crate) fn utc(text: &str) -> Option<String> {
     Some(time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
 }
 
+/// The seconds since 1970 of an RFC 3339 time; `None` for other text.
+pub(crate) fn seconds(text: &str) -> Option<i64> {
+    let time: Timestamp = text.parse().ok()?;
+    Some(time.as_second())
+}
+
 /// How long before `now` something was: `8 min`, `3 h`, `12 d`; `None` if either is no time, or `then` is later.
 pub(crate) fn age(then: &str, now: &str) -> Option<String> {
     let (then, now): (Timestamp, Timestamp) = (then.parse().ok()?, now.parse().ok()?);

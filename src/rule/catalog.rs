@@ -8,6 +8,7 @@ use crate::log::Signature;
 use crate::model::graph::Graph;
 use crate::model::kind::{KindId, Kinds};
 use include_dir::{Dir, include_dir};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -98,8 +99,13 @@ impl Catalog {
         let matrix = serde_yaml::from_str(table("upgrade-matrix.yaml"))
             .map_err(|error| broken("upgrade-matrix.yaml", error.to_string()))?;
         let (mut rules, mut mistakes) = (Vec::new(), Vec::new());
-        for (path, text) in files.iter().filter(|(path, _)| path.ends_with("/rule.yaml")) {
-            match load::rule(path, text, &kinds, &graph) {
+        let texts: Vec<(&String, &String)> = files.iter().filter(|(path, _)| path.ends_with("/rule.yaml")).collect();
+        let loaded: Vec<_> = texts
+            .into_par_iter()
+            .map(|(path, text)| load::rule(path, text, &kinds, &graph))
+            .collect();
+        for result in loaded {
+            match result {
                 Ok(rule) => rules.push(rule),
                 Err(found) => mistakes.extend(found),
             }
@@ -163,16 +169,18 @@ impl Catalog {
 }
 
 /// Kinds that reports and facts read, whatever the rules are.
-const REPORT_KINDS: [&str; 17] = [
+const REPORT_KINDS: [&str; 21] = [
     "Addon.harvesterhci.io",
     "Deployment.apps",
     "Event",
+    "InstanceManager.longhorn.io",
     "KubeVirt.kubevirt.io",
     "ManagedChart.management.cattle.io",
     "Node",
     "Node.longhorn.io",
     "PersistentVolume",
     "Pod",
+    "PodDisruptionBudget.policy",
     "Replica.longhorn.io",
     "Service",
     "Setting.harvesterhci.io",
@@ -180,7 +188,9 @@ const REPORT_KINDS: [&str; 17] = [
     "Setting.management.cattle.io",
     "Upgrade.harvesterhci.io",
     "Version.harvesterhci.io",
+    "VirtualMachineInstance.kubevirt.io",
     "Volume.longhorn.io",
+    "VolumeAttachment.longhorn.io",
 ];
 
 fn area_rank(area: &str) -> usize {

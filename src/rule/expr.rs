@@ -7,11 +7,13 @@ mod check;
 mod compile;
 mod eval;
 mod functions;
+mod parse;
 pub mod val;
 
 pub use check::did_you_mean;
 pub use compile::{Scope, compile};
 pub use eval::{Env, EvalError};
+pub(crate) use functions::selected;
 pub use functions::{documentation, names as function_names};
 
 use crate::model::graph::EdgeId;
@@ -19,6 +21,7 @@ use crate::model::kind::KindId;
 use crate::model::value::Hint;
 use functions::Function;
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 use val::Val;
 
 /// A mistake in an expression, with the bytes it stands at.
@@ -61,6 +64,8 @@ pub struct Expr {
     /// What it reads.
     pub uses: Uses,
     root: Op,
+    /// Where its nodes stand in the source, once somebody asked.
+    places: OnceLock<Vec<(usize, usize)>>,
 }
 
 /// What an expression reads of the cluster.
@@ -83,10 +88,10 @@ impl Uses {
     }
 }
 
-/// An operation and the bytes of the source it stands at.
+/// An operation and the number of its node in the syntax tree.
 #[derive(Debug)]
 struct Op {
-    span: (u32, u32),
+    at: u32,
     what: OpKind,
 }
 
@@ -112,6 +117,7 @@ enum OpKind {
     All(KindId),
     Get(KindId, Vec<Op>),
     Matches(Box<Op>, regex::Regex),
+    Extract(Box<Op>, regex::Regex),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,6 +152,5 @@ enum LoopKind {
     All,
     Exists,
     ExistsOne,
-    Filter,
     Map,
 }

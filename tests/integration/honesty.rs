@@ -6,7 +6,7 @@ use gleaner::bundle::{Bundle, Limits};
 use gleaner::model::kind::{KindId, Scope};
 use gleaner::model::layout::{ResourcePath, namespace_of};
 use gleaner::model::load::{Sources, read};
-use gleaner::report::{Outcome, Report};
+use gleaner::report::{Outcome, Problem, ProblemKind, Report};
 use gleaner::rule::Rule;
 use gleaner::rule::catalog::Catalog;
 use std::collections::BTreeSet;
@@ -111,7 +111,10 @@ fn no_rule_is_quiet_without_the_namespace_of_its_objects() {
         let system = catalog.kinds.system_namespaces.iter().any(|known| known == namespace);
         let affected = |rule: &Rule| {
             catalog.kinds.all().any(|(kind, info)| {
+                // A rule about the objects of one namespace does not mind the others.
+                let only = rule.file.namespace.as_deref().filter(|_| rule.for_each == Some(kind));
                 needs(rule, kind)
+                    && only.is_none_or(|only| only == namespace)
                     && match &info.scope {
                         Scope::Cluster => false,
                         Scope::Home(home) => home == namespace,
@@ -193,4 +196,71 @@ fn an_old_collectors_missing_file_is_missing_data() {
     let needing = |rule: &Rule| rule.requires.contains(&kind);
     assert_eq!(quiet(&catalog, &old, needing), Vec::<&str>::new());
     assert_eq!(new.coverage.missing, old.coverage.missing);
+}
+
+#[test]
+fn no_rule_is_quiet_about_logs_that_are_damaged() {
+    let catalog = Catalog::load(None).unwrap();
+    let mut sources = healthy(&catalog);
+    let logs = sources.paths.iter().filter(|path| path.starts_with("logs/"));
+    sources.problems = logs
+        .map(|path| Problem {
+            path: path.clone(),
+            kind: ProblemKind::Unreadable,
+            what: "the data is damaged".to_owned(),
+        })
+        .collect();
+    assert!(!sources.problems.is_empty());
+    let report = evaluate(&sources, &catalog);
+    let reads_pods = |rule: &Rule| rule.log.as_ref().is_some_and(|log| log.units.is_empty());
+    assert_eq!(quiet(&catalog, &report, reads_pods), Vec::<&str>::new());
+}
+
+#[test]
+fn no_rule_about_workloads_is_quiet_where_nobody_knows_their_namespaces() {
+    let catalog = Catalog::load(None).unwrap();
+    let sources = healthy(&catalog);
+    let kind = |name: &str| catalog.kinds.by_name(name).unwrap();
+    let (claims, volumes) = (kind("PersistentVolume"), kind("Volume.longhorn.io"));
+    let mut blind = without(&sources, |path| {
+        holds(&catalog, claims, path) || holds(&catalog, volumes, path) || namespace_of(path) == Some("prod")
+    });
+    let log = blind
+        .files
+        .iter_mut()
+        .find(|file| file.path == "bundleGenerationError.log")
+        .unwrap();
+    log.text.push_str("Failed to get /api/v1/persistentvolumes: timeout\n");
+    log.text
+        .push_str("Failed to get /apis/longhorn.io/v1beta2/namespaces/longhorn-system/volumes: timeout\n");
+    let report = evaluate(&blind, &catalog);
+    let machines = kind("VirtualMachineInstance.kubevirt.io");
+    assert_eq!(
+        quiet(&catalog, &report, |rule| needs(rule, machines)),
+        Vec::<&str>::new()
+    );
+}
+
+#[test]
+fn a_collector_that_failed_a_thousand_times_does_not_swell_every_rule() {
+    let catalog = Catalog::load(None).unwrap();
+    let mut sources = healthy(&catalog);
+    let log = sources
+        .files
+        .iter_mut()
+        .find(|file| file.path == "bundleGenerationError.log")
+        .unwrap();
+    for namespace in 0..1000 {
+        log.text.push_str(&format!(
+            "Failed to get /api/v1/namespaces/ns-{namespace}/pods: timeout\n"
+        ));
+    }
+    let report = evaluate(&sources, &catalog);
+    assert!(report.rules.iter().all(|rule| rule.missing.len() <= 21));
+    assert!(
+        report
+            .rules
+            .iter()
+            .any(|rule| rule.missing.iter().any(|reason| reason.ends_with(" more")))
+    );
 }

@@ -43,34 +43,31 @@ fn hostile() -> Vec<File> {
         file("b\\windows\\path.yaml", "x"),
         file(
             "b/yamls/cluster/v1/nodes.yaml",
-            &list("- apiVersion: v1\n  kind: Node\n  metadata:\n    name: <script>alert(1)</script>\n"),
+            list("- apiVersion: v1\n  kind: Node\n  metadata:\n    name: <script>alert(1)</script>\n"),
         ),
         file("b/yamls/cluster/v1/nodes.yaml", "the second of one name"),
         file(
             "b/yamls/cluster/v1/persistentvolumes.yaml",
-            &list(
+            list(
                 "- apiVersion: v1\n  kind: [broken\n- apiVersion: v1\n  kind: PersistentVolume\n  metadata:\n    name: good\n",
             ),
         ),
         file(
             "b/yamls/cluster/harvesterhci.io/v1beta1/settings.yaml",
-            &list(&aliases()),
+            list(&aliases()),
         ),
         file("b/nodes/host-1.zip", nested(30)),
-        file("b/nodes/host-2.zip", b"this is no zip".to_vec()),
+        file("b/nodes/host-2.zip", b"this is no zip"),
         file("b/logs/zeros.log", vec![0; 64 << 20]),
         file("b/logs/x\u{202e}y.log", "x"),
         file("b/logs/a\nb.log", "x"),
         file("b/logs/a\u{0}b.log", "x"),
         file(
             "b/yamls/namespaced/$(rm -rf ~)/v1/pods.yaml",
-            &list("- apiVersion: v1\n  kind: Pod\n  metadata:\n    name: '`id`'\n"),
+            list("- apiVersion: v1\n  kind: Pod\n  metadata:\n    name: '`id`'\n"),
         ),
     ];
-    files.push(file(
-        "b/yamls/namespaced/default/v1/pods.yaml",
-        b"\xff\xfe not utf-8".to_vec(),
-    ));
+    files.push(file("b/yamls/namespaced/default/v1/pods.yaml", b"\xff\xfe not utf-8"));
     files
 }
 
@@ -139,7 +136,7 @@ fn a_zip_and_its_extracted_folder_give_the_same_report() {
         ),
         file(
             "supportbundle_x/yamls/cluster/v1/nodes.yaml",
-            &list("- apiVersion: v1\n  kind: Node\n  metadata:\n    name: host-1\n"),
+            list("- apiVersion: v1\n  kind: Node\n  metadata:\n    name: host-1\n"),
         ),
         file("supportbundle_x/logs/default/pod/c.log", "line\n"),
     ];

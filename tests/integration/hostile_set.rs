@@ -30,8 +30,16 @@ fn with(path: &str, data: impl AsRef<[u8]>) -> Vec<u8> {
     zip(&with_files([file(format!("x/{path}"), data)]))
 }
 
+/// A good bundle.
+fn good() -> Vec<File> {
+    let mut files = tree("x/");
+    files[1].data =
+        b"apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Node\n  metadata:\n    name: host-1\nkind: List\n".to_vec();
+    files
+}
+
 fn with_files(files: impl IntoIterator<Item = File>) -> Vec<File> {
-    let mut all = tree("x/");
+    let mut all = good();
     all.extend(files);
     all
 }
@@ -95,11 +103,16 @@ fn a_bundle_cut_at_every_percent_is_read_as_far_as_it_goes_or_refused() {
     let place = Place::new();
     let whole = sample();
     let zipped = zip(&whole);
-    let tarred = gzip(&tar(&whole));
+    let plain = tar(&whole);
+    let tarred = gzip(&plain);
     for percent in 1..100 {
         let cut = |bytes: &[u8]| bytes[..bytes.len() * percent / 100].to_vec();
         let path = place.write("cut.zip", cut(&zipped));
         assert!(Bundle::open(&[path], limits()).is_err(), "zip at {percent} %");
+        let path = place.write("cut.tar", cut(&plain));
+        let bundle = Bundle::open(&[path], limits()).unwrap();
+        let visited = bundle.visit(&Keeper::default()).unwrap();
+        assert!(!visited.problems.is_empty(), "tar at {percent} %");
         let path = place.write("cut.tgz", cut(&tarred));
         let Ok(bundle) = Bundle::open(&[path], limits()) else {
             continue;

@@ -9,6 +9,14 @@ mod bundle_fixture;
 #[cfg(test)]
 mod bundle_hostile;
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod cli_config;
+#[cfg(test)]
+mod cli_exit;
+#[cfg(test)]
+mod cli_suppress;
+#[cfg(test)]
 mod honesty;
 #[cfg(test)]
 mod hostile;
@@ -17,11 +25,19 @@ mod hostile_set;
 #[cfg(test)]
 mod official;
 #[cfg(test)]
+mod official_edges;
+#[cfg(test)]
+mod official_state;
+#[cfg(test)]
 mod report;
+#[cfg(test)]
+mod report_causes;
 #[cfg(test)]
 mod report_fixture;
 #[cfg(test)]
 mod report_machine;
+#[cfg(test)]
+mod report_timeline;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]

@@ -58,7 +58,8 @@ fn every_format_is_deterministic_and_ends_with_one_newline() {
 fn the_page_has_all_sections_in_order() {
     let page = html(&plain());
     let ids = [
-        "head", "start", "summary", "coverage", "hosts", "storage", "vms", "upgrade", "findings", "passed", "about",
+        "head", "start", "summary", "coverage", "hosts", "storage", "vms", "upgrade", "timeline", "findings", "passed",
+        "about",
     ];
     let places: Vec<usize> = ids
         .iter()
@@ -106,7 +107,7 @@ fn the_page_runs_and_loads_nothing_of_the_bundle() {
             "<iframe",
             "<base",
             "<meta",
-            "<title",
+            "<title>",
             "<link",
             "<h1",
             "<main",

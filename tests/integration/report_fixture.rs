@@ -74,7 +74,15 @@ pub(crate) fn hostile_from(first: usize) -> Report {
 
 /// Replaces strings, except those that only our own code writes: enumerations.
 fn poison(value: &mut serde_json::Value, turn: &mut usize) {
-    const ENUMS: [&str; 6] = ["severity", "confidence", "effect", "outcome", "verdict", "schema"];
+    const ENUMS: [&str; 7] = [
+        "severity",
+        "confidence",
+        "effect",
+        "outcome",
+        "verdict",
+        "schema",
+        "hits",
+    ];
     match value {
         serde_json::Value::String(text) => {
             let payload = PAYLOADS[*turn % PAYLOADS.len()];
@@ -88,8 +96,10 @@ fn poison(value: &mut serde_json::Value, turn: &mut usize) {
         serde_json::Value::Array(items) => items.iter_mut().for_each(|item| poison(item, turn)),
         serde_json::Value::Object(fields) => {
             let is_problem = fields.contains_key("what");
+            let is_moment = fields.contains_key("firstBad");
             for (key, field) in fields.iter_mut() {
-                let ours = ENUMS.contains(&key.as_str()) || (is_problem && key == "kind");
+                let ours =
+                    ENUMS.contains(&key.as_str()) || (is_problem && key == "kind") || (is_moment && key == "source");
                 if !ours {
                     poison(field, turn);
                 }

@@ -27,7 +27,7 @@ const DIAGNOSES: [(&str, &str, &str); 26] = [
     ("21", "rwx-endpoint-network-cleared", "endpoint-network-for-rwx-volume"),
     ("22", "managed-chart-not-ready", "rancher-monitoring-crd"),
     ("23", "managed-chart-not-ready", "harvester"),
-    ("29", "replica-rebuild-failed", "longhorn-manager-j6dhh"),
+    ("29", "storage-network-no-route", ""),
     ("30", "two-node-worker-lost", "harvester-jkqhq"),
     ("31", "kubeconfig-label-stuck", "local"),
     ("32", "post-drain-job-already-exists", "harvester-899b4df79-mzgkx"),

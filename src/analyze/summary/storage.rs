@@ -1,5 +1,6 @@
 //! Volumes, replicas and disks of the summary.
 
+use crate::analyze::drain;
 use crate::engine::World;
 use crate::model::cluster::Object;
 use crate::model::path::{FieldPath, matching};
@@ -103,6 +104,8 @@ fn volume(object: &Object<'_>, replicas: Vec<ReplicaSummary>) -> VolumeSummary {
 /// All disks of all Longhorn nodes.
 pub(super) fn disks(world: &World<'_>) -> Vec<DiskSummary> {
     let mut disks = Vec::new();
+    let percentage = drain::longhorn_setting(world, "storage-over-provisioning-percentage");
+    let percentage = percentage.and_then(|text| text.parse::<u64>().ok());
     for node in world.cluster.of("Node.longhorn.io") {
         let specs = node.root.at(&["spec", "disks"]);
         for (name, status) in node
@@ -111,11 +114,19 @@ pub(super) fn disks(world: &World<'_>) -> Vec<DiskSummary> {
             .map(|map| map.entries())
             .unwrap_or_default()
         {
-            disks.push(disk(node.name(), name, specs.and_then(|specs| specs.get(name)), status));
+            let mut disk = disk(node.name(), name, specs.and_then(|specs| specs.get(name)), status);
+            disk.limit = percentage.map(|percentage| limit(disk.maximum, disk.reserved, percentage));
+            disks.push(disk);
         }
     }
     disks.sort_by(|a, b| (&a.node, &a.name).cmp(&(&b.node, &b.name)));
     disks
+}
+
+/// How much Longhorn promises on a disk: a percentage of what is not reserved.
+fn limit(maximum: u64, reserved: u64, percentage: u64) -> u64 {
+    let bytes = u128::from(maximum.saturating_sub(reserved)) * u128::from(percentage) / 100;
+    u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
 fn disk(node: &str, name: &str, spec: Option<&Node<'_>>, status: &Node<'_>) -> DiskSummary {
@@ -134,6 +145,7 @@ fn disk(node: &str, name: &str, spec: Option<&Node<'_>>, status: &Node<'_>) -> D
         available: bytes("storageAvailable"),
         scheduled: bytes("storageScheduled"),
         reserved: number(spec.and_then(|spec| spec.get("storageReserved"))),
+        limit: None,
         schedulable: condition("Schedulable")
             && spec
                 .and_then(|spec| spec.get("allowScheduling"))

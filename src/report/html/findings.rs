@@ -1,8 +1,10 @@
 //! The view of the findings: where to start, one section per finding, and the anchors that link to them.
 
-use super::super::{RenderOptions, Report, facts, safe, units};
+use super::super::{RenderOptions, Report, causes, facts, safe, units};
 use crate::finding::{Confidence, Evidence, Finding, Row, Severity, SnippetLine, Step};
+use causes::Placed;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// Most cards under "Start here".
 const CARDS: usize = 5;
@@ -10,6 +12,8 @@ const CARDS: usize = 5;
 const EVIDENCE: usize = 3;
 /// Most quoted lines an evidence shows.
 const SNIPPET: usize = 12;
+/// Most links to symptoms or causes.
+const LINKS: usize = 20;
 /// Most object rows of all findings together; beyond it each finding shows fewer.
 const ROWS: usize = 9_000;
 /// Most findings that get a section of their own; the others are counted.
@@ -32,7 +36,14 @@ pub(super) fn anchor_of(report: &Report, id: &str) -> String {
 
 /// A link to a finding of this report by id; `None` if there is no such finding.
 pub(super) fn link_to(report: &Report, id: &str) -> Option<Value> {
-    let finding = report.findings.iter().find(|finding| finding.id == id)?;
+    let Some(finding) = report.findings.iter().find(|finding| finding.id == id) else {
+        let suppressed = report.suppressed.iter().find(|one| one.finding.id == id)?;
+        return Some(json!({
+            "anchor": "passed",
+            "title": format!("{} (suppressed)", facts::title(&suppressed.finding)),
+            "severity": suppressed.finding.severity.as_str(),
+        }));
+    };
     Some(json!({
         "anchor": anchor_of(report, id),
         "title": facts::title(finding),
@@ -51,17 +62,12 @@ pub(super) fn links_to_rules(report: &Report, rules: &[String]) -> Vec<Value> {
 
 /// The cards under "Start here".
 pub(super) fn start(report: &Report) -> Value {
-    let roots = facts::roots(report);
+    let roots = causes::roots(report);
     let cards: Vec<Value> = roots
         .iter()
         .take(CARDS)
         .zip(1..)
         .map(|(finding, n)| {
-            let symptoms = finding
-                .explains
-                .iter()
-                .filter(|id| report.findings.iter().any(|f| &&f.id == id))
-                .count();
             json!({
                 "n": n,
                 "severity": finding.severity.as_str(),
@@ -69,7 +75,7 @@ pub(super) fn start(report: &Report) -> Value {
                 "title": facts::title(finding),
                 "message": safe::line_within(&finding.message, 300),
                 "impact": safe::line_within(&finding.impact.text, 300),
-                "symptoms": if symptoms == 0 { String::new() } else { units::count(symptoms, "other finding") },
+                "symptoms": facts::symptoms(report, finding),
                 "step": finding.remediation.first().map(step),
             })
         })
@@ -81,16 +87,41 @@ pub(super) fn start(report: &Report) -> Value {
     })
 }
 
+/// Most suppressed findings that are listed.
+pub(super) const SUPPRESSED: usize = 200;
+
+/// What somebody accepted, and why.
+pub(super) fn suppressed(report: &Report) -> Vec<Value> {
+    let list = report.suppressed.iter().take(SUPPRESSED);
+    list.map(|one| {
+        let objects: Vec<String> = one.finding.objects.iter().take(3).map(facts::object).collect();
+        json!({
+            "severity": one.finding.severity.as_str(),
+            "rule": safe::line_within(&one.finding.rule, 80),
+            "message": facts::message(&one.finding, 400),
+            "objects": objects, "more": one.finding.objects.len().saturating_sub(3),
+            "reason": safe::line_within(&one.reason, 400),
+            "until": safe::line_within(&one.until, 20),
+            "case": safe::line_within(&one.case, 80),
+        })
+    })
+    .collect()
+}
+
 /// All findings.
 pub(super) fn view(report: &Report, options: &RenderOptions) -> Value {
     let cap = row_cap(report, options.max_rows);
-    let mut seen = std::collections::BTreeSet::new();
-    let list: Vec<Value> = report
+    // The worst get a section; those that do stand below their causes.
+    let mut shown: BTreeSet<String> = report
         .findings
         .iter()
         .take(SECTIONS)
-        .filter(|finding| seen.insert(anchor(&finding.id)))
-        .map(|finding| one(report, finding, cap))
+        .map(|finding| anchor(&finding.id))
+        .collect();
+    let list: Vec<Value> = causes::ordered(report)
+        .into_iter()
+        .filter(|placed| shown.remove(&anchor(&placed.finding.id)))
+        .map(|placed| one(report, placed, cap))
         .collect();
     let severities: Vec<Value> = [Severity::Blocker, Severity::Warning, Severity::Info]
         .into_iter()
@@ -142,7 +173,8 @@ fn area(name: &str) -> &'static str {
 }
 
 /// One finding.
-fn one(report: &Report, finding: &Finding, cap: usize) -> Value {
+fn one(report: &Report, placed: Placed<'_>, cap: usize) -> Value {
+    let Placed { finding, symptom } = placed;
     let references: Vec<Value> = finding
         .references
         .iter()
@@ -153,7 +185,11 @@ fn one(report: &Report, finding: &Finding, cap: usize) -> Value {
             json!({"title": title, "href": safe::link(&reference.url).unwrap_or_default(), "url": url})
         })
         .collect();
-    let links = |ids: &[String]| -> Vec<Value> { ids.iter().take(10).filter_map(|id| link_to(report, id)).collect() };
+    let links = |ids: &[String]| -> Value {
+        let found: Vec<Value> = ids.iter().filter_map(|id| link_to(report, id)).collect();
+        let more = found.len().saturating_sub(LINKS);
+        json!({"n": found.len(), "list": found.into_iter().take(LINKS).collect::<Vec<_>>(), "more": more})
+    };
     let vms: Vec<String> = finding
         .impact
         .virtual_machines
@@ -168,7 +204,8 @@ fn one(report: &Report, finding: &Finding, cap: usize) -> Value {
         "severity": finding.severity.as_str(),
         "areaClass": area(&finding.area),
         "area": safe::line_within(&finding.area, 40),
-        "open": finding.severity > Severity::Info,
+        "symptom": symptom,
+        "open": finding.severity > if symptom { Severity::Warning } else { Severity::Info },
         "rule": safe::line_within(&finding.rule, 80),
         "title": facts::title(finding),
         "message": safe::line_within(&finding.message, 600),

@@ -3,9 +3,10 @@
 
 use super::super::facts::{self, or_missing};
 use super::super::{
-    CheckVerdict, Outcome, ProblemKind, RenderError, RenderOptions, Report, RuleOutcome, Verdict, json, md, safe, units,
+    CheckVerdict, Outcome, ProblemKind, RenderError, RenderOptions, Report, RuleOutcome, Verdict, json, md, narrowed,
+    safe, units,
 };
-use super::{chains, findings, storage, when};
+use super::{chains, findings, hosts, storage, timeline, when};
 use crate::finding::Severity;
 use serde_json::{Value, json};
 
@@ -17,10 +18,11 @@ pub(super) fn view(report: &Report, options: &RenderOptions) -> Result<Value, Re
         "start": findings::start(report),
         "summary": summary(report),
         "coverage": coverage(report),
-        "hosts": hosts(report),
+        "hosts": hosts::view(report),
         "storage": storage::view(report),
         "vms": chains::view(report),
         "upgrade": upgrade(report),
+        "timeline": timeline::view(report),
         "findings": findings::view(report, options),
         "rules": rules(report),
         "about": about(report, &json::digest(report)?),
@@ -30,6 +32,7 @@ pub(super) fn view(report: &Report, options: &RenderOptions) -> Result<Value, Re
 /// The page's title, at most 70 characters.
 fn title(report: &Report) -> String {
     let verdict = match report.worst() {
+        None if narrowed::hidden(report) > 0 => "nothing left to show".to_owned(),
         None => "no known problem found".to_owned(),
         Some(_) => facts::headline(report),
     };
@@ -54,7 +57,8 @@ fn title(report: &Report) -> String {
 
 /// The verdict and the facts beside it.
 fn head(report: &Report) -> Value {
-    let level = report.worst().map_or("clear", Severity::as_str);
+    let clear = if narrowed::hidden(report) > 0 { "info" } else { "clear" };
+    let level = report.worst().map_or(clear, Severity::as_str);
     let counts: Vec<Value> = [Severity::Blocker, Severity::Warning, Severity::Info]
         .into_iter()
         .map(|severity| json!({"n": facts::count_of(report, severity), "word": severity.as_str()}))
@@ -74,6 +78,8 @@ fn head(report: &Report) -> Value {
         "unchecked": facts::unchecked(report),
         "rules": report.rules.len(),
         "gaps": gaps,
+        "notes": narrowed::notes(report),
+        "nothing": narrowed::nothing(report),
         "tool": format!("{} {}", safe::line_within(&report.tool.name, 40), safe::line_within(&report.tool.version, 40)),
     })
 }
@@ -207,42 +213,6 @@ fn problem_word(kind: ProblemKind) -> &'static str {
     }
 }
 
-/// The host table, those that need a look first.
-fn hosts(report: &Report) -> Value {
-    let mut nodes: Vec<_> = report.cluster.nodes.iter().collect();
-    nodes.sort_by_key(|node| node.ready == "Ready" && node.pressure.is_empty() && !node.unschedulable);
-    let rows: Vec<Value> = nodes
-        .iter()
-        .take(200)
-        .map(|node| {
-            let ready = node.ready == "Ready";
-            let pressure: Vec<String> = node
-                .pressure
-                .iter()
-                .take(8)
-                .map(|text| safe::line_within(text, 60))
-                .collect();
-            json!({
-                "name": or_missing(&node.name),
-                "roles": facts::state(&node.roles),
-                "ready": facts::state(&node.ready),
-                "tone": if ready { "ok" } else { "bad" },
-                "since": when(&node.ready_since, report),
-                "cordoned": node.unschedulable,
-                "pressure": pressure.join(", "),
-                "os": or_missing(&node.os_image),
-                "kernel": safe::line_within(&node.kernel, 120),
-                "kubelet": safe::line_within(&node.kubelet, 80),
-                "ip": facts::state(&node.internal_ip),
-                "cpu": facts::state(&node.cpu),
-                "memory": if node.memory == 0 { facts::NOT_IN_BUNDLE.to_owned() } else { units::gib(node.memory) },
-                "archive": node.archive,
-            })
-        })
-        .collect();
-    json!({"rows": rows, "more": nodes.len().saturating_sub(200)})
-}
-
 /// The upgrade verdict, its targets and the official checks.
 fn upgrade(report: &Report) -> Value {
     let upgrade = &report.upgrade;
@@ -343,6 +313,8 @@ fn rules(report: &Report) -> Value {
     json!({
         "quiet": list(Outcome::Quiet),
         "skipped": list(Outcome::NotApplicable),
+        "suppressed": findings::suppressed(report),
+        "suppressedMore": report.suppressed.len().saturating_sub(findings::SUPPRESSED),
         "unchecked": facts::unchecked(report),
         "total": facts::total(report),
     })

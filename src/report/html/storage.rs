@@ -118,8 +118,13 @@ fn cell(volume: &VolumeSummary, host: &str) -> Value {
 fn disk(disk: &DiskSummary) -> Value {
     let used = disk.maximum.saturating_sub(disk.available);
     let room = disk.maximum.saturating_sub(disk.reserved);
-    let (used_percent, scheduled_percent) = (units::percent(used, disk.maximum), units::percent(disk.scheduled, room));
-    let over = disk.scheduled > room;
+    // Without the setting for over-provisioning, what is not reserved stands in for the limit.
+    let limit = disk.limit.unwrap_or(room);
+    let (used_percent, scheduled_percent) = (
+        units::percent(used, disk.maximum),
+        units::percent(disk.scheduled, limit),
+    );
+    let over = disk.scheduled > limit;
     let used_tone = match used_percent {
         0..75 => "ok",
         75..90 => "warn",
@@ -139,6 +144,7 @@ fn disk(disk: &DiskSummary) -> Value {
         "used": format!("{used_percent}%, {} available", units::gib(disk.available)),
         "usedBar": used_percent.min(BAR), "usedTone": used_tone,
         "promised": format!("{scheduled_percent}%, {}{note}", units::gib(disk.scheduled)),
+        "limit": disk.limit.map_or_else(|| facts::NOT_IN_BUNDLE.to_owned(), units::gib),
         "promisedBar": scheduled_percent.min(BAR), "promisedTone": if over { "warn" } else { "ok" },
     })
 }

@@ -1,12 +1,17 @@
 //! From CEL's syntax tree to our operations: names become slots, relations become edges, and every mistake is kept.
 
-use super::functions::{self, Function};
+mod calls;
+
+use super::functions;
+use super::parse::{self, Parsed, Unfolded};
 use super::{Binary, Expr, Loop, LoopKind, Mistake, Op, OpKind, Type, Uses, Val, check};
 use crate::model::graph::Graph;
-use crate::model::kind::{KindId, Kinds};
+use crate::model::kind::Kinds;
 use crate::model::value::Hint;
-use cel::Env;
-use cel::common::ast::{CallExpr, EntryExpr, Expr as Ast, IdedExpr, LiteralValue, SelectExpr, SourceInfo, operators};
+use cel::common::ast::{
+    CallExpr, ComprehensionExpr, EntryExpr, Expr as Ast, IdedExpr, LiteralValue, SelectExpr, operators,
+};
+use std::sync::OnceLock;
 
 /// Global values that every expression may name.
 pub(crate) const GLOBALS: [&str; 6] = ["now", "running", "target", "upgrade", "longhorn", "node_count"];
@@ -26,83 +31,52 @@ pub struct Scope<'k> {
 
 /// Compiles an expression. Gives every mistake in it, not only the first.
 pub fn compile(source: &str, scope: &Scope<'_>) -> Result<Expr, Vec<Mistake>> {
-    let (ast, info) = Env::default()
-        .parser()
-        .enable_ident_escape_syntax(true)
-        .parse_with_source_info(source)
-        .map_err(|errors| {
-            errors
-                .errors
-                .iter()
-                .map(|error| syntax_mistake(source, error.pos, &error.msg))
-                .collect::<Vec<_>>()
-        })?;
+    let parsed = parse::parse(source)?;
     let mut compiler = Compiler {
-        info: &info,
-        source,
+        parsed: &parsed,
         scope: scope.clone(),
         uses: Uses::default(),
         mistakes: Vec::new(),
     };
-    let (root, ty) = compiler.expr(&ast);
+    let (root, ty) = compiler.expr(&parsed.root);
     let Compiler { uses, mistakes, .. } = compiler;
     if mistakes.is_empty() {
-        Ok(Expr {
+        return Ok(Expr {
             source: source.to_owned(),
             ty,
             uses,
             root,
+            places: OnceLock::new(),
+        });
+    }
+    let places = parse::places(source);
+    let place = |number: u32| places.get(number as usize).copied().unwrap_or((0, source.len()));
+    Err(mistakes
+        .into_iter()
+        .map(|(number, what, help)| Mistake {
+            span: place(number),
+            what,
+            help,
         })
-    } else {
-        Err(mistakes)
-    }
-}
-
-fn syntax_mistake(source: &str, (line, column): (isize, isize), message: &str) -> Mistake {
-    let (line, column) = (usize::try_from(line).unwrap_or(1), usize::try_from(column).unwrap_or(0));
-    let start: usize = source
-        .split_inclusive('\n')
-        .take(line.saturating_sub(1))
-        .map(str::len)
-        .sum();
-    let start = (start + column.saturating_sub(1)).min(source.len());
-    let what = message.strip_prefix("Syntax error: ").unwrap_or(message).to_owned();
-    Mistake {
-        span: (start, (start + 1).min(source.len().max(1))),
-        what,
-        help: String::new(),
-    }
+        .collect())
 }
 
 pub(super) struct Compiler<'s, 'k> {
-    info: &'s SourceInfo,
-    source: &'s str,
+    parsed: &'s Parsed,
     pub(super) scope: Scope<'k>,
     pub(super) uses: Uses,
-    mistakes: Vec<Mistake>,
+    /// The number of the node, what is wrong with it, and help.
+    mistakes: Vec<(u32, String, String)>,
 }
 
 impl Compiler<'_, '_> {
-    fn span(&self, id: u64) -> (u32, u32) {
-        let length = u32::try_from(self.source.len()).unwrap_or(u32::MAX);
-        // The parser's end points at the last byte of the node.
-        self.info.offset_for(id).map_or((0, length), |(start, stop)| {
-            (start.min(length), stop.saturating_add(1).min(length))
-        })
-    }
-
     pub(super) fn mistake(&mut self, id: u64, what: impl Into<String>, help: impl Into<String>) {
-        let (start, end) = self.span(id);
-        self.mistakes.push(Mistake {
-            span: (start as usize, end as usize),
-            what: what.into(),
-            help: help.into(),
-        });
+        self.mistakes.push((self.parsed.number(id), what.into(), help.into()));
     }
 
     fn op(&self, id: u64, what: OpKind) -> Op {
         Op {
-            span: self.span(id),
+            at: self.parsed.number(id),
             what,
         }
     }
@@ -130,7 +104,8 @@ impl Compiler<'_, '_> {
                 }
                 (self.op(expr.id, OpKind::Map(entries)), Type::Any)
             }
-            Ast::Unspecified | Ast::Comprehension(_) | Ast::Struct(_) => {
+            Ast::Comprehension(fold) => self.comprehension(expr.id, fold),
+            Ast::Unspecified | Ast::Struct(_) => {
                 self.mistake(expr.id, "this form is not supported in rules", "");
                 self.unset(expr.id)
             }
@@ -186,6 +161,13 @@ impl Compiler<'_, '_> {
 
     fn select(&mut self, id: u64, select: &SelectExpr) -> (Op, Type) {
         let (operand, ty) = self.expr(&select.operand);
+        if select.test {
+            self.field_type(select.operand.id, &ty, &select.field);
+            return (
+                self.op(id, OpKind::Has(Box::new(operand), select.field.clone())),
+                Type::Bool,
+            );
+        }
         let ty = self.field_type(select.operand.id, &ty, &select.field);
         (
             self.op(
@@ -217,14 +199,11 @@ impl Compiler<'_, '_> {
         if let Some(result) = self.operator(id, call) {
             return result;
         }
-        if let (Some(target), Some(kind)) = (&call.target, loop_kind(&call.func_name)) {
-            return self.comprehension(id, kind, target, &call.args);
-        }
         match (call.func_name.as_str(), &call.target) {
-            ("has", None) => self.has(id, &call.args),
             ("all", None) => self.all(id, &call.args),
             ("get", None) => self.get(id, &call.args),
             ("matches", _) => self.matches(id, call),
+            ("extract", _) if calls::literal_pattern(call).is_some() => self.extract(id, call),
             (name, _) => match functions::find(name) {
                 Some(function) => self.function(id, function, call),
                 None => self.follow(id, call),
@@ -288,13 +267,13 @@ impl Compiler<'_, '_> {
         (self.op(id, OpKind::Index(Box::new(base_op), Box::new(key_op))), ty)
     }
 
-    fn comprehension(&mut self, id: u64, kind: LoopKind, range: &IdedExpr, args: &[IdedExpr]) -> (Op, Type) {
-        let (range_op, range_ty) = self.expr(range);
-        let Some((Ast::Ident(name), bodies)) = args.split_first().map(|(first, rest)| (&first.expr, rest)) else {
+    fn comprehension(&mut self, id: u64, fold: &ComprehensionExpr) -> (Op, Type) {
+        let (range, range_ty) = self.expr(&fold.iter_range);
+        let Some(Unfolded { kind, filter, body }) = parse::unfold(fold) else {
             self.mistake(
                 id,
-                "expected a variable name as the first argument",
-                "write `list.exists(x, …)`",
+                "this form is not supported in rules",
+                "use all, exists, exists_one, filter or map",
             );
             return self.unset(id);
         };
@@ -309,32 +288,21 @@ impl Compiler<'_, '_> {
             _ => Type::Any,
         };
         let slot = self.scope.variables.len();
-        self.scope.variables.push((name.clone(), item.clone()));
-        let mut compiled: Vec<(Op, Type)> = bodies.iter().map(|body| self.expr(body)).collect();
+        self.scope.variables.push((fold.iter_var.clone(), item));
+        let filter = filter.map(|filter| self.expr(filter).0);
+        let (body, body_ty) = self.expr(body);
         self.scope.variables.truncate(slot);
-        let (body, body_ty) = match compiled.pop() {
-            Some(last) if compiled.len() <= usize::from(kind == LoopKind::Map) => last,
-            _ => {
-                self.mistake(
-                    id,
-                    "wrong number of arguments",
-                    "write `list.exists(x, condition)` or `list.map(x, value)`",
-                );
-                return self.unset(id);
-            }
+        let ty = if kind == LoopKind::Map {
+            Type::List(Box::new(body_ty))
+        } else {
+            Type::Bool
         };
-        let ty = match kind {
-            LoopKind::All | LoopKind::Exists | LoopKind::ExistsOne => Type::Bool,
-            LoopKind::Filter => Type::List(Box::new(item)),
-            LoopKind::Map => Type::List(Box::new(body_ty)),
-        };
-        let filter = compiled.pop().map(|(op, _)| op);
         (
             self.op(
                 id,
                 OpKind::Loop(Box::new(Loop {
                     kind,
-                    range: range_op,
+                    range,
                     slot,
                     filter,
                     body,
@@ -343,6 +311,7 @@ impl Compiler<'_, '_> {
             ty,
         )
     }
+<<<<<<< HEAD
 
     fn has(&mut self, id: u64, args: &[IdedExpr]) -> (Op, Type) {
         let [arg] = args else {
@@ -529,6 +498,8 @@ fn loop_kind(name: &str) -> Option<LoopKind> {
         "map" => LoopKind::Map,
         _ => return None,
     })
+=======
+>>>>>>> main
 }
 
 fn binary(name: &str) -> Option<Binary> {

@@ -34,7 +34,7 @@ pub struct EvalError {
     pub part: String,
 }
 
-type Result<'a> = std::result::Result<Val<'a>, (String, (u32, u32))>;
+type Result<'a> = std::result::Result<Val<'a>, (String, u32)>;
 
 impl Expr {
     /// Evaluates the expression with the given values of its variables, by slot.
@@ -43,15 +43,22 @@ impl Expr {
     /// An [`EvalError`] naming the part of the expression, for example when a text is added to a number.
     pub fn eval<'a>(&'a self, env: &Env<'a>, slots: &mut Vec<Val<'a>>) -> std::result::Result<Val<'a>, EvalError> {
         let length = slots.len();
-        let result = Eval { env }.op(&self.root, slots).map_err(|(what, (start, end))| {
-            let part = self.source.get(start as usize..end as usize).unwrap_or(&self.source);
-            EvalError {
-                what,
-                part: part.split_whitespace().collect::<Vec<_>>().join(" "),
-            }
+        let result = Eval { env }.op(&self.root, slots).map_err(|(what, at)| EvalError {
+            what,
+            part: self.part(at),
         });
         slots.truncate(length);
         result
+    }
+
+    /// The part of the source that a node stands for, on one line.
+    fn part(&self, at: u32) -> String {
+        let places = self.places.get_or_init(|| super::parse::places(&self.source));
+        let place = usize::try_from(at).ok().and_then(|at| places.get(at).copied());
+        let part = place
+            .and_then(|(start, end)| self.source.get(start..end))
+            .unwrap_or(&self.source);
+        part.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// Evaluates the expression as a condition: unset is false.
@@ -81,7 +88,7 @@ struct Eval<'e, 'a> {
 
 impl<'a> Eval<'_, 'a> {
     fn op(&self, op: &'a Op, slots: &mut Vec<Val<'a>>) -> Result<'a> {
-        let here = |what: String| (what, op.span);
+        let here = |what: String| (what, op.at);
         match &op.what {
             OpKind::Const(value) => Ok(value.clone()),
             OpKind::Slot(slot) => Ok(slots.get(*slot).cloned().unwrap_or(Val::Unset)),
@@ -122,7 +129,7 @@ impl<'a> Eval<'_, 'a> {
                 }
                 Ok(Val::Map(Arc::new(map)))
             }
-            OpKind::Loop(body) => self.comprehension(body, op.span, slots),
+            OpKind::Loop(body) => self.comprehension(body, op.at, slots),
             OpKind::Call(function, args) => {
                 let args = args
                     .iter()
@@ -153,6 +160,10 @@ impl<'a> Eval<'_, 'a> {
                 let object: Option<&Object<'a>> = self.env.cluster.get(*kind, name(0), name(1));
                 Ok(object.map_or(Val::Unset, Val::Object))
             }
+            OpKind::Extract(text, pattern) => {
+                let text = self.op(text, slots)?;
+                functions::first_group(pattern, &text).map_err(here)
+            }
             OpKind::Matches(text, pattern) => {
                 let text = self.op(text, slots)?;
                 Ok(Val::Bool(text.as_str().is_some_and(|text| pattern.is_match(text))))
@@ -182,8 +193,8 @@ impl<'a> Eval<'_, 'a> {
         }
     }
 
-    fn condition(&self, op: &'a Op, slots: &mut Vec<Val<'a>>) -> std::result::Result<bool, (String, (u32, u32))> {
-        truth(&self.op(op, slots)?).map_err(|what| (what, op.span))
+    fn condition(&self, op: &'a Op, slots: &mut Vec<Val<'a>>) -> std::result::Result<bool, (String, u32)> {
+        truth(&self.op(op, slots)?).map_err(|what| (what, op.at))
     }
 
     /// `&&` and `||` as CEL has them: a side that decides wins over a side that breaks.
@@ -200,11 +211,11 @@ impl<'a> Eval<'_, 'a> {
         }
     }
 
-    fn comprehension(&self, body: &'a Loop, span: (u32, u32), slots: &mut Vec<Val<'a>>) -> Result<'a> {
+    fn comprehension(&self, body: &'a Loop, at: u32, slots: &mut Vec<Val<'a>>) -> Result<'a> {
         let range = self.op(&body.range, slots)?;
         let elements = range
             .elements()
-            .ok_or_else(|| (format!("cannot loop over a {}", range.type_name()), span))?;
+            .ok_or_else(|| (format!("cannot loop over a {}", range.type_name()), at))?;
         slots.truncate(body.slot);
         slots.push(Val::Unset);
         let result = self.run_loop(body, elements, slots);
@@ -229,11 +240,6 @@ impl<'a> Eval<'_, 'a> {
                         kept.push(self.op(&body.body, slots)?);
                     }
                 }
-                LoopKind::Filter => {
-                    if self.condition(&body.body, slots)? {
-                        kept.push(element);
-                    }
-                }
                 LoopKind::Exists | LoopKind::All => match self.condition(&body.body, slots) {
                     Ok(holds) if holds == (body.kind == LoopKind::Exists) => return Ok(Val::Bool(holds)),
                     Ok(_) => {}
@@ -247,7 +253,7 @@ impl<'a> Eval<'_, 'a> {
             (LoopKind::Exists, None) => Ok(Val::Bool(false)),
             (LoopKind::All, None) => Ok(Val::Bool(true)),
             (LoopKind::ExistsOne, None) => Ok(Val::Bool(hits == 1)),
-            (LoopKind::Filter | LoopKind::Map, None) => Ok(Val::list(kept)),
+            (LoopKind::Map, None) => Ok(Val::list(kept)),
         }
     }
 }

@@ -10,6 +10,7 @@ mod versions;
 
 use super::eval::Env;
 use super::val::Val;
+pub(crate) use scheduling::selected;
 use std::ops::RangeInclusive;
 
 /// A function's place in the table.
@@ -393,6 +394,11 @@ pub(super) fn info(function: Function) -> &'static Info {
 /// Calls a function.
 pub(super) fn call<'a>(function: Function, args: &[Val<'a>], env: &Env<'a>) -> Result<Val<'a>, String> {
     (info(function).body)(args, env).map_err(|what| format!("{}: {what}", info(function).name))
+}
+
+/// What the first group of a compiled pattern matches, as `extract` gives it.
+pub(super) fn first_group<'a>(pattern: &regex::Regex, text: &Val<'a>) -> Result<Val<'a>, String> {
+    text::first_group(pattern, std::slice::from_ref(text)).map_err(|what| format!("extract: {what}"))
 }
 
 /// All names, for suggestions and for the documentation.

@@ -59,7 +59,7 @@ pub(super) fn cases() -> Vec<Case> {
         case(
             "tags that make objects",
             pods("- !!python/object/apply:os.system [id]\n"),
-            "pods.yaml",
+            "",
         ),
         case("not UTF-8", with(PODS, b"\xff\xfe\x00\x01".repeat(1000)), "not UTF-8"),
         case("nothing but NUL", with(PODS, vec![0; 1 << 20]), "pods.yaml"),

@@ -8,8 +8,12 @@ type Result<'a> = std::result::Result<Val<'a>, String>;
 
 /// A label selector (`matchLabels`, `matchExpressions`, or a plain map of labels) against an object or a map of labels.
 pub(super) fn selects<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
-    let selector = argument(args, 0);
-    let labels = labels_of(argument(args, 1));
+    Ok(Val::Bool(selected(argument(args, 0), argument(args, 1))))
+}
+
+/// Whether a label selector selects an object or a map of labels. An empty selector selects everything.
+pub(crate) fn selected(selector: &Val<'_>, object: &Val<'_>) -> bool {
+    let labels = labels_of(object);
     let (equal, expressions) = (selector.field("matchLabels"), selector.field("matchExpressions"));
     let plain = equal.is_empty() && expressions.is_empty();
     let equal = if plain { selector.clone() } else { equal };
@@ -22,7 +26,7 @@ pub(super) fn selects<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
         .unwrap_or_default()
         .iter()
         .all(|expression| requirement(expression, &labels));
-    Ok(Val::Bool(all_equal && met))
+    all_equal && met
 }
 
 /// The labels of an object, or the map itself.

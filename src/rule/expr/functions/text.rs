@@ -52,6 +52,10 @@ pub(super) fn extract<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
         .size_limit(1 << 20)
         .build()
         .map_err(|error| error.to_string())?;
+    first_group(&pattern, args)
+}
+
+pub(super) fn first_group<'a>(pattern: &regex::Regex, args: &[Val<'a>]) -> Result<'a> {
     let found = pattern
         .captures(text_argument(args, 0)?)
         .and_then(|groups| groups.get(1));

@@ -46,7 +46,11 @@ pub(super) fn path_problem<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
         text_argument(args, 1)?,
         text_argument(args, 2)?,
     );
-    let problem = match (Version::parse(from), Version::parse(to)) {
+    Ok(problem(from, to, least).map_or(Val::Unset, Val::text))
+}
+
+fn problem(from: &str, to: &str, least: &str) -> Option<String> {
+    match (Version::parse(from), Version::parse(to)) {
         _ if from.is_empty() || to.is_empty() => None,
         (_, Version::Dev(_)) => None,
         (Version::Dev(_), _) => Some("a development build cannot be upgraded to a release".to_owned()),
@@ -61,12 +65,25 @@ pub(super) fn path_problem<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
                 Some(format!("{to} can be reached from v{least} on"))
             } else if !old.pre.is_empty() && base(&old) != base(&new) {
                 Some("a pre-release can only be upgraded to its own release".to_owned())
-            } else if new.major == old.major && new.minor > old.minor + 1 {
+            } else if new.major == old.major && new.minor > old.minor.saturating_add(1) {
                 Some("an upgrade takes one minor release at a time".to_owned())
             } else {
                 None
             }
         }
-    };
-    Ok(problem.map_or(Val::Unset, Val::text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn absurd_versions_are_judged_like_others() {
+        let problem = |from: &str, to: &str| problem(from, to, "").unwrap_or_default();
+        let huge = format!("v1.{}.0", u64::MAX);
+        assert_eq!(problem(&huge, "v1.5.0"), "a downgrade is not supported");
+        assert_eq!(problem("v1.5.0", &huge), "an upgrade takes one minor release at a time");
+        assert_eq!(problem(&huge, &huge), "");
+    }
 }

@@ -1,0 +1,195 @@
+//! `gleaner rules list`: the catalogue for a terminal, for programs, and as the page rules/README.md.
+
+use super::load;
+use crate::cli::{DONE, output};
+use clap::{Args, ValueEnum};
+use gleaner::rule::Rule;
+use gleaner::rule::catalog::Catalog;
+use gleaner::select::Choice;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  gleaner rules list
+  gleaner rules list --area storage --area vm
+  gleaner checks --format json")]
+pub(in crate::cli) struct ListArgs {
+    /// Only the rules of an area, for example storage. May be repeated.
+    #[arg(long, value_name = "AREA", value_delimiter = ',')]
+    area: Vec<String>,
+    /// How to write the list.
+    #[arg(short, long, value_enum, default_value_t = ListFormat::Text)]
+    format: ListFormat,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ListFormat {
+    /// A line for each rule.
+    Text,
+    /// An array of objects.
+    Json,
+    /// A page with a table for each area.
+    Md,
+}
+
+pub(in crate::cli) fn list(args: &ListArgs) -> anyhow::Result<u8> {
+    let catalog = match load(None)? {
+        Ok(catalog) => catalog,
+        Err(code) => return Ok(code),
+    };
+    let mut choice = Choice {
+        areas: args.area.clone(),
+        ..Choice::default()
+    };
+    choice.resolve(&catalog)?;
+    let rules = catalog.rules.iter();
+    let rules: Vec<&Rule> = rules
+        .filter(|rule| choice.areas.is_empty() || choice.areas.contains(&rule.area))
+        .collect();
+    output::answer(&match args.format {
+        ListFormat::Text => text(&rules)?,
+        ListFormat::Json => {
+            let all: Vec<Value> = rules.iter().map(|rule| one(&catalog, rule)).collect();
+            serde_json::to_string_pretty(&all)? + "\n"
+        }
+        ListFormat::Md => page(&catalog, &rules)?,
+    })?;
+    Ok(DONE)
+}
+
+fn text(rules: &[&Rule]) -> anyhow::Result<String> {
+    let width = rules.iter().map(|rule| rule.id().len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for rule in rules {
+        let (area, severities, title) = (&rule.area, severities(rule).join("/"), &rule.file.title);
+        writeln!(text, "{area:<8} {:<width$} {severities:<16} {title}", rule.id())?;
+    }
+    Ok(text)
+}
+
+/// All severities a rule may give, worst first.
+fn severities(rule: &Rule) -> Vec<&'static str> {
+    let mut all: Vec<_> = rule.severity.iter().map(|(_, severity)| *severity).collect();
+    all.sort_unstable_by(|a, b| b.cmp(a));
+    all.dedup();
+    all.iter().map(|severity| severity.as_str()).collect()
+}
+
+/// The kinds that a rule cannot do without, by name, sorted.
+fn kinds(catalog: &Catalog, rule: &Rule) -> Vec<String> {
+    let all = rule.requires.union(&rule.may_lack);
+    let mut names: Vec<String> = all.map(|kind| catalog.kinds.info(*kind).name.clone()).collect();
+    names.sort();
+    names
+}
+
+/// The logs that a rule reads: pods and units.
+fn logs(rule: &Rule) -> Vec<String> {
+    let logs = rule.file.log.iter();
+    let mut all: Vec<String> = logs
+        .flat_map(|log| log.pods.iter().chain(&log.units))
+        .cloned()
+        .collect();
+    if rule.log.is_some() && all.is_empty() {
+        all.push("all pods".to_owned());
+    }
+    all
+}
+
+fn one(catalog: &Catalog, rule: &Rule) -> Value {
+    let file = &rule.file;
+    let applies = &file.applies;
+    json!({
+        "id": file.id,
+        "area": rule.area,
+        "title": file.title,
+        "severities": severities(rule),
+        "confidence": file.confidence,
+        "applies": {"running": applies.running, "target": applies.target, "longhorn": applies.longhorn},
+        "reads": kinds(catalog, rule),
+        "logs": logs(rule),
+        "mirrors": file.mirrors,
+        "aliases": file.aliases,
+        "fixedIn": file.fixed_in,
+    })
+}
+
+/// The catalogue page.
+fn page(catalog: &Catalog, rules: &[&Rule]) -> anyhow::Result<String> {
+    let mut areas: Vec<(&str, Vec<&Rule>)> = Vec::new();
+    for rule in rules {
+        match areas.last_mut() {
+            Some((area, of)) if *area == rule.area => of.push(rule),
+            _ => areas.push((&rule.area, vec![rule])),
+        }
+    }
+    let mut text = format!(
+        "# Rules\n\n{} rules in {} areas. `gleaner explain ID` says what each means and what to do.\n\
+         This page is what `gleaner rules list --format md` prints, and a test keeps it so.\n",
+        rules.len(),
+        areas.len()
+    );
+    for (area, rules) in areas {
+        writeln!(text, "\n## {area}\n\n{} rules.\n", rules.len())?;
+        text.push_str("| Rule | Severity | Versions | Reads | Official check |\n| --- | --- | --- | --- | --- |\n");
+        for rule in rules {
+            text.push_str(&row(catalog, rule));
+        }
+    }
+    Ok(text)
+}
+
+fn row(catalog: &Catalog, rule: &Rule) -> String {
+    let id = rule.id();
+    let code = |items: Vec<String>| -> Vec<String> { items.iter().map(|item| format!("`{}`", cell(item))).collect() };
+    let mut reads = code(kinds(catalog, rule));
+    let logs = code(logs(rule));
+    if !logs.is_empty() {
+        reads.push(format!("logs of {}", logs.join(", ")));
+    }
+    let checks = code(rule.file.mirrors.clone());
+    let or_dash = |items: Vec<String>| {
+        if items.is_empty() {
+            "–".to_owned()
+        } else {
+            items.join(", ")
+        }
+    };
+    format!(
+        "| [`{id}`]({}/{id}/rule.yaml) {} | {} | {} | {} | {} |\n",
+        rule.area,
+        cell(&rule.file.title),
+        severities(rule).join(", "),
+        versions(rule),
+        or_dash(reads),
+        or_dash(checks)
+    )
+}
+
+/// The versions that a rule is about.
+fn versions(rule: &Rule) -> String {
+    let applies = &rule.file.applies;
+    let parts = [
+        ("Harvester", &applies.running),
+        ("upgrade to", &applies.target),
+        ("Longhorn", &applies.longhorn),
+    ];
+    let named: Vec<String> = parts
+        .iter()
+        .filter_map(|(what, range)| range.as_ref().map(|range| format!("{what} `{}`", cell(range))))
+        .collect();
+    if named.is_empty() {
+        "all".to_owned()
+    } else {
+        named.join(", ")
+    }
+}
+
+/// Text that cannot end a cell of a table.
+fn cell(text: &str) -> String {
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .replace('|', "\\|")
+}

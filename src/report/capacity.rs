@@ -1,0 +1,55 @@
+//! What draining a node would do, as the report tells it.
+
+use crate::finding::ObjectRef;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What would happen if a node were drained at the time of the bundle.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DrainForecast {
+    /// The answer in a word.
+    pub verdict: DrainVerdict,
+    /// What would stop the drain, or service with it, each a sentence without its full stop.
+    pub blocked_by: Vec<String>,
+    /// Virtual machines that would migrate to another node, sorted.
+    pub moves: Vec<ObjectRef>,
+    /// Virtual machines that would be shut down, sorted.
+    pub stops: Vec<ObjectRef>,
+    /// Longhorn volumes whose last healthy replica is on the node, whether or not that stops the drain, sorted.
+    pub last_replicas: Vec<String>,
+    /// Whether etcd keeps its quorum while the node is down; absent if the bundle does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keeps_quorum: Option<bool>,
+    /// What the bundle lacks to be sure, in words.
+    pub missing: Vec<String>,
+    /// What else to know, in one sentence; may be empty.
+    pub note: String,
+}
+
+/// Whether a node can be drained.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DrainVerdict {
+    /// Nothing stops it, and no virtual machine is touched.
+    Free,
+    /// Nothing stops it; virtual machines migrate or are shut down.
+    Moves,
+    /// Something stops it, or service would be lost.
+    Blocked,
+    /// The bundle does not tell.
+    #[default]
+    Unknown,
+}
+
+impl DrainVerdict {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            DrainVerdict::Free => "free",
+            DrainVerdict::Moves => "moves",
+            DrainVerdict::Blocked => "blocked",
+            DrainVerdict::Unknown => "unknown",
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Calls of an expression: functions, relations of the graph, objects by name and lists of a kind.
+
+use super::Compiler;
+use crate::model::kind::KindId;
+use crate::rule::expr::functions::{self, Function};
+use crate::rule::expr::{Op, OpKind, Type, check};
+use cel::common::ast::{CallExpr, Expr as Ast, IdedExpr, LiteralValue};
+
+/// The text and the pattern of a call whose second argument is a literal.
+pub(super) fn literal_pattern(call: &CallExpr) -> Option<(&IdedExpr, &str)> {
+    let mut args = call.target.iter().map(AsRef::as_ref).chain(&call.args);
+    let (text, pattern) = (args.next()?, args.next()?);
+    match (&pattern.expr, args.next()) {
+        (Ast::Literal(LiteralValue::String(pattern)), None) => Some((text, pattern.inner())),
+        _ => None,
+    }
+}
+
+impl Compiler<'_, '_> {
+    fn kind_argument(&mut self, id: u64, args: &[IdedExpr]) -> Option<KindId> {
+        let Some(Ast::Literal(LiteralValue::String(name))) = args.first().map(|arg| &arg.expr) else {
+            self.mistake(
+                id,
+                "expected a kind as a string",
+                "write it as `\"Volume.longhorn.io\"`",
+            );
+            return None;
+        };
+        match self.scope.kinds.by_name(name.inner()) {
+            Some(kind) => {
+                self.uses.kinds.insert(kind);
+                Some(kind)
+            }
+            None => {
+                let help =
+                    check::did_you_mean(name.inner(), self.scope.kinds.all().map(|(_, info)| info.name.as_str()));
+                self.mistake(id, format!("unknown kind `{}`", name.inner()), help);
+                None
+            }
+        }
+    }
+
+    pub(super) fn all(&mut self, id: u64, args: &[IdedExpr]) -> (Op, Type) {
+        if !self.scope.may_list {
+            let help = "use a relation of rules/graph.yaml, or list it once under `once`";
+            self.mistake(
+                id,
+                "`all` may not be used for every object: it would compare each with each",
+                help,
+            );
+        }
+        match self.kind_argument(id, args) {
+            Some(kind) => (self.op(id, OpKind::All(kind)), Type::List(Box::new(Type::Object(kind)))),
+            None => self.unset(id),
+        }
+    }
+
+    pub(super) fn get(&mut self, id: u64, args: &[IdedExpr]) -> (Op, Type) {
+        let Some(kind) = self.kind_argument(id, args) else {
+            return self.unset(id);
+        };
+        let names: Vec<Op> = args.iter().skip(1).map(|arg| self.expr(arg).0).collect();
+        if names.len() != 2 {
+            self.mistake(
+                id,
+                "`get` takes a kind, a namespace and a name",
+                "the namespace is \"\" for cluster-scoped kinds",
+            );
+        }
+        (self.op(id, OpKind::Get(kind, names)), Type::Object(kind))
+    }
+
+    /// `extract` with a literal pattern, which is then compiled once and not for every object.
+    pub(super) fn extract(&mut self, id: u64, call: &CallExpr) -> (Op, Type) {
+        let Some((text, pattern)) = literal_pattern(call) else {
+            return self.unset(id);
+        };
+        let text = Box::new(self.expr(text).0);
+        match regex::RegexBuilder::new(pattern).size_limit(1 << 20).build() {
+            Ok(pattern) => (self.op(id, OpKind::Extract(text, pattern)), Type::Str),
+            Err(error) => {
+                self.mistake(id, format!("bad pattern: {error}"), "");
+                self.unset(id)
+            }
+        }
+    }
+
+    pub(super) fn matches(&mut self, id: u64, call: &CallExpr) -> (Op, Type) {
+        let args: Vec<&IdedExpr> = call.target.iter().map(AsRef::as_ref).chain(&call.args).collect();
+        let (text, pattern) = match args.as_slice() {
+            [
+                text,
+                IdedExpr {
+                    expr: Ast::Literal(LiteralValue::String(pattern)),
+                    ..
+                },
+            ] => (*text, pattern.inner().to_owned()),
+            _ => {
+                self.mistake(
+                    id,
+                    "`matches` takes a text and a literal pattern",
+                    "write `text.matches('^a+$')`",
+                );
+                return self.unset(id);
+            }
+        };
+        let text = Box::new(self.expr(text).0);
+        match regex::RegexBuilder::new(&pattern).size_limit(1 << 20).build() {
+            Ok(pattern) => (self.op(id, OpKind::Matches(text, pattern)), Type::Bool),
+            Err(error) => {
+                self.mistake(id, format!("bad pattern: {error}"), "");
+                self.unset(id)
+            }
+        }
+    }
+
+    pub(super) fn function(&mut self, id: u64, function: Function, call: &CallExpr) -> (Op, Type) {
+        let args: Vec<&IdedExpr> = call.target.iter().map(AsRef::as_ref).chain(&call.args).collect();
+        let info = functions::info(function);
+        if !info.arity.contains(&args.len()) {
+            let what = format!(
+                "`{}` takes {} arguments, not {}",
+                call.func_name,
+                info.arity_word(),
+                args.len()
+            );
+            self.mistake(id, what, info.help);
+        }
+        let compiled: Vec<(Op, Type)> = args.iter().map(|arg| self.expr(arg)).collect();
+        for kind in info.kinds {
+            self.uses.kinds.extend(self.scope.kinds.by_name(kind));
+        }
+        let ty = check::function_type(function, compiled.iter().map(|(_, ty)| ty));
+        (
+            self.op(
+                id,
+                OpKind::Call(function, compiled.into_iter().map(|(op, _)| op).collect()),
+            ),
+            ty,
+        )
+    }
+
+    pub(super) fn follow(&mut self, id: u64, call: &CallExpr) -> (Op, Type) {
+        let name = &call.func_name;
+        let args: Vec<&IdedExpr> = call.target.iter().map(AsRef::as_ref).chain(&call.args).collect();
+        if !self.scope.graph.knows(name) {
+            let help = check::did_you_mean(
+                name,
+                self.scope
+                    .graph
+                    .names()
+                    .chain(functions::names().map(|name: &str| name)),
+            );
+            self.mistake(id, format!("unknown function `{name}`"), help);
+            return self.unset(id);
+        }
+        let [arg] = args.as_slice() else {
+            self.mistake(id, format!("`{name}` takes one object"), "");
+            return self.unset(id);
+        };
+        let (op, ty) = self.expr(arg);
+        let Type::Object(kind) = ty else {
+            let help = "the argument must be the object of `for_each`, or what a relation or `get` gave";
+            self.mistake(arg.id, format!("`{name}` needs an object whose kind is known"), help);
+            return self.unset(id);
+        };
+        let Some(edge) = self.scope.graph.find(name, kind) else {
+            let names: Vec<&str> = self
+                .scope
+                .graph
+                .from(kind)
+                .map(|(_, edge)| edge.name.as_str())
+                .collect();
+            let info = self.scope.kinds.info(kind);
+            let help = format!("relations of {info}: {}", names.join(", "));
+            self.mistake(id, format!("`{name}` is no relation of {info}"), help);
+            return self.unset(id);
+        };
+        self.uses.edges.insert(edge);
+        let target = self.scope.graph.edge(edge);
+        self.uses.kinds.insert(target.to);
+        let object = Type::Object(target.to);
+        let ty = if target.many {
+            Type::List(Box::new(object))
+        } else {
+            object
+        };
+        (self.op(id, OpKind::Follow(edge, Box::new(op))), ty)
+    }
+}
