@@ -40,7 +40,11 @@ pub(crate) fn read(source: &Source, limits: &Limits) -> Index {
         .map_err(|error| trouble_of(&error))
         .and_then(|entries| {
             walk(entries, &mut |member, _| {
-                end = member.offset.saturating_add(member.size).checked_next_multiple_of(BLOCK).unwrap_or(u64::MAX);
+                end = member
+                    .offset
+                    .saturating_add(member.size)
+                    .checked_next_multiple_of(BLOCK)
+                    .unwrap_or(u64::MAX);
                 if index.entries.len() >= limits.max_entries {
                     let what = format!("the files after the first {} were left out", limits.max_entries);
                     index.problems.push(Trouble::over_limit(what).at(""));
