@@ -50,7 +50,11 @@ pub fn analyze(
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Report, ReadError> {
     let sources = load::read(bundle, &catalog.kinds, catalog.wanted(), catalog.signatures(), progress)?;
-    Ok(report(&sources, bundle.name(), bundle.inputs(), catalog, options))
+    let report = report(&sources, bundle.name(), bundle.inputs(), catalog, options);
+    if sources.is_cancelled() {
+        return Err(ReadError::Cancelled);
+    }
+    Ok(report)
 }
 
 /// Evaluates the rules over what was read.
@@ -137,7 +141,13 @@ fn objects<'t>(sources: &'t Sources, kinds: &Kinds, mode: Mode) -> (Vec<Object<'
         .par_iter()
         .enumerate()
         .filter(|(_, file)| file.path.starts_with("yamls/"))
-        .map(|(index, file)| (index, file, yaml::read_list(&file.text, mode)))
+        .map(|(index, file)| {
+            (
+                index,
+                file,
+                yaml::read_list_until(&file.text, mode, &|| sources.is_cancelled()),
+            )
+        })
         .collect();
     let (mut objects, mut all) = (Vec::new(), Read::default());
     for (index, file, items) in read {

@@ -44,8 +44,29 @@ pub struct Limits {
     pub depth: usize,
     /// Memory for nested archives that must be unpacked to be read at all.
     pub held_bytes: u64,
+    /// Memory for all of these together, with what is made of them, in bytes. It is kept by unpacking fewer archives at once;
+    /// files are left out only where all that is read whole takes up more than a quarter: their texts and trees have to be there
+    /// until the report is done.
+    pub max_memory: u64,
     /// Raise it, and the visit ends soon with [`ReadError::Cancelled`].
     pub cancel: Option<Arc<AtomicBool>>,
+}
+
+impl Limits {
+    /// Memory for nested archives.
+    pub(crate) fn held(&self) -> u64 {
+        self.held_bytes.min(self.max_memory / 4)
+    }
+
+    /// Memory for the texts of files that are read whole.
+    pub(crate) fn texts(&self) -> u64 {
+        self.max_memory / 4
+    }
+
+    /// Memory for one of the buffers whose size a bundle chooses.
+    pub(crate) fn buffer(&self) -> u64 {
+        (256 << 20).min(self.max_memory / 8)
+    }
 }
 
 impl Default for Limits {
@@ -58,6 +79,7 @@ impl Default for Limits {
             ratio_floor: 16 << 20,
             depth: 4,
             held_bytes: 1 << 30,
+            max_memory: 4 << 30,
             cancel: None,
         }
     }
@@ -156,6 +178,11 @@ impl Bundle {
     pub fn inputs(&self) -> &[Input] {
         self.inputs
             .get_or_init(|| open::inputs(&self.files, None).unwrap_or_default())
+    }
+
+    /// The flag by which a run over this bundle is cancelled.
+    pub(crate) fn cancel_flag(&self) -> Option<Arc<AtomicBool>> {
+        self.limits.cancel.clone()
     }
 
     /// Hands every wanted file to the visitor, in parallel.

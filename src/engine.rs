@@ -23,6 +23,8 @@ use crate::rule::Rule;
 use crate::rule::catalog::Catalog;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Everything that rules are evaluated over.
 #[derive(Debug)]
@@ -41,6 +43,8 @@ pub struct World<'w> {
     pub targets: Targets,
     /// What log signatures found, by rule.
     pub logs: Logs,
+    /// Raised when nobody waits for the outcome any more: rules then end at once, with any outcome.
+    pub cancel: Option<Arc<AtomicBool>>,
 }
 
 /// Hits in logs, by the id of their rule, and which logs there are.
@@ -75,6 +79,11 @@ pub struct Evaluation {
 }
 
 impl<'w> World<'w> {
+    /// Whether the run was cancelled.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancel.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
+    }
+
     /// Puts the parts together and indexes the edges that the rules use.
     pub fn new(
         catalog: &'w Catalog,
@@ -103,6 +112,7 @@ impl<'w> World<'w> {
             index,
             targets,
             logs,
+            cancel: sources.cancel.clone(),
         }
     }
 }

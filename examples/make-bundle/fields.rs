@@ -5,12 +5,19 @@ use crate::template::Template;
 /// Adds `managedFields` made of the object's own fields.
 pub(crate) fn add(tree: &mut Template) {
     for file in tree.files.values_mut() {
+        // The API server answers in the order of names.
+        file.items.sort_by_cached_key(|item| name_of(item).to_owned());
         for item in &mut file.items {
             if !item.contains("\n    managedFields:\n") {
                 *item = with_fields(item);
             }
         }
     }
+}
+
+fn name_of(item: &str) -> &str {
+    let name = item.split("\n    name: ").nth(1).and_then(|rest| rest.lines().next());
+    name.unwrap_or_default()
 }
 
 fn with_fields(item: &str) -> String {

@@ -135,7 +135,7 @@ fn inner_source(index: &Index, entry: &Entry, path: &Path, limits: &Limits) -> R
     if Index::is_raw(entry) {
         return index.raw(entry).map(Some).map_err(|trouble| damaged(trouble.what));
     }
-    let most = limits.held_bytes.saturating_mul(2);
+    let most = limits.held().saturating_mul(2);
     if entry.size > most {
         return Err(damaged(format!(
             "it unpacks to {} bytes, too many to hold: unpack it and pass what is in it",

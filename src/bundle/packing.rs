@@ -7,8 +7,6 @@ use std::io::{self, BufReader, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// Memory an xz decoder may use: its dictionary, which the archive chooses.
-const XZ_MEMORY: u64 = 256 << 20;
 /// A member over the ratio is skipped by unpacking it, but only so many bytes of it.
 const SKIP_MOST: u64 = 2 << 30;
 const BUFFER: usize = 128 << 10;
@@ -33,6 +31,8 @@ pub(crate) struct Flow {
     unpacked_mark: AtomicU64,
     ratio: u64,
     floor: u64,
+    /// What an xz decoder may use: its dictionary, whose size the archive chooses.
+    memory: u64,
     cancel: Option<Arc<AtomicBool>>,
 }
 
@@ -42,6 +42,7 @@ impl Flow {
         Arc::new(Self {
             ratio,
             floor,
+            memory: limits.buffer(),
             cancel,
             ..Self::default()
         })
@@ -87,7 +88,7 @@ impl Packing {
             }),
             Self::Xz => {
                 const CONCATENATED: u32 = 0x08;
-                let stream = liblzma::stream::Stream::new_stream_decoder(XZ_MEMORY, CONCATENATED)
+                let stream = liblzma::stream::Stream::new_stream_decoder(flow.memory, CONCATENATED)
                     .map_err(|error| Trouble::unreadable(error.to_string()))?;
                 Box::new(Output {
                     inner: liblzma::bufread::XzDecoder::new_stream(input, stream),

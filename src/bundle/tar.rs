@@ -16,6 +16,9 @@ use tar::{Entries, EntryType, Header};
 /// The most that one extension header (a long name) may hold, in bytes.
 const LONGEST_EXTENSION: u64 = 64 << 10;
 
+/// Headers and files stand at multiples of this, in bytes.
+const BLOCK: u64 = 512;
+
 /// One member of a tar: a file, or what must not be read. Folders are not told.
 pub(crate) struct Member {
     /// Its path, or what is wrong with it.
@@ -31,11 +34,17 @@ pub(crate) fn read(source: &Source, limits: &Limits) -> Index {
         ..Index::default()
     };
     let mut archive = tar::Archive::new(source.reader(0));
+    let mut end = 0_u64;
     let trouble = archive
         .entries_with_seek()
         .map_err(|error| trouble_of(&error))
         .and_then(|entries| {
             walk(entries, &mut |member, _| {
+                end = member
+                    .offset
+                    .saturating_add(member.size)
+                    .checked_next_multiple_of(BLOCK)
+                    .unwrap_or(u64::MAX);
                 if index.entries.len() >= limits.max_entries {
                     let what = format!("the files after the first {} were left out", limits.max_entries);
                     index.problems.push(Trouble::over_limit(what).at(""));
@@ -56,6 +65,11 @@ pub(crate) fn read(source: &Source, limits: &Limits) -> Index {
                 ControlFlow::Continue(())
             })
         });
+    // A tar ends with blocks of zeros; where the last file is followed by nothing, more may have followed.
+    let trouble = trouble.and_then(|()| match source.len().checked_sub(end) {
+        Some(BLOCK..) => Ok(()),
+        _ => Err(Trouble::unreadable("it is cut off: the mark of its end is missing")),
+    });
     if let Err(trouble) = trouble {
         index.problems.push(trouble.at(""));
     }

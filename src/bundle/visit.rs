@@ -19,10 +19,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub(crate) use stream::Stream;
 
 /// What may still be used below one container.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Budget {
     pub(crate) bytes: u64,
     pub(crate) entries: usize,
+    /// Bytes of files that are read whole.
+    pub(crate) texts: u64,
 }
 
 impl Budget {
@@ -32,12 +34,19 @@ impl Budget {
         Self {
             bytes: self.bytes / count as u64,
             entries: self.entries / count,
+            texts: self.texts / count as u64,
         }
     }
 
     fn take_entry(&mut self) -> Result<(), Trouble> {
         let left = self.entries.checked_sub(1);
         self.entries = left.ok_or_else(|| Trouble::over_limit("the budget of files is used up"))?;
+        Ok(())
+    }
+
+    fn take_text(&mut self, bytes: u64) -> Result<(), Trouble> {
+        let left = self.texts.checked_sub(bytes);
+        self.texts = left.ok_or_else(|| Trouble::over_limit("the budget of memory is used up"))?;
         Ok(())
     }
 
@@ -67,6 +76,7 @@ impl Tree {
         let budget = Budget {
             bytes: limits.total_bytes,
             entries: limits.max_entries,
+            texts: limits.texts(),
         };
         Self {
             prefix: String::new(),
@@ -233,6 +243,9 @@ impl<'v> Run<'v> {
                 "archives are nested deeper than {}",
                 limits.depth
             )));
+        }
+        if want == Want::Bytes {
+            tree.budget.take_text(size)?;
         }
         tree.budget.take_bytes(size)?;
         self.meter.expect(size);

@@ -47,7 +47,7 @@ pub(crate) fn read(source: &Source, split: bool, limits: &Limits) -> Result<ZipI
     let mut problems = Vec::new();
     let mut records = Vec::new();
     let mut at = directory.start;
-    while at < directory.end && (records.len() as u64) < directory.count {
+    while at < directory.end {
         if records.len() >= limits.max_entries {
             problems.push(over_entries(directory.count, limits.max_entries));
             break;
@@ -57,12 +57,20 @@ pub(crate) fn read(source: &Source, split: bool, limits: &Limits) -> Result<ZipI
                 at = at.saturating_add(record.len);
                 records.push(record);
             }
+            // After the last record there may be a signature of the whole.
+            Err(_) if records.len() as u64 == directory.count => break,
             Err(_) => {
                 let what = format!("the table of contents is damaged after {} entries", records.len());
                 problems.push(Trouble::unreadable(what).at(""));
                 break;
             }
         }
+    }
+    // Old tools count modulo 65536.
+    if problems.is_empty() && records.len() as u64 & 0xffff != directory.count & 0xffff {
+        let (count, found) = (directory.count, records.len());
+        let what = format!("the table of contents holds {found} entries, but the archive declares {count}");
+        problems.push(Trouble::unreadable(what).at(""));
     }
     Ok(index(source, &directory, &disks, &records, problems))
 }

@@ -252,6 +252,7 @@ fn over_target<'a>(rule: &'a Rule, world: &'a World<'_>, target: Option<usize>) 
     let results: Vec<(Vec<Hit<'a>>, Option<String>)> = objects
         .par_iter()
         .with_min_len(64)
+        .filter(|_| !world.is_cancelled())
         .filter(|object| namespace.is_none_or(|namespace| object.namespace() == namespace))
         .map(|object| {
             let mut slots = slots.clone();

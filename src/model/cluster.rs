@@ -62,8 +62,12 @@ pub struct Cluster<'t> {
     /// The texts the objects borrow from.
     pub files: &'t [TextFile],
     objects: Vec<Vec<Object<'t>>>,
-    by_name: Vec<BTreeMap<(String, String), u32>>,
+    by_name: Vec<NameIndex>,
 }
+
+/// The position of an object by namespace, then name.
+#[expect(clippy::disallowed_types, reason = "only looked up in, never iterated")]
+type NameIndex = BTreeMap<String, std::collections::HashMap<String, u32>>;
 
 impl<'t> Cluster<'t> {
     /// Sorts the objects by kind, namespace and name, and drops those that stand twice (same kind, namespace and name):
@@ -90,12 +94,16 @@ impl<'t> Cluster<'t> {
                 (a.namespace(), a.name(), rank(a), a.file).cmp(&(b.namespace(), b.name(), rank(b), b.file))
             });
             list.dedup_by(|later, kept| later.namespace() == kept.namespace() && later.name() == kept.name());
-            by_name.push(
-                (0..)
-                    .zip(list.iter())
-                    .map(|(index, object)| ((object.namespace().to_owned(), object.name().to_owned()), index))
-                    .collect(),
-            );
+            let mut names = NameIndex::new();
+            for (index, object) in (0..).zip(list.iter()) {
+                if !names.contains_key(object.namespace()) {
+                    names.insert(object.namespace().to_owned(), Default::default());
+                }
+                if let Some(names) = names.get_mut(object.namespace()) {
+                    names.insert(object.name().to_owned(), index);
+                }
+            }
+            by_name.push(names);
         }
         Cluster {
             kinds,
@@ -117,10 +125,7 @@ impl<'t> Cluster<'t> {
 
     /// The object of this kind, namespace and name.
     pub fn get(&self, kind: KindId, namespace: &str, name: &str) -> Option<&Object<'t>> {
-        let index = self
-            .by_name
-            .get(kind.index())?
-            .get(&(namespace.to_owned(), name.to_owned()))?;
+        let index = self.by_name.get(kind.index())?.get(namespace)?.get(name)?;
         self.all(kind).get(usize::try_from(*index).ok()?)
     }
 

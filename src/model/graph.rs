@@ -117,6 +117,9 @@ impl KeyTemplate {
     }
 
     fn keys(&self, object: &Object<'_>) -> Vec<String> {
+        if let [KeyPart::Path(path)] = self.parts.as_slice() {
+            return path.reach(&object.root).iter().map(|reached| reached.text()).collect();
+        }
         let mut keys = vec![String::new()];
         for part in &self.parts {
             match part {
@@ -277,15 +280,13 @@ impl Graph {
             .par_iter()
             .map(|id| {
                 let edge = self.edge(*id);
-                let mut index: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+                let mut index = KeyIndex::new();
                 for (position, object) in (0u32..).zip(cluster.all(edge.to)) {
-                    for key in edge
-                        .to_key
-                        .iter()
-                        .flat_map(|template| template.keys(object))
-                        .collect::<BTreeSet<_>>()
-                    {
-                        index.entry(key).or_default().push(position);
+                    for key in edge.to_key.iter().flat_map(|template| template.keys(object)) {
+                        let positions = index.entry(key).or_default();
+                        if positions.last() != Some(&position) {
+                            positions.push(position);
+                        }
                     }
                 }
                 (*id, index)
@@ -295,10 +296,14 @@ impl Graph {
     }
 }
 
+/// The positions of objects by key.
+#[expect(clippy::disallowed_types, reason = "only looked up in, never iterated")]
+type KeyIndex = std::collections::HashMap<String, Vec<u32>>;
+
 /// The built indexes of a graph over one cluster.
 #[derive(Debug, Default)]
 pub struct GraphIndex {
-    built: BTreeMap<EdgeId, BTreeMap<String, Vec<u32>>>,
+    built: BTreeMap<EdgeId, KeyIndex>,
 }
 
 impl GraphIndex {
@@ -314,7 +319,7 @@ impl GraphIndex {
         let Some(index) = self.built.get(&id) else {
             return Vec::new();
         };
-        let positions: BTreeSet<u32> = edge
+        let mut positions: Vec<u32> = edge
             .from_key
             .iter()
             .flat_map(|template| template.keys(object))
@@ -322,6 +327,8 @@ impl GraphIndex {
             .flatten()
             .copied()
             .collect();
+        positions.sort_unstable();
+        positions.dedup();
         let all = cluster.all(edge.to);
         positions
             .iter()

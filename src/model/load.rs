@@ -10,7 +10,8 @@ use crate::log::{FileHits, Origin, Scanner, Signature};
 use crate::report::{Problem, ProblemKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// What was read of a bundle.
 #[derive(Debug, Default)]
@@ -25,9 +26,16 @@ pub struct Sources {
     pub problems: Vec<Problem>,
     /// What log signatures found, in the order of their rules.
     pub hits: Vec<FileHits>,
+    /// Raised when nobody waits for the report any more.
+    pub cancel: Option<Arc<AtomicBool>>,
 }
 
 impl Sources {
+    /// Whether the run was cancelled, so that nobody will read what is still being worked out.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancel.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
+    }
+
     /// The text of the entry at exactly this path.
     pub fn text(&self, path: &str) -> Option<&str> {
         let found = self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok()?;
@@ -107,6 +115,7 @@ pub fn read(
         bytes: visited.bytes,
         problems,
         hits,
+        cancel: bundle.cancel_flag(),
     })
 }
 

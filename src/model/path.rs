@@ -105,8 +105,13 @@ impl FieldPath {
 
     /// Every value the path reaches from `root`, in the file's order; none where something on the way is unset.
     pub fn reach<'a>(&self, root: &'a Node<'a>) -> Vec<Reached<'a>> {
-        let mut found = vec![Reached { node: root, key: None }];
-        for step in &self.steps {
+        let (mut node, mut rest) = (root, self.steps.as_slice());
+        while let [Step::Key(name), after @ ..] = rest {
+            let Some(next) = node.get(name) else { return Vec::new() };
+            (node, rest) = (next, after);
+        }
+        let mut found = vec![Reached { node, key: None }];
+        for step in rest {
             found = found.into_iter().flat_map(|reached| step.apply(reached.node)).collect();
         }
         found

@@ -100,6 +100,15 @@ pub fn read_list(text: &str, mode: Mode) -> Items<'_> {
 
 /// The same, with a choice of what becomes of the collector's quirks.
 pub fn read_list_with(text: &str, mode: Mode, quirks: Quirks) -> Items<'_> {
+    read_parts(text, mode, quirks, &|| false)
+}
+
+/// The same as [`read_list`], but once `stop` says so the rest is left out, quietly: for runs whose result nobody waits for.
+pub(crate) fn read_list_until<'t>(text: &'t str, mode: Mode, stop: &(dyn Fn() -> bool + Sync)) -> Items<'t> {
+    read_parts(text, mode, Quirks::Undo, stop)
+}
+
+fn read_parts<'t>(text: &'t str, mode: Mode, quirks: Quirks, stop: &(dyn Fn() -> bool + Sync)) -> Items<'t> {
     let mut read = Items::default();
     if u32::try_from(text.len()).is_err() {
         read.bad.push(too_large());
@@ -115,6 +124,7 @@ pub fn read_list_with(text: &str, mode: Mode, quirks: Quirks) -> Items<'_> {
     let done: Vec<Result<Done<'_>, Unread>> = parts
         .par_iter()
         .with_min_len(32)
+        .filter(|_| !stop())
         .map(|part| read_part(text, part, mode, quirks))
         .collect();
     let mut unread = Vec::new();

@@ -18,6 +18,7 @@ pub use functions::{documentation, names as function_names};
 
 use crate::model::graph::EdgeId;
 use crate::model::kind::KindId;
+use crate::model::value::Hint;
 use functions::Function;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -99,7 +100,7 @@ enum OpKind {
     Const(Val<'static>),
     Slot(usize),
     Global(&'static str),
-    Field(Box<Op>, String),
+    Field(Box<Op>, String, Hint),
     Index(Box<Op>, Box<Op>),
     Has(Box<Op>, String),
     And(Box<Op>, Box<Op>),

@@ -1,6 +1,8 @@
 //! Integration tests: one binary, a module per topic. `cfg(test)` tells the linter that their helpers are tests too.
 
 #[cfg(test)]
+mod budget;
+#[cfg(test)]
 mod bundle;
 #[cfg(test)]
 mod bundle_fixture;
@@ -18,6 +20,8 @@ mod cli_suppress;
 mod honesty;
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod hostile_set;
 #[cfg(test)]
 mod official;
 #[cfg(test)]

@@ -47,7 +47,7 @@ impl Job {
             _ => size,
         };
         let rank = (hold.is_some(), cost, Reverse(at));
-        let budget = Budget { bytes: 0, entries: 0 };
+        let budget = Budget::default();
         Self {
             rank,
             index: Arc::clone(index),
@@ -121,7 +121,7 @@ impl Run<'_> {
         let done = if job.is_archive() {
             let held = self.held.load(Relaxed);
             let needs_memory = !Index::is_raw(entry);
-            if needs_memory && held > 0 && held.saturating_add(entry.size) > self.limits.held_bytes {
+            if needs_memory && held > 0 && held.saturating_add(entry.size) > self.limits.held() {
                 lock(&self.deferred).push(job);
                 return;
             }
@@ -204,7 +204,7 @@ impl Run<'_> {
 
     /// Reads an archive of a declared size into memory.
     pub(super) fn hold(&self, reader: impl Read, size: u64) -> Result<(Source, Arc<Hold>), Trouble> {
-        let most = self.limits.held_bytes;
+        let most = self.limits.held();
         if size > most {
             let what = format!("it would take {size} bytes of memory to read it; at most {most} are used");
             return Err(Trouble::over_limit(what));

@@ -15,8 +15,6 @@ use std::io::{Cursor, Read};
 use std::ops::ControlFlow;
 use std::sync::atomic::Ordering::Relaxed;
 
-/// Files on their way to other threads may take this much memory, in bytes; beyond it the reading thread does the work.
-const IN_FLIGHT: u64 = 256 << 20;
 /// How many archives a stream is taken to hold when it is not known: each gets this part of what is left of the budget.
 const SHARES: usize = 16;
 
@@ -132,10 +130,10 @@ impl Run<'_> {
         }
     }
 
-    /// Lets another thread take a file, unless too many are on their way already.
+    /// Lets another thread take a file, unless too many are on their way already: then the reading thread does the work.
     fn send<'s>(&'s self, scope: &Scope<'s>, path: &str, data: Vec<u8>) {
         let len = data.len() as u64;
-        if self.held.load(Relaxed).saturating_add(len) > IN_FLIGHT {
+        if self.held.load(Relaxed).saturating_add(len) > self.limits.buffer() {
             self.meter.visitor.bytes(path, data);
             return;
         }
@@ -160,6 +158,7 @@ impl Run<'_> {
         let share = tree.budget.share(SHARES);
         tree.budget.bytes -= share.bytes;
         tree.budget.entries -= share.entries;
+        tree.budget.texts -= share.texts;
         let mut inside = Tree::inside(path, tree.depth + 1, share);
         let head = read_whole(Guard::new(reader.take(HEAD), HEAD, &self.meter), HEAD)?;
         let content = Content::of(&head);

@@ -7,6 +7,7 @@ use super::parse::{self, Parsed, Unfolded};
 use super::{Binary, Expr, Loop, LoopKind, Mistake, Op, OpKind, Type, Uses, Val, check};
 use crate::model::graph::Graph;
 use crate::model::kind::Kinds;
+use crate::model::value::Hint;
 use cel::common::ast::{
     CallExpr, ComprehensionExpr, EntryExpr, Expr as Ast, IdedExpr, LiteralValue, SelectExpr, operators,
 };
@@ -168,7 +169,13 @@ impl Compiler<'_, '_> {
             );
         }
         let ty = self.field_type(select.operand.id, &ty, &select.field);
-        (self.op(id, OpKind::Field(Box::new(operand), select.field.clone())), ty)
+        (
+            self.op(
+                id,
+                OpKind::Field(Box::new(operand), select.field.clone(), Hint::default()),
+            ),
+            ty,
+        )
     }
 
     fn field_type(&mut self, id: u64, ty: &Type, field: &str) -> Type {

@@ -93,7 +93,7 @@ impl<'a> Eval<'_, 'a> {
             OpKind::Const(value) => Ok(value.clone()),
             OpKind::Slot(slot) => Ok(slots.get(*slot).cloned().unwrap_or(Val::Unset)),
             OpKind::Global(name) => Ok(self.global(name)),
-            OpKind::Field(base, name) => Ok(self.op(base, slots)?.field(name)),
+            OpKind::Field(base, name, hint) => Ok(self.op(base, slots)?.field_near(name, hint)),
             OpKind::Has(base, name) => Ok(Val::Bool(!matches!(self.op(base, slots)?.field(name), Val::Unset))),
             OpKind::Index(base, key) => {
                 let (base, key) = (self.op(base, slots)?, self.op(key, slots)?);

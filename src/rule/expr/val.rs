@@ -4,7 +4,7 @@
 //! equals only itself and null, is false as a condition, and orders before nothing (every `<` with it is false).
 
 use crate::model::cluster::Object;
-use crate::model::value::{Node, Value};
+use crate::model::value::{Hint, Node, Value};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -110,6 +110,14 @@ impl<'a> Val<'a> {
         match self {
             Val::Map(entries) => entries.get(name).cloned().unwrap_or(Val::Unset),
             _ => Val::maybe(self.as_node().and_then(|node| node.get(name))),
+        }
+    }
+
+    /// The same as [`Val::field`], quicker where the same field of many alike objects is read.
+    pub fn field_near(&self, name: &str, hint: &Hint) -> Val<'a> {
+        match self {
+            Val::Map(entries) => entries.get(name).cloned().unwrap_or(Val::Unset),
+            _ => Val::maybe(self.as_node().and_then(|node| node.get_near(name, hint))),
         }
     }
 

@@ -1,0 +1,79 @@
+//! Cancelling and the memory budget, over whole runs.
+
+use crate::bundle_fixture::{Place, file, zip};
+use gleaner::analyze::{Options, analyze};
+use gleaner::bundle::{Bundle, Limits, ReadError};
+use gleaner::rule::catalog::Catalog;
+use std::fmt::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// A bundle of many volumes, whose parsing and evaluation take a while.
+fn volumes(count: usize) -> Vec<u8> {
+    let mut text = String::from("apiVersion: v1\nitems:\n");
+    for number in 0..count {
+        let _ = write!(
+            text,
+            "- apiVersion: longhorn.io/v1beta2\n  kind: Volume\n  metadata:\n    name: pvc-{number}\n    namespace: longhorn-system\n  spec:\n    numberOfReplicas: 3\n    size: \"1\"\n  status:\n    robustness: healthy\n    state: attached\n"
+        );
+    }
+    text.push_str("kind: List\n");
+    zip(&[
+        file("x/metadata.yaml", "bundlename: x\n"),
+        file(
+            "x/yamls/namespaced/longhorn-system/longhorn.io/v1beta2/volumes.yaml",
+            text,
+        ),
+    ])
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "how soon a run ends shows on the clock")]
+fn a_cancelled_run_ends_soon_wherever_it_is() {
+    let place = Place::new();
+    let path = place.write("volumes.zip", volumes(60_000));
+    let catalog = Catalog::load(None).unwrap();
+    for delay in [0, 50, 200, 400, 800, 1600, 3200] {
+        let cancel = Arc::new(AtomicBool::new(false));
+        let limits = Limits {
+            cancel: Some(Arc::clone(&cancel)),
+            ..Limits::default()
+        };
+        let raised = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(delay));
+            cancel.store(true, Ordering::Relaxed);
+            Instant::now()
+        });
+        let outcome = Bundle::open(std::slice::from_ref(&path), limits)
+            .map(|bundle| analyze(&bundle, &catalog, &Options::default(), &|_, _| {}).err());
+        let ended = Instant::now();
+        let late = ended.saturating_duration_since(raised.join().unwrap());
+        if let Ok(Some(error)) = outcome {
+            assert!(matches!(error, ReadError::Cancelled), "{error}");
+        }
+        // Optimised it ends within 200 ms; this is the unoptimised build on a busy machine.
+        assert!(late < Duration::from_secs(3), "{late:?} after {delay} ms");
+    }
+}
+
+#[test]
+fn files_beyond_the_memory_budget_are_left_out_and_named() {
+    let place = Place::new();
+    let path = place.write("volumes.zip", volumes(10_000));
+    let catalog = Catalog::load(None).unwrap();
+    let run = |max_memory| {
+        let limits = Limits {
+            max_memory,
+            ..Limits::default()
+        };
+        let bundle = Bundle::open(std::slice::from_ref(&path), limits).unwrap();
+        analyze(&bundle, &catalog, &Options::default(), &|_, _| {}).unwrap()
+    };
+    let small = run(1 << 20);
+    let problem = small.coverage.problems.first().unwrap();
+    assert!(problem.path.ends_with("volumes.yaml"), "{problem:?}");
+    assert!(problem.what.contains("memory"), "{problem:?}");
+    assert_eq!(small.coverage.objects, 0);
+    assert_eq!(run(64 << 20).coverage.objects, 10_000);
+}
