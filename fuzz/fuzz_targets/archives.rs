@@ -1,0 +1,44 @@
+//! Archives of any kind: opening and reading them ends without a panic, within bounds, and only safe paths are handed over.
+#![no_main]
+
+use gleaner::bundle::{Bundle, Limits, Visitor, Want};
+use libfuzzer_sys::fuzz_target;
+use std::io::Read;
+
+struct Everything;
+
+impl Visitor for Everything {
+    fn want(&self, path: &str, _: u64) -> Want {
+        assert!(!path.contains("..") || !path.split(['/', '!']).any(|part| part == ".."), "{path}");
+        match path.rsplit('.').next() {
+            Some("zip" | "txz" | "tgz" | "tar") => Want::Enter,
+            Some("log") => Want::Stream,
+            _ => Want::Bytes,
+        }
+    }
+
+    fn bytes(&self, _: &str, data: Vec<u8>) {
+        assert!(data.len() <= 1 << 20);
+    }
+
+    fn stream(&self, _: &str, reader: &mut dyn Read) {
+        let _ = std::io::copy(reader, &mut std::io::sink());
+    }
+}
+
+fuzz_target!(|data: &[u8]| {
+    let path = std::env::temp_dir().join(format!("gleaner-fuzz-{}", std::process::id()));
+    if std::fs::write(&path, data).is_err() {
+        return;
+    }
+    let limits = Limits {
+        max_entries: 1000,
+        total_bytes: 16 << 20,
+        entry_bytes: 1 << 20,
+        held_bytes: 4 << 20,
+        ..Limits::default()
+    };
+    if let Ok(bundle) = Bundle::open(&[path], limits) {
+        let _ = bundle.visit(&Everything);
+    }
+});
