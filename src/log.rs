@@ -13,8 +13,8 @@ pub use scan::Scanner;
 use crate::finding::ObjectRef;
 use crate::model::cluster::{Cluster, Object};
 use crate::model::layout;
+use crate::rule::pattern::Pattern;
 use globset::{Glob, GlobMatcher};
-use regex::Regex;
 
 /// What to look for, and where.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ pub struct Line {
     /// Text that must stand in the line.
     pub literal: String,
     /// What the line must match besides.
-    pub pattern: Option<Regex>,
+    pub pattern: Option<Pattern>,
 }
 
 /// Where a log comes from.

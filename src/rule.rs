@@ -8,6 +8,7 @@ pub mod explain;
 pub mod expr;
 mod load;
 pub mod official;
+pub mod pattern;
 pub mod schema;
 mod template;
 

@@ -238,7 +238,7 @@ fn captures(line: &Line, text: &str) -> Option<BTreeMap<String, String>> {
             .name(name)
             .map(|value| value.as_str().chars().take(CAPTURED).collect())
     };
-    let named = pattern.capture_names().flatten();
+    let named = pattern.groups();
     Some(named.filter_map(|name| Some((name.to_owned(), value(name)?))).collect())
 }
 
@@ -249,7 +249,7 @@ fn newlines(bytes: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use regex::Regex;
+    use crate::rule::pattern::Pattern;
 
     fn signature(literal: &str, pattern: &str, by: &[&str]) -> Signature {
         Signature {
@@ -258,7 +258,7 @@ mod tests {
             units: Vec::new(),
             says: Line {
                 literal: literal.to_owned(),
-                pattern: Some(Regex::new(pattern).unwrap()),
+                pattern: Some(Pattern::new(pattern).unwrap()),
             },
             clears: Some(Line {
                 literal: "is healthy again".to_owned(),

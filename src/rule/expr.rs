@@ -16,6 +16,7 @@ pub use eval::{Env, EvalError};
 pub(crate) use functions::selected;
 pub use functions::{documentation, names as function_names};
 
+use super::pattern::Pattern;
 use crate::model::graph::EdgeId;
 use crate::model::kind::KindId;
 use crate::model::value::Hint;
@@ -116,8 +117,8 @@ enum OpKind {
     Follow(EdgeId, Box<Op>),
     All(KindId),
     Get(KindId, Vec<Op>),
-    Matches(Box<Op>, regex::Regex),
-    Extract(Box<Op>, regex::Regex),
+    Matches(Box<Op>, Pattern),
+    Extract(Box<Op>, Pattern),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use super::compiled::{Each, EvidenceSource, Need, Rule, Step};
 use super::diagnostic::{Diagnostic, locate};
 use super::expr::{self, Expr, Mistake, Scope, Type, Uses};
+use super::pattern::Pattern;
 use super::schema::{Bindings, EvidenceSpec, LogSpec, RuleFile, SeveritySpec};
 use super::template::{Template, is_safe_name};
 use crate::log::{self, Signature};
@@ -299,7 +300,7 @@ impl Loader<'_> {
             let known = says
                 .pattern
                 .as_ref()
-                .is_some_and(|pattern| pattern.capture_names().flatten().any(|group| group == name));
+                .is_some_and(|pattern| pattern.groups().any(|group| group == name));
             if !known {
                 self.at_key(
                     "by:",
@@ -326,7 +327,7 @@ impl Loader<'_> {
                 "short literals hit everywhere",
             );
         }
-        let pattern = match pattern.map(|pattern| regex::RegexBuilder::new(pattern).size_limit(1 << 20).build()) {
+        let pattern = match pattern.map(Pattern::new) {
             Some(Ok(pattern)) => Some(pattern),
             Some(Err(error)) => {
                 self.at_key("regex:", format!("bad pattern: {error}"), "");

@@ -10,6 +10,7 @@ mod versions;
 
 use super::eval::Env;
 use super::val::Val;
+use crate::rule::pattern::Pattern;
 pub(crate) use scheduling::selected;
 use std::ops::RangeInclusive;
 
@@ -397,7 +398,7 @@ pub(super) fn call<'a>(function: Function, args: &[Val<'a>], env: &Env<'a>) -> R
 }
 
 /// What the first group of a compiled pattern matches, as `extract` gives it.
-pub(super) fn first_group<'a>(pattern: &regex::Regex, text: &Val<'a>) -> Result<Val<'a>, String> {
+pub(super) fn first_group<'a>(pattern: &Pattern, text: &Val<'a>) -> Result<Val<'a>, String> {
     text::first_group(pattern, std::slice::from_ref(text)).map_err(|what| format!("extract: {what}"))
 }
 

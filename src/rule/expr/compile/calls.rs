@@ -4,6 +4,7 @@ use super::Compiler;
 use crate::model::kind::KindId;
 use crate::rule::expr::functions::{self, Function};
 use crate::rule::expr::{Op, OpKind, Type, check};
+use crate::rule::pattern::Pattern;
 use cel::common::ast::{CallExpr, Expr as Ast, IdedExpr, LiteralValue};
 
 /// The text and the pattern of a call whose second argument is a literal.
@@ -76,7 +77,7 @@ impl Compiler<'_, '_> {
             return self.unset(id);
         };
         let text = Box::new(self.expr(text).0);
-        match regex::RegexBuilder::new(pattern).size_limit(1 << 20).build() {
+        match Pattern::new(pattern) {
             Ok(pattern) => (self.op(id, OpKind::Extract(text, pattern)), Type::Str),
             Err(error) => {
                 self.mistake(id, format!("bad pattern: {error}"), "");
@@ -105,7 +106,7 @@ impl Compiler<'_, '_> {
             }
         };
         let text = Box::new(self.expr(text).0);
-        match regex::RegexBuilder::new(&pattern).size_limit(1 << 20).build() {
+        match Pattern::new(&pattern) {
             Ok(pattern) => (self.op(id, OpKind::Matches(text, pattern)), Type::Bool),
             Err(error) => {
                 self.mistake(id, format!("bad pattern: {error}"), "");

@@ -3,6 +3,7 @@
 use super::{list_argument, text_argument};
 use crate::rule::expr::eval::Env;
 use crate::rule::expr::val::Val;
+use crate::rule::pattern::Pattern;
 
 type Result<'a> = std::result::Result<Val<'a>, String>;
 
@@ -47,15 +48,10 @@ pub(super) fn trim<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
 }
 
 pub(super) fn extract<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
-    let pattern = text_argument(args, 1)?;
-    let pattern = regex::RegexBuilder::new(pattern)
-        .size_limit(1 << 20)
-        .build()
-        .map_err(|error| error.to_string())?;
-    first_group(&pattern, args)
+    first_group(&Pattern::new(text_argument(args, 1)?)?, args)
 }
 
-pub(super) fn first_group<'a>(pattern: &regex::Regex, args: &[Val<'a>]) -> Result<'a> {
+pub(super) fn first_group<'a>(pattern: &Pattern, args: &[Val<'a>]) -> Result<'a> {
     let found = pattern
         .captures(text_argument(args, 0)?)
         .and_then(|groups| groups.get(1));
