@@ -14,7 +14,7 @@ pub struct Template {
 #[derive(Debug)]
 enum Part {
     Text(String),
-    Value(Expr),
+    Value(Box<Expr>),
 }
 
 impl Template {
@@ -40,7 +40,7 @@ impl Template {
             match expr::compile(source.get(start..start + length).unwrap_or_default(), scope) {
                 Ok(expr) => {
                     uses.extend(&expr.uses);
-                    parts.push(Part::Value(expr));
+                    parts.push(Part::Value(Box::new(expr)));
                 }
                 Err(found) => mistakes.extend(found.into_iter().map(|mut mistake| {
                     mistake.span = (mistake.span.0 + start, mistake.span.1 + start);
