@@ -45,10 +45,12 @@ impl Found {
         by_key.filter_map(|(key, place)| Some((key, take(place)?))).collect()
     }
 
-    /// Keeps a line: one that counts, or one that says it is over.
-    pub(super) fn keep(&mut self, hit: usize, clears: bool, line: u64, bytes: &[u8]) {
-        if let Some(hit) = self.hits.get_mut(hit) {
-            hit.keep(clears, line, bytes);
+    /// Keeps a line for the hits it counts for, or of which it says that they are over.
+    pub(super) fn keep(&mut self, hits: &[(usize, bool)], line: u64, bytes: &[u8]) {
+        for (hit, clears) in hits {
+            if let Some(hit) = self.hits.get_mut(*hit) {
+                hit.keep(*clears, line, bytes);
+            }
         }
     }
 
@@ -57,7 +59,7 @@ impl Found {
         &mut self,
         signatures: &[&Signature],
         (index, clears): Owner,
-        text: &str,
+        text: &[u8],
         stamp: usize,
     ) -> (Option<usize>, bool) {
         let no = (None, false);
@@ -85,14 +87,14 @@ impl Found {
         let Some(found) = regex.captures(text) else { return no };
         let by = signature.by.iter().map(|name| found.name(name));
         let by_time = by.clone().flatten().any(|value| value.start() < stamp);
-        let values = by.map(|value| value.map_or_else(String::new, |value| cut(value.as_str())));
+        let values = by.map(|value| value.map_or_else(String::new, |value| cut(value.as_bytes())));
         let hit = self.entry((index, values.collect()));
         if let Some(hit) = hit.and_then(|hit| self.hits.get_mut(hit))
             && hit.count == 0
             && !clears
         {
             let groups = line.pattern.iter().flat_map(Pattern::groups);
-            let value = |name: &str| Some((name.to_owned(), cut(found.name(name)?.as_str())));
+            let value = |name: &str| Some((name.to_owned(), cut(found.name(name)?.as_bytes())));
             hit.captures = groups.filter_map(value).collect();
         }
         (hit, by_time)
@@ -100,6 +102,6 @@ impl Found {
 }
 
 /// A captured value, as much of it as is kept.
-fn cut(value: &str) -> String {
-    value.chars().take(CAPTURED).collect()
+fn cut(value: &[u8]) -> String {
+    String::from_utf8_lossy(value).chars().take(CAPTURED).collect()
 }

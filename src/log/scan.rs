@@ -5,7 +5,6 @@ use super::hit::FileHits;
 use super::shard::Shard;
 use super::{Origin, Readers, Signature, stamp};
 use aho_corasick::{Input, Match};
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::{Arc, Mutex};
@@ -121,14 +120,37 @@ struct Scan<'a> {
     lines: u64,
 }
 
-/// A line that held literals, and what it counted for. Most floods repeat one line: what follows its stamp says the same again.
+/// A line that held literals, and what it counted for. Most floods repeat one line, of which only the stamp differs: such a line
+/// says the same again, and need not be searched.
 #[derive(Default)]
 struct LastLine {
-    /// The length of the stamp, and what follows it.
+    /// The whole line; empty where each line has to be looked at.
+    bytes: Vec<u8>,
+    /// The length of its stamp.
     stamp: usize,
-    rest: Vec<u8>,
     /// The hits it counted for, and whether it said that they are over.
     hits: Vec<(usize, bool)>,
+}
+
+impl LastLine {
+    /// Whether a line is the same but for the digits of its stamp.
+    fn is_repeated_by(&self, line: &[u8]) -> bool {
+        let same_text = line.len() == self.bytes.len() && line.get(self.stamp..) == self.bytes.get(self.stamp..);
+        let same_stamp = || {
+            let stamps = line.iter().zip(&self.bytes).take(self.stamp);
+            stamps
+                .into_iter()
+                .all(|(a, b)| a == b || (a.is_ascii_digit() && b.is_ascii_digit()))
+        };
+        !line.is_empty() && same_text && same_stamp()
+    }
+
+    /// Where the line at `at` ends, if it repeats this one.
+    fn next_repeated(&self, block: &[u8], at: usize) -> Option<usize> {
+        let end = at + self.bytes.len();
+        let whole = block.get(end).is_none_or(|after| *after == b'\n');
+        (whole && self.is_repeated_by(block.get(at..end)?)).then_some(end)
+    }
 }
 
 impl Scan<'_> {
@@ -152,49 +174,49 @@ impl Scan<'_> {
 
     /// Scans whole lines.
     fn block(&mut self, block: &[u8]) {
-        for (index, shard) in self.shards.iter().enumerate() {
+        let shards = self.shards;
+        let mut lines = None;
+        for (shard, last) in shards.iter().zip(&mut self.last) {
             let (mut at, mut line, mut counted) = (0, self.lines + 1, 0);
             while let Some(found) = shard.find(Input::new(block).range(at..)) {
                 let before = block.get(..found.start()).unwrap_or_default();
-                let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+                let mut start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
                 let after = block.get(found.start()..).unwrap_or_default();
-                let end = memchr::memchr(b'\n', after).map_or(block.len(), |at| found.start() + at);
+                let mut end = memchr::memchr(b'\n', after).map_or(block.len(), |at| found.start() + at);
                 line += newlines(block.get(counted..start).unwrap_or_default());
-                counted = start;
-                let found = Match::new(found.pattern(), found.start() - start..found.end() - start);
-                self.line(index, line, block.get(start..end).unwrap_or_default(), found);
-                at = end;
+                let bytes = block.get(start..end).unwrap_or_default();
+                if !last.is_repeated_by(bytes) {
+                    let found = Match::new(found.pattern(), found.start() - start..found.end() - start);
+                    look(shard, last, self.signatures, &mut self.found, bytes, found);
+                }
+                self.found.keep(&last.hits, line, bytes);
+                while let Some(next) = last.next_repeated(block, end + 1) {
+                    (start, end, line) = (end + 1, next, line + 1);
+                    self.found
+                        .keep(&last.hits, line, block.get(start..end).unwrap_or_default());
+                }
+                (at, counted) = (end, start);
             }
+            lines = Some(line - 1 + newlines(block.get(counted..).unwrap_or_default()));
         }
-        self.lines += newlines(block);
+        self.lines = lines.unwrap_or_else(|| self.lines + newlines(block));
     }
+}
 
-    /// Takes in a line that holds a literal of a shard.
-    fn line(&mut self, shard: usize, number: u64, bytes: &[u8], first: Match) {
-        let (Some(shard), Some(last)) = (self.shards.get(shard), self.last.get_mut(shard)) else {
-            return;
-        };
-        let stamp = stamp::length(bytes);
-        let rest = bytes.get(stamp..).unwrap_or_default();
-        if last.stamp != stamp || last.rest != rest {
-            last.hits.clear();
-            // Nearly all lines are valid, and the plain check is much quicker than a lossy copy.
-            let text = std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
-            let mut told_apart_by_time = false;
-            for owner in shard.owners(bytes, first) {
-                let (hit, by_time) = self.found.matched(self.signatures, owner, &text, stamp);
-                last.hits.extend(hit.map(|hit| (hit, owner.1)));
-                told_apart_by_time |= by_time;
-            }
-            last.stamp = stamp;
-            last.rest.clear();
-            if !told_apart_by_time {
-                last.rest.extend_from_slice(rest);
-            }
-        }
-        for (hit, clears) in &last.hits {
-            self.found.keep(*hit, *clears, number, bytes);
-        }
+/// Looks at a line that holds a literal, first at `found`, and remembers what it counts for.
+fn look(shard: &Shard, last: &mut LastLine, signatures: &[&Signature], all: &mut Found, bytes: &[u8], found: Match) {
+    let stamp = stamp::length(bytes);
+    last.hits.clear();
+    let mut depends_on_time = found.start() < stamp;
+    for owner in shard.owners(bytes, found) {
+        let (hit, by_time) = all.matched(signatures, owner, bytes, stamp);
+        last.hits.extend(hit.map(|hit| (hit, owner.1)));
+        depends_on_time |= by_time;
+    }
+    last.stamp = stamp;
+    last.bytes.clear();
+    if !depends_on_time {
+        last.bytes.extend_from_slice(bytes);
     }
 }
 

@@ -166,7 +166,9 @@ impl<'a> Eval<'_, 'a> {
             OpKind::Matches(text, pattern) => {
                 let text = self.op(text, slots)?;
                 let regex = pattern.regex().map_err(|what| here(what.to_owned()))?;
-                Ok(Val::Bool(text.as_str().is_some_and(|text| regex.is_match(text))))
+                Ok(Val::Bool(
+                    text.as_str().is_some_and(|text| regex.is_match(text.as_bytes())),
+                ))
             }
         }
     }
