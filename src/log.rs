@@ -112,6 +112,15 @@ impl Signature {
     }
 }
 
+/// Signatures, known by their place, and which of them read which logs.
+#[derive(Debug, Clone)]
+pub struct Signatures<'s> {
+    /// The signatures.
+    pub all: Vec<&'s Signature>,
+    /// Which logs they read.
+    pub readers: &'s Readers,
+}
+
 /// Which signatures read which logs. The patterns of all are held against a name at once.
 #[derive(Debug)]
 pub struct Readers {

@@ -10,6 +10,6 @@ fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let tables = TABLES.get_or_init(|| built_in().into_iter().filter(|(path, _)| !path.contains('/')).collect());
     let mut files = tables.clone();
-    files.insert("node/fuzzed/rule.yaml".to_owned(), text.to_owned());
+    files.insert("node/fuzzed/rule.yaml".to_owned(), text.to_owned().into());
     let _ = Catalog::from_files(files);
 });

@@ -103,6 +103,8 @@ pub(crate) fn bundle_depth(path: &str) -> Option<usize> {
         ["metadata.yaml" | "bundleGenerationError.log"] => depth <= 1,
         ["yamls", "cluster" | "namespaced", _, ..] | ["logs", _, _, _, ..] => true,
         ["nodes", archive] => archive.ends_with(".zip"),
+        // Node archives that somebody has unpacked.
+        ["nodes", _, "logs" | "configs" | "scc", ..] => true,
         _ => false,
     })
 }
@@ -211,6 +213,8 @@ mod tests {
             "home/me/sb"
         );
         assert_eq!(top(&["sb/nodes/host-1.zip"]).unwrap(), "sb");
+        assert_eq!(top(&["sb/nodes/host-1/logs/kernel.log"]).unwrap(), "sb");
+        assert_eq!(top(&["nodes/host-1/readme.txt"]), None);
         assert_eq!(top(&["src/main.rs", "logs/x"]), None);
     }
 

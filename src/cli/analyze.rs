@@ -59,7 +59,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = Limits::default().max_entries)]
     max_entries: usize,
     /// Read at most this many bytes of a bundle, unpacked.
-    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().total_bytes)]
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().total_bytes, value_parser = shape::parse_bytes)]
     max_size: u64,
     /// Leave out files over 16 MiB that unpack to more than this many times their size.
     #[arg(long, value_name = "N", default_value_t = Limits::default().ratio)]
@@ -67,6 +67,9 @@ pub(super) struct Args {
     /// Open archives nested at most this deep.
     #[arg(long, value_name = "N", default_value_t = Limits::default().depth)]
     max_depth: usize,
+    /// Keep within about this much memory, by doing less at once.
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().max_memory, value_parser = shape::parse_bytes)]
+    max_memory: u64,
     /// Read all YAML with the full parser: slow, and a check on the quick one.
     #[arg(long, value_name = "READER", value_parser = ["fast", "full"], default_value = "fast")]
     yaml: String,
@@ -111,7 +114,14 @@ pub(super) fn run(args: &Args, layers: &Layers) -> anyhow::Result<u8> {
     }
     let outputs = args.shape.outputs()?;
     let accepted = args.accept.list(layers)?;
-    let catalog = match super::rules::load(args.rules.as_deref())? {
+    let cancel = Arc::new(AtomicBool::new(false));
+    interruptible(&cancel)?;
+    let limits = limits(args, &cancel);
+    let (catalog, opened) = rayon::join(
+        || super::rules::load(args.rules.as_deref()),
+        || Bundle::open(&args.bundle, limits),
+    );
+    let catalog = match catalog? {
         Ok(catalog) => catalog,
         Err(code) => return Ok(code),
     };
@@ -122,11 +132,13 @@ pub(super) fn run(args: &Args, layers: &Layers) -> anyhow::Result<u8> {
         min_severity: args.view.min_severity,
     };
     choice.resolve(&catalog)?;
-    let cancel = Arc::new(AtomicBool::new(false));
-    interruptible(&cancel)?;
-    let (bundle, sources) = match read(args, &catalog, &cancel, &voice)? {
-        Some(read) => read,
-        None => return Ok(super::INTERRUPTED),
+    let bundle = match opened {
+        Ok(bundle) => bundle,
+        Err(OpenError::Cancelled) => return Ok(super::INTERRUPTED),
+        Err(error) => return Err(error.into()),
+    };
+    let Some(sources) = read(args, &bundle, &catalog, &voice)? else {
+        return Ok(super::INTERRUPTED);
     };
     let options = Options {
         target: args.target.clone(),
@@ -150,26 +162,20 @@ pub(super) fn run(args: &Args, layers: &Layers) -> anyhow::Result<u8> {
     Ok(code)
 }
 
-/// Opens the bundle and reads it; `None` if the user stopped it.
-fn read(
-    args: &Args,
-    catalog: &Catalog,
-    cancel: &Arc<AtomicBool>,
-    voice: &Voice,
-) -> anyhow::Result<Option<(Bundle, Sources)>> {
-    let limits = Limits {
+fn limits(args: &Args, cancel: &Arc<AtomicBool>) -> Limits {
+    Limits {
         max_entries: args.max_entries,
         total_bytes: args.max_size,
         ratio: args.max_ratio,
         depth: args.max_depth,
+        max_memory: args.max_memory,
         cancel: Some(Arc::clone(cancel)),
         ..Limits::default()
-    };
-    let bundle = match Bundle::open(&args.bundle, limits) {
-        Ok(bundle) => bundle,
-        Err(OpenError::Cancelled) => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
+    }
+}
+
+/// Reads the bundle; `None` if the user stopped it.
+fn read(args: &Args, bundle: &Bundle, catalog: &Catalog, voice: &Voice) -> anyhow::Result<Option<Sources>> {
     voice.say(
         1,
         "open",
@@ -177,7 +183,7 @@ fn read(
     );
     let progress = Progress::new(args.progress == "auto" && !args.shape.quiet() && args.verbose == 0);
     let show = |done, total| progress.show(done, total);
-    let sources = match load::read(&bundle, &catalog.kinds, catalog.wanted(), catalog.signatures(), &show) {
+    let sources = match load::read(bundle, &catalog.kinds, catalog.wanted(), catalog.signatures(), &show) {
         Ok(sources) => sources,
         Err(ReadError::Cancelled) => return Ok(None),
         Err(error) => return Err(error.into()),
@@ -190,7 +196,7 @@ fn read(
         "read",
         &format!("{files}, {texts} of them kept, {} bytes", sources.bytes),
     );
-    Ok(Some((bundle, sources)))
+    Ok(Some(sources))
 }
 
 fn count(n: usize, noun: &str) -> String {

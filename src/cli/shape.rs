@@ -4,6 +4,7 @@ use super::output;
 use anyhow::{Context, bail};
 use clap::Args;
 use gleaner::finding::Severity;
+use gleaner::model::quantity::Quantity;
 use gleaner::report::{Flavor, Format, RenderOptions, Report, render};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -51,6 +52,13 @@ pub(super) fn parse_severity(text: &str) -> Result<Severity, String> {
         .into_iter()
         .find(|severity| severity.as_str() == text)
         .ok_or_else(|| "expected blocker, warning or info".to_owned())
+}
+
+/// A number of bytes: plain, or with a suffix such as `512M` or `4Gi`.
+pub(super) fn parse_bytes(text: &str) -> Result<u64, String> {
+    let bytes = Quantity::parse(text).and_then(|quantity| u64::try_from(quantity.units()).ok());
+    let bytes = bytes.filter(|bytes| *bytes > 0);
+    bytes.ok_or_else(|| "expected a number of bytes such as 536870912, 512M or 4Gi".to_owned())
 }
 
 fn parse_format(text: &str) -> Result<Format, String> {

@@ -1,7 +1,7 @@
 //! Log hits in the terms of rules and findings: values, objects and evidence.
 
 use crate::finding::{Evidence, ObjectRef, SnippetLine};
-use crate::log::{self, LogHit, Origin, Readers};
+use crate::log::{self, LogHit, Origin};
 use crate::model::cluster::Cluster;
 use crate::model::load::Sources;
 use crate::report::{Problem, ProblemKind};
@@ -30,7 +30,7 @@ impl Logs {
         let rules = catalog.rules.iter().filter(|rule| rule.log.is_some());
         let ids: Vec<&str> = rules.map(Rule::id).collect();
         let id = |signature: usize| ids.get(signature).copied().unwrap_or_default().to_owned();
-        let readers = Readers::new(&catalog.signatures());
+        let readers = catalog.signatures().readers;
         let of = |path: &str| Origin::parse(path).map_or_else(Vec::new, |origin| readers.of(&origin));
         let damaged = sources
             .problems

@@ -3,7 +3,7 @@
 use super::found::Found;
 use super::hit::FileHits;
 use super::shard::Shard;
-use super::{Origin, Readers, Signature, stamp};
+use super::{Origin, Signature, Signatures, stamp};
 use aho_corasick::{Input, Match};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -18,17 +18,15 @@ const LONGEST_LINE: usize = 1 << 20;
 /// All signatures, ready to scan.
 #[derive(Debug)]
 pub struct Scanner<'s> {
-    readers: Readers,
-    signatures: Vec<&'s Signature>,
+    signatures: Signatures<'s>,
     /// Automata by the signatures they look for: logs of one kind share them.
     automata: Mutex<BTreeMap<Vec<usize>, Arc<Vec<Shard>>>>,
 }
 
 impl<'s> Scanner<'s> {
     /// A scanner for these signatures; hits name them by their place.
-    pub fn new(signatures: Vec<&'s Signature>) -> Scanner<'s> {
+    pub fn new(signatures: Signatures<'s>) -> Scanner<'s> {
         Scanner {
-            readers: Readers::new(&signatures),
             signatures,
             automata: Mutex::default(),
         }
@@ -55,7 +53,7 @@ impl<'s> Scanner<'s> {
         let mut literals: Vec<(&str, (usize, bool))> = Vec::new();
         for (index, signature) in active
             .iter()
-            .filter_map(|index| Some((*index, self.signatures.get(*index)?)))
+            .filter_map(|index| Some((*index, self.signatures.all.get(*index)?)))
         {
             literals.push((&signature.says.literal, (index, false)));
             literals.extend(
@@ -70,14 +68,14 @@ impl<'s> Scanner<'s> {
 
     /// Whether any signature reads this log.
     pub fn reads(&self, origin: &Origin) -> bool {
-        !self.readers.of(origin).is_empty()
+        !self.signatures.readers.of(origin).is_empty()
     }
 
     /// Scans a log. A read error ends the scan; what was found until then counts.
     pub fn scan(&self, path: &str, origin: Origin, reader: &mut dyn Read) -> FileHits {
-        let shards = self.shards(self.readers.of(&origin));
+        let shards = self.shards(self.signatures.readers.of(&origin));
         let mut scan = Scan {
-            signatures: &self.signatures,
+            signatures: &self.signatures.all,
             shards: &shards,
             last: shards.iter().map(|_| LastLine::default()).collect(),
             found: Found::default(),
@@ -227,7 +225,7 @@ fn newlines(bytes: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::Line;
+    use crate::log::{Line, Readers};
     use crate::rule::pattern::Pattern;
 
     fn signature(literal: &str, pattern: &str, by: &[&str]) -> Signature {
@@ -249,7 +247,9 @@ mod tests {
 
     fn scan(signatures: &[Signature], text: &str) -> FileHits {
         let path = "logs/longhorn-system/longhorn-manager-x/longhorn-manager.log";
-        let scanner = Scanner::new(signatures.iter().collect());
+        let all: Vec<&Signature> = signatures.iter().collect();
+        let readers = &Readers::new(&all);
+        let scanner = Scanner::new(Signatures { all, readers });
         scanner.scan(path, Origin::parse(path).unwrap(), &mut text.as_bytes())
     }
 

@@ -6,7 +6,7 @@ use super::cluster::TextFile;
 use super::kind::{KindId, Kinds};
 use super::layout::{self, ResourcePath};
 use crate::bundle::{Bundle, ReadError, Visitor, Want};
-use crate::log::{FileHits, Origin, Scanner, Signature};
+use crate::log::{FileHits, Origin, Scanner, Signatures};
 use crate::report::{Problem, ProblemKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -88,7 +88,7 @@ pub fn read(
     bundle: &Bundle,
     kinds: &Kinds,
     wanted: BTreeSet<KindId>,
-    signatures: Vec<&Signature>,
+    signatures: Signatures<'_>,
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Sources, ReadError> {
     let reader = Reader {

@@ -6,13 +6,13 @@ use super::load;
 use super::official::{self, Check};
 use super::text::RuleText;
 pub use super::text::{RuleFiles, built_in};
-use crate::log::Signature;
+use crate::log::{Readers, Signature, Signatures};
 use crate::model::graph::Graph;
 use crate::model::kind::{KindId, Kinds};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The loaded rules and the tables they rest on.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub struct Catalog {
     pub matrix: BTreeMap<String, String>,
     /// All files the rules were read from, by path: cases, fixtures and tables.
     pub files: RuleFiles,
+    /// Which log signatures read which logs, once somebody asked.
+    readers: OnceLock<Readers>,
 }
 
 /// Why no catalogue could be loaded.
@@ -121,6 +123,7 @@ impl Catalog {
             official,
             matrix,
             files,
+            readers: OnceLock::new(),
         })
     }
 
@@ -156,8 +159,10 @@ impl Catalog {
     }
 
     /// The log signatures of all rules that have one, in the rules' order.
-    pub fn signatures(&self) -> Vec<&Signature> {
-        self.rules.iter().filter_map(|rule| rule.log.as_ref()).collect()
+    pub fn signatures(&self) -> Signatures<'_> {
+        let all: Vec<&Signature> = self.rules.iter().filter_map(|rule| rule.log.as_ref()).collect();
+        let readers = self.readers.get_or_init(|| Readers::new(&all));
+        Signatures { all, readers }
     }
 
     /// The text of the cases of a rule.

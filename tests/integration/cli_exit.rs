@@ -103,3 +103,16 @@ fn two_outranks_three() {
         assert_eq!(run.code, 2, "{}", run.err);
     }
 }
+
+#[test]
+fn budgets_are_numbers_of_bytes_with_or_without_a_unit_and_what_they_cost_is_named() {
+    let sample = bundle("healthy");
+    assert_eq!(
+        gleaner(&["analyze", &sample, "--max-size", "64Gi", "--max-memory", "512M"]).code,
+        0
+    );
+    assert_eq!(gleaner(&["analyze", &sample, "--max-memory", "much"]).code, 2);
+    let small = gleaner(&["analyze", &sample, "--max-memory", "40k", "-f", "json", "--strict"]);
+    assert_eq!(small.code, 3, "{}", small.err);
+    assert!(small.out.contains("the budget of memory is used up"));
+}

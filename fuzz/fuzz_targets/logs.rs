@@ -1,0 +1,86 @@
+//! The scanner of logs against the plain way, line by line: both count the same, however the log comes in pieces.
+#![no_main]
+
+use gleaner::log::{Line, Origin, Readers, Scanner, Signature, Signatures, pod_pattern};
+use gleaner::rule::pattern::Pattern;
+use libfuzzer_sys::fuzz_target;
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::sync::OnceLock;
+
+const PATH: &str = "logs/n/p-1/c.log";
+/// Literals that overlap, and patterns that match fewer lines, by what they capture and at any place.
+const SIGNATURES: [(&str, Option<&str>, &[&str]); 6] = [
+    ("dead", None, &[]),
+    ("dead volume", Some(r"dead volume (?P<v>[a-z]+)"), &["v"]),
+    ("volume", Some(r"^\S+ .*volume"), &[]),
+    ("deadlock", Some("deadlock (?P<n>[0-9]+)"), &["n"]),
+    ("lock", Some("lock"), &[]),
+    ("2025-06", Some(r"^(?P<d>2025-06-\d\d)"), &["d"]),
+];
+
+/// Gives its bytes in pieces of this size.
+struct Pieces<'d>(&'d [u8], usize);
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let most = buffer.len().min(self.1);
+        self.0.read(&mut buffer[..most])
+    }
+}
+
+fn signatures() -> Vec<Signature> {
+    let one = |(literal, pattern, by): &(&str, Option<&str>, &[&str])| Signature {
+        pods: pod_pattern("n/p-*").into_iter().collect(),
+        containers: Vec::new(),
+        units: Vec::new(),
+        says: Line {
+            literal: (*literal).to_owned(),
+            pattern: pattern.and_then(|pattern| Pattern::new(pattern).ok()),
+        },
+        clears: None,
+        by: by.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    SIGNATURES.iter().map(one).collect()
+}
+
+/// Counts by signature and captured values, one line after the other.
+fn plainly(signatures: &[Signature], data: &[u8]) -> BTreeMap<(usize, Vec<String>), u64> {
+    let mut counts = BTreeMap::new();
+    for line in data.split(|byte| *byte == b'\n') {
+        for (index, signature) in signatures.iter().enumerate() {
+            let literal = signature.says.literal.as_bytes();
+            if !line.windows(literal.len()).any(|part| part == literal) {
+                continue;
+            }
+            let mut values = vec![String::new(); signature.by.len()];
+            if let Some(regex) = signature.says.pattern.as_ref().and_then(|pattern| pattern.regex().ok()) {
+                let Some(found) = regex.captures(line) else { continue };
+                for (value, name) in values.iter_mut().zip(&signature.by) {
+                    let bytes = found.name(name).map_or(&b""[..], |group| group.as_bytes());
+                    *value = String::from_utf8_lossy(bytes).into_owned();
+                }
+            }
+            *counts.entry((index, values)).or_default() += 1;
+        }
+    }
+    counts
+}
+
+fuzz_target!(|input: (u16, &[u8])| {
+    static ALL: OnceLock<Vec<Signature>> = OnceLock::new();
+    let all = ALL.get_or_init(signatures);
+    let (piece, data) = (usize::from(input.0) + 1, input.1);
+    let expected = plainly(all, data);
+    // Beyond these the scanner stops to tell values apart, or to keep them whole.
+    if expected.len() > 150 || data.split(|byte| *byte == b'\n').any(|line| line.len() > 300) {
+        return;
+    }
+    let list: Vec<&Signature> = all.iter().collect();
+    let readers = &Readers::new(&list);
+    let scanner = Scanner::new(Signatures { all: list, readers });
+    let Some(origin) = Origin::parse(PATH) else { return };
+    let found = scanner.scan(PATH, origin, &mut Pieces(data, piece));
+    let counts: BTreeMap<_, _> = found.hits.iter().map(|(key, hit)| (key.clone(), hit.count)).collect();
+    assert_eq!(counts, expected);
+});
