@@ -20,6 +20,20 @@ pub(super) const AREAS: [&str; 11] = [
     "upgrade", "cluster", "storage", "image", "csi", "backup", "vm", "node", "network", "addon", "log",
 ];
 
+/// What `hit` has besides the groups of the pattern.
+const HIT_FIELDS: [&str; 10] = [
+    "count",
+    "first",
+    "last",
+    "cleared",
+    "text",
+    "path",
+    "namespace",
+    "pod",
+    "container",
+    "node",
+];
+
 /// Reads one rule. `path` is `area/id/rule.yaml` below the folder of rules.
 pub(super) fn rule(
     path: &str,
@@ -128,6 +142,12 @@ impl Loader<'_> {
             Some(clear) => Some(self.line("clear:", &clear.literal, clear.regex.as_deref())?),
             None => None,
         };
+        for group in says.pattern.iter().flat_map(Pattern::groups) {
+            if HIT_FIELDS.contains(&group) {
+                let what = format!("the group `{group}` has the name of a field of `hit`");
+                self.0.at_key(&format!("<{group}>"), what, "give it another name");
+            }
+        }
         for name in &spec.by {
             let known = says
                 .pattern
