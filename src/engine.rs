@@ -12,17 +12,18 @@ mod run;
 mod upgrade;
 
 use crate::finding::{Finding, ObjectRef};
-use crate::log::{self, LogHit, Origin};
+use crate::log::LogHit;
 use crate::model::cluster::{Cluster, Object};
 use crate::model::coverage::Availability;
 use crate::model::facts::Facts;
-use crate::model::graph::{EdgeId, GraphIndex};
+use crate::model::graph::GraphIndex;
 use crate::model::load::Sources;
-use crate::report::{OfficialCheck, ProblemKind, RuleOutcome, UpgradeVerdict};
+use crate::report::{OfficialCheck, RuleOutcome, UpgradeVerdict};
 use crate::rule::Rule;
 use crate::rule::catalog::Catalog;
+use logs::Logs;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -42,18 +43,9 @@ pub struct World<'w> {
     /// The versions to upgrade to.
     pub targets: Targets,
     /// What log signatures found, by rule.
-    pub logs: Logs,
+    pub(crate) logs: Logs,
     /// Raised when nobody waits for the outcome any more: rules then end at once, with any outcome.
     pub cancel: Option<Arc<AtomicBool>>,
-}
-
-/// Hits in logs, by the id of their rule, and which logs there are.
-#[derive(Debug, Default)]
-pub struct Logs {
-    hits: BTreeMap<String, Vec<LogHit>>,
-    origins: Vec<Origin>,
-    /// Logs that could not be read to their end, and why.
-    damaged: Vec<(Origin, String)>,
 }
 
 /// The versions an upgrade may go to.
@@ -84,7 +76,7 @@ impl<'w> World<'w> {
         self.cancel.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
     }
 
-    /// Puts the parts together and indexes the edges that the rules use.
+    /// Puts the parts together.
     pub fn new(
         catalog: &'w Catalog,
         cluster: Cluster<'w>,
@@ -93,15 +85,7 @@ impl<'w> World<'w> {
         sources: &Sources,
         target: Option<&str>,
     ) -> World<'w> {
-        let mut edges: BTreeSet<EdgeId> = catalog.graph.standing_edges();
-        edges.extend(
-            catalog
-                .official
-                .iter()
-                .flat_map(|check| check.uses.edges.iter().copied()),
-        );
-        edges.extend(catalog.rules.iter().flat_map(|rule| rule.uses.edges.iter().copied()));
-        let index = catalog.graph.index(&cluster, &edges);
+        let index = GraphIndex::new(&catalog.graph);
         let targets = upgrade::targets(&facts, target);
         let logs = Logs::read(catalog, sources, facts.now);
         World {
@@ -120,39 +104,7 @@ impl<'w> World<'w> {
 impl World<'_> {
     /// What log signatures found: the rule's id and the hit, sorted.
     pub fn log_hits(&self) -> impl Iterator<Item = (&str, &LogHit)> {
-        self.logs
-            .hits
-            .iter()
-            .flat_map(|(rule, hits)| hits.iter().map(move |hit| (rule.as_str(), hit)))
-    }
-}
-
-impl Logs {
-    fn read(catalog: &Catalog, sources: &Sources, now: Option<i64>) -> Logs {
-        let mut merged = log::merge(&sources.hits, now);
-        let ids = catalog
-            .rules
-            .iter()
-            .filter(|rule| rule.log.is_some())
-            .map(Rule::id)
-            .enumerate();
-        let hits = ids
-            .filter_map(|(index, id)| Some((id.to_owned(), merged.remove(&index)?)))
-            .collect();
-        let origins = sources.paths.iter().filter_map(|path| Origin::parse(path)).collect();
-        let damaged = sources
-            .problems
-            .iter()
-            .filter(|problem| problem.kind != ProblemKind::Duplicate)
-            .filter_map(|problem| {
-                let origin = Origin::parse(&problem.path)?;
-                Some((origin, format!("{}: {}", problem.path, problem.what)))
-            });
-        Logs {
-            hits,
-            origins,
-            damaged: damaged.collect(),
-        }
+        self.logs.all()
     }
 }
 

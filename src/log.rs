@@ -3,8 +3,10 @@
 //! Literals first, for all signatures at once; a signature's pattern only sees the lines that hold its literal. Logs are never held:
 //! a hit keeps its count, its first and last time, and three lines.
 
+mod found;
 pub mod hit;
 mod scan;
+mod shard;
 pub mod stamp;
 
 pub use hit::{FileHits, LogHit, merge};
@@ -14,13 +16,14 @@ use crate::finding::ObjectRef;
 use crate::model::cluster::{Cluster, Object};
 use crate::model::layout;
 use crate::rule::pattern::Pattern;
-use globset::{Glob, GlobMatcher};
+use globset::{Glob, GlobSet};
+use std::collections::BTreeMap;
 
 /// What to look for, and where.
 #[derive(Debug)]
 pub struct Signature {
     /// Pods as `namespace/name` patterns.
-    pub pods: Vec<GlobMatcher>,
+    pub pods: Vec<Glob>,
     /// Containers; any where empty.
     pub containers: Vec<String>,
     /// Logs of nodes, by their file name without `.log`.
@@ -101,32 +104,66 @@ impl Origin {
 }
 
 impl Signature {
-    /// Whether the signature reads this log.
-    pub fn reads(&self, origin: &Origin) -> bool {
-        if !origin.node.is_empty() {
-            return self.units.contains(&origin.name);
-        }
-        let pod = format!("{}/{}", origin.namespace, origin.pod);
-        self.pods.iter().any(|pattern| pattern.is_match(&pod))
-            && (self.containers.is_empty() || self.containers.contains(&origin.name))
-    }
-
     /// Where the signature looks, in words.
     pub fn place(&self) -> String {
-        let pods = self.pods.iter().map(|pattern| pattern.glob().glob().to_owned());
+        let pods = self.pods.iter().map(|pattern| pattern.glob().to_owned());
         let units = self.units.iter().map(|unit| format!("{unit}.log of a node"));
         pods.chain(units).collect::<Vec<_>>().join(", ")
     }
 }
 
-/// Compiles a pattern for `namespace/pod` names.
+/// Which signatures read which logs. The patterns of all are held against a name at once.
+#[derive(Debug)]
+pub struct Readers {
+    pods: GlobSet,
+    /// By pattern: the signature, and its containers; all where empty.
+    of_pods: Vec<(usize, Vec<String>)>,
+    of_units: BTreeMap<String, Vec<usize>>,
+}
+
+impl Readers {
+    /// Puts the patterns of all signatures together; signatures are known by their place.
+    pub fn new(signatures: &[&Signature]) -> Readers {
+        let (mut globs, mut of_pods) = (GlobSet::builder(), Vec::new());
+        let mut of_units: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (index, signature) in signatures.iter().enumerate() {
+            for pattern in &signature.pods {
+                globs.add(pattern.clone());
+                of_pods.push((index, signature.containers.clone()));
+            }
+            for unit in &signature.units {
+                of_units.entry(unit.clone()).or_default().push(index);
+            }
+        }
+        Readers {
+            // Each pattern was read on its own, so together they can only be too large: then no log of a pod is read.
+            pods: globs.build().unwrap_or_else(|_| GlobSet::empty()),
+            of_pods,
+            of_units,
+        }
+    }
+
+    /// The signatures that read a log, sorted.
+    pub fn of(&self, origin: &Origin) -> Vec<usize> {
+        if !origin.node.is_empty() {
+            return self.of_units.get(&origin.name).cloned().unwrap_or_default();
+        }
+        let patterns = self.pods.matches(format!("{}/{}", origin.namespace, origin.pod));
+        let readers = patterns.into_iter().filter_map(|pattern| self.of_pods.get(pattern));
+        let readers = readers.filter(|(_, containers)| containers.is_empty() || containers.contains(&origin.name));
+        let mut readers: Vec<usize> = readers.map(|(index, _)| *index).collect();
+        readers.sort_unstable();
+        readers.dedup();
+        readers
+    }
+}
+
+/// Reads a pattern for `namespace/pod` names.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn pod_pattern(text: &str) -> Result<GlobMatcher, String> {
-    Glob::new(text)
-        .map(|glob| glob.compile_matcher())
-        .map_err(|error| error.to_string())
+pub fn pod_pattern(text: &str) -> Result<Glob, String> {
+    Glob::new(text).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
@@ -144,5 +181,35 @@ mod tests {
         assert_eq!((unit.node.as_str(), unit.name.as_str()), ("host-1", "kernel"));
         assert_eq!(Origin::parse("nodes/host-1.zip!configs/etc/hostname"), None);
         assert_eq!(Origin::parse("logs/stray.log"), None);
+    }
+
+    #[test]
+    fn signatures_read_the_pods_containers_and_units_they_name() {
+        let signature = |pods: &[&str], containers: &[&str], units: &[&str]| Signature {
+            pods: pods.iter().map(|pod| pod_pattern(pod).unwrap()).collect(),
+            containers: containers.iter().map(|name| (*name).to_owned()).collect(),
+            units: units.iter().map(|name| (*name).to_owned()).collect(),
+            says: Line {
+                literal: "text".to_owned(),
+                pattern: None,
+            },
+            clears: None,
+            by: Vec::new(),
+        };
+        let signatures = [
+            signature(&["longhorn-system/longhorn-manager-*"], &[], &["kernel"]),
+            signature(
+                &["harvester-system/hvst-upgrade-*-pre-drain-*", "*/etcd-*"],
+                &["apply"],
+                &[],
+            ),
+        ];
+        let readers = Readers::new(&signatures.iter().collect::<Vec<_>>());
+        let of = |path| readers.of(&Origin::parse(path).unwrap());
+        assert_eq!(of("logs/longhorn-system/longhorn-manager-x7/longhorn-manager.log"), [0]);
+        assert_eq!(of("logs/harvester-system/hvst-upgrade-a-pre-drain-b/apply.log"), [1]);
+        assert!(of("logs/kube-system/etcd-host-1/etcd.log").is_empty());
+        assert_eq!(of("nodes/host-1.zip!logs/kernel.log.1"), [0]);
+        assert!(of("nodes/host-1.zip!logs/kubelet.log").is_empty());
     }
 }

@@ -2,15 +2,22 @@
 
 pub mod case;
 pub mod catalog;
+mod checker;
 mod compiled;
 pub mod diagnostic;
 pub mod explain;
 pub mod expr;
 mod load;
+mod logic;
 pub mod official;
 pub mod pattern;
 pub mod schema;
 mod template;
+mod text;
+mod words;
 
-pub use compiled::{Each, EvidenceSource, Need, Rule, Step};
+pub use compiled::Rule;
+pub use logic::{Logic, Need};
 pub use template::Template;
+pub use text::RuleText;
+pub use words::{EvidenceSource, Step, Words};

@@ -6,8 +6,8 @@ pub(super) use list::{ListArgs, list};
 
 use super::output;
 use clap::Subcommand;
-use gleaner::rule::case;
 use gleaner::rule::catalog::{Catalog, CatalogError};
+use gleaner::rule::{RuleText, case};
 use gleaner::select::find;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -101,7 +101,7 @@ fn show(id: &str) -> anyhow::Result<u8> {
     };
     let rule = find(&catalog, id)?;
     let path = format!("{}/{}/rule.yaml", rule.area, rule.id());
-    output::answer(catalog.files.get(&path).map_or("", String::as_str))?;
+    output::answer(catalog.files.get(&path).map_or("", RuleText::as_str))?;
     Ok(super::DONE)
 }
 
@@ -126,7 +126,11 @@ fn test(dir: Option<&Path>) -> anyhow::Result<u8> {
 }
 
 fn check(dir: Option<&Path>) -> anyhow::Result<u8> {
-    match only(dir)? {
+    let checked = match only(dir)? {
+        Ok(catalog) => told(catalog.check().map(|()| catalog))?,
+        Err(code) => Err(code),
+    };
+    match checked {
         Ok(catalog) => {
             output::answer(&format!("{} rules, no mistakes\n", catalog.rules.len()))?;
             Ok(super::DONE)

@@ -1,15 +1,15 @@
 //! From the places where a rule fired to findings: one for each cause, with its objects as rows, evidence and next steps.
 
-use super::run::{Hit, environment, named};
+use super::run::{Hit, environment, first_mistake, named};
 use super::{World, impact, logs};
 use crate::finding::{self, Evidence, Finding, Impact, ObjectRef, Row, Severity, SnippetLine};
 use crate::model::cluster::{Object, TextFile};
 use crate::model::layout;
 use crate::model::path::{FieldPath, Step};
 use crate::model::yaml;
-use crate::rule::Rule;
 use crate::rule::expr::val::Val;
 use crate::rule::expr::{Env, EvalError};
+use crate::rule::{Rule, Words};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,10 +31,20 @@ pub(super) fn findings(
     for hit in hits {
         groups.entry((hit.severity, hit.group.clone())).or_default().push(hit);
     }
+    if groups.is_empty() {
+        return Vec::new();
+    }
+    let words = match rule.words() {
+        Ok(words) => words,
+        Err(mistakes) => {
+            errors.insert(first_mistake(mistakes));
+            return Vec::new();
+        }
+    };
     let mut findings = Vec::new();
     for ((_, group), hits) in groups {
         for (targets, hits) in by_targets(hits) {
-            match finding(rule, world, &group, &targets, &hits) {
+            match finding((rule, words), world, &group, &targets, &hits) {
                 Ok(finding) => findings.push(finding),
                 Err(error) => {
                     errors.insert(error.to_string());
@@ -64,7 +74,7 @@ fn by_targets(hits: Vec<Hit<'_>>) -> Vec<(BTreeSet<usize>, Vec<Hit<'_>>)> {
 }
 
 fn finding(
-    rule: &Rule,
+    (rule, words): (&Rule, &Words),
     world: &World<'_>,
     group: &str,
     targets: &BTreeSet<usize>,
@@ -75,7 +85,7 @@ fn finding(
     let mut rows = Vec::new();
     let mut objects: BTreeSet<ObjectRef> = BTreeSet::new();
     for hit in hits {
-        let message = rule.message.fill(&env, &mut hit.slots.clone())?;
+        let message = words.message.fill(&env, &mut hit.slots.clone())?;
         let references = references(world, hit);
         objects.extend(references.iter().cloned());
         rows.extend(references.into_iter().map(|object| Row {
@@ -87,8 +97,8 @@ fn finding(
     rows.dedup();
     let objects: Vec<ObjectRef> = objects.into_iter().collect();
     let message = match (hits, hits.first()) {
-        ([only], _) => rule.message.fill(&env, &mut only.slots.clone())?,
-        (_, Some(first)) => summary(rule, &env, first, objects.len())?,
+        ([only], _) => words.message.fill(&env, &mut only.slots.clone())?,
+        (_, Some(first)) => summary((rule, words), &env, first, objects.len())?,
         (_, None) => file.title.clone(),
     };
     let reached = impact::virtual_machines(world, hits.iter().flat_map(|hit| hit.objects.iter().copied()));
@@ -100,7 +110,7 @@ fn finding(
         confidence: file.confidence,
         title: file.title.clone(),
         message,
-        evidence: evidence(rule, world, &env, hits)?,
+        evidence: evidence(words, world, &env, hits)?,
         objects,
         rows,
         impact: Impact {
@@ -110,7 +120,7 @@ fn finding(
             incomplete: reached.incomplete,
         },
         cause: file.cause.clone(),
-        remediation: steps(rule, &env, hits)?,
+        remediation: steps(words, &env, hits)?,
         workaround: file.workaround.clone(),
         fixed_in: file.fixed_in.clone(),
         references: file.references.clone(),
@@ -128,10 +138,15 @@ fn references(world: &World<'_>, hit: &Hit<'_>) -> Vec<ObjectRef> {
     }
 }
 
-fn summary<'a>(rule: &'a Rule, env: &Env<'a>, first: &Hit<'a>, count: usize) -> Result<String, EvalError> {
-    match &rule.summary {
+fn summary<'a>(
+    (rule, words): (&Rule, &'a Words),
+    env: &Env<'a>,
+    first: &Hit<'a>,
+    count: usize,
+) -> Result<String, EvalError> {
+    match &words.summary {
         Some(template) => {
-            let mut slots: Vec<Val<'a>> = first.slots.iter().take(rule.once.len()).cloned().collect();
+            let mut slots: Vec<Val<'a>> = first.slots.iter().take(rule.file.once.len()).cloned().collect();
             slots.push(Val::Int(i64::try_from(count).unwrap_or(i64::MAX)));
             template.fill(env, &mut slots)
         }
@@ -167,12 +182,12 @@ fn path_label(world: &World<'_>, targets: &BTreeSet<usize>) -> Option<String> {
 }
 
 /// Next steps, filled in for the first object; a step whose text or command differs for other objects stands for them too.
-fn steps<'a>(rule: &'a Rule, env: &Env<'a>, hits: &[Hit<'a>]) -> Result<Vec<finding::Step>, EvalError> {
+fn steps<'a>(words: &'a Words, env: &Env<'a>, hits: &[Hit<'a>]) -> Result<Vec<finding::Step>, EvalError> {
     let Some(first) = hits.first() else {
         return Ok(Vec::new());
     };
     let mut steps = Vec::new();
-    for step in &rule.remediation {
+    for step in &words.remediation {
         if let Some(when) = &step.when
             && !when.holds(env, &mut first.slots.clone())?
         {
@@ -193,7 +208,7 @@ fn steps<'a>(rule: &'a Rule, env: &Env<'a>, hits: &[Hit<'a>]) -> Result<Vec<find
 }
 
 fn evidence<'a>(
-    rule: &'a Rule,
+    words: &'a Words,
     world: &'a World<'_>,
     env: &Env<'a>,
     hits: &[Hit<'a>],
@@ -214,7 +229,7 @@ fn evidence<'a>(
         if !add(&mut hit.log.into_iter().flat_map(logs::evidence)) {
             return Ok(facts);
         }
-        for source in &rule.evidence {
+        for source in &words.evidence {
             let objects = match &source.of {
                 Some(of) => named(&of.eval(env, &mut hit.slots.clone())?),
                 None => hit.objects.clone(),

@@ -1,14 +1,80 @@
 //! Log hits in the terms of rules and findings: values, objects and evidence.
 
 use crate::finding::{Evidence, ObjectRef, SnippetLine};
-use crate::log::LogHit;
+use crate::log::{self, LogHit, Origin, Readers};
 use crate::model::cluster::Cluster;
+use crate::model::load::Sources;
+use crate::report::{Problem, ProblemKind};
+use crate::rule::Rule;
+use crate::rule::catalog::Catalog;
 use crate::rule::expr::val::Val;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How many pods or nodes of one hit are named.
 const MOST_ORIGINS: usize = 20;
+
+/// What log signatures found, by the id of their rule.
+#[derive(Debug, Default)]
+pub(crate) struct Logs {
+    hits: BTreeMap<String, Vec<LogHit>>,
+    /// Rules that had a log to look into.
+    looked: BTreeSet<String>,
+    /// Why a log that a rule reads could not be read to its end.
+    damaged: BTreeMap<String, String>,
+}
+
+impl Logs {
+    /// Puts together what was found in the logs of a bundle.
+    pub(super) fn read(catalog: &Catalog, sources: &Sources, now: Option<i64>) -> Logs {
+        let rules = catalog.rules.iter().filter(|rule| rule.log.is_some());
+        let ids: Vec<&str> = rules.map(Rule::id).collect();
+        let id = |signature: usize| ids.get(signature).copied().unwrap_or_default().to_owned();
+        let readers = Readers::new(&catalog.signatures());
+        let of = |path: &str| Origin::parse(path).map_or_else(Vec::new, |origin| readers.of(&origin));
+        let damaged = sources
+            .problems
+            .iter()
+            .filter(|problem| problem.kind != ProblemKind::Duplicate);
+        let damaged = damaged.map(|problem: &Problem| {
+            let what = format!("{}: {}", problem.path, problem.what);
+            of(&problem.path)
+                .into_iter()
+                .map(move |signature| (signature, what.clone()))
+        });
+        // Of several damaged logs the first is named.
+        let mut first = BTreeMap::new();
+        for (signature, what) in damaged.flatten() {
+            first.entry(id(signature)).or_insert(what);
+        }
+        let hits = log::merge(&sources.hits, now);
+        Logs {
+            hits: hits
+                .into_iter()
+                .map(|(signature, hits)| (id(signature), hits))
+                .collect(),
+            looked: sources.paths.iter().flat_map(|path| of(path)).map(id).collect(),
+            damaged: first,
+        }
+    }
+
+    /// The rule's hits; `None` where there is no log to look into.
+    pub(super) fn of(&self, rule: &str) -> Option<&[LogHit]> {
+        let hits = self.hits.get(rule).map_or(&[][..], Vec::as_slice);
+        self.looked.contains(rule).then_some(hits)
+    }
+
+    /// Why a log that the rule reads could not be read to its end.
+    pub(super) fn damage(&self, rule: &str) -> Option<&str> {
+        self.damaged.get(rule).map(String::as_str)
+    }
+
+    /// The rule's id and the hit, sorted.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &LogHit)> {
+        let rules = self.hits.iter();
+        rules.flat_map(|(rule, hits)| hits.iter().map(move |hit| (rule.as_str(), hit)))
+    }
+}
 
 /// The hit as a rule sees it.
 pub(super) fn value<'a>(hit: &'a LogHit) -> Val<'a> {

@@ -3,14 +3,15 @@
 use super::World;
 use super::{assemble, logs};
 use crate::finding::{Finding, Severity};
-use crate::log::{LogHit, Signature};
+use crate::log::LogHit;
 use crate::model::cluster::Object;
 use crate::model::kind::KindId;
 use crate::model::version::{Version, VersionRange};
 use crate::report::{Outcome, RuleOutcome};
-use crate::rule::Rule;
+use crate::rule::diagnostic::Diagnostic;
 use crate::rule::expr::val::Val;
 use crate::rule::expr::{Env, EvalError};
+use crate::rule::{Logic, Rule};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 
@@ -60,14 +61,18 @@ pub(super) fn rule(rule: &Rule, world: &World<'_>) -> Run {
         Ok(targets) => targets,
         Err(why) => return decided(why.outcome(), why.missing(), why.error()),
     };
-    let lacking = reasons(world, &rule.requires);
+    let logic = match rule.logic() {
+        Ok(logic) => logic,
+        Err(mistakes) => return decided(Outcome::Failed, Vec::new(), first_mistake(mistakes)),
+    };
+    let lacking = reasons(world, &logic.requires);
     if !lacking.is_empty() {
         return decided(Outcome::NotEvaluated, lacking, String::new());
     }
     let mut hits = Vec::new();
     let mut errors = BTreeSet::new();
     for target in targets {
-        match over_target(rule, world, target) {
+        match over_target(rule, logic, world, target) {
             Ok((found, broken)) => {
                 hits.extend(found);
                 errors.extend(broken);
@@ -76,7 +81,7 @@ pub(super) fn rule(rule: &Rule, world: &World<'_>) -> Run {
             Err(Stop::Broken(what)) => return decided(Outcome::Failed, Vec::new(), what),
         }
     }
-    let partial = partial(rule, world);
+    let partial = partial(rule, logic, world);
     let findings = assemble::findings(rule, world, hits, &mut errors);
     let error = errors.iter().take(3).cloned().collect::<Vec<_>>().join("; ");
     let outcome = match (findings.is_empty(), errors.is_empty(), partial.is_empty()) {
@@ -89,6 +94,14 @@ pub(super) fn rule(rule: &Rule, world: &World<'_>) -> Run {
         outcome: outcome_of(rule, outcome, partial, error),
         findings,
     }
+}
+
+/// A built-in rule that cannot be compiled: its tests would show it.
+pub(super) fn first_mistake(mistakes: &[Diagnostic]) -> String {
+    let first = mistakes.first();
+    first.map_or_else(String::new, |mistake| {
+        format!("line {}: {}", mistake.line(), mistake.what)
+    })
 }
 
 /// How many reasons one outcome names: a broken collector or a hostile bundle has them by the million.
@@ -201,13 +214,13 @@ fn reasons(world: &World<'_>, kinds: &BTreeSet<KindId>) -> Vec<String> {
 }
 
 /// Why objects that the rule can do without may be incomplete. A rule about one namespace does not mind the others.
-fn partial(rule: &Rule, world: &World<'_>) -> Vec<String> {
+fn partial(rule: &Rule, logic: &Logic, world: &World<'_>) -> Vec<String> {
     let (Some(kind), Some(namespace)) = (rule.for_each, &rule.file.namespace) else {
-        return reasons(world, &rule.may_lack);
+        return reasons(world, &logic.may_lack);
     };
-    let others: BTreeSet<KindId> = rule.may_lack.iter().copied().filter(|other| *other != kind).collect();
+    let others: BTreeSet<KindId> = logic.may_lack.iter().copied().filter(|other| *other != kind).collect();
     let mut found = reasons(world, &others);
-    if rule.may_lack.contains(&kind) {
+    if logic.may_lack.contains(&kind) {
         let elsewhere = |reason: &String| {
             reason.contains(" was not collected") && !reason.contains(&format!("namespace {namespace} was"))
         };
@@ -227,24 +240,36 @@ enum Stop {
 
 type Found<'a> = (Vec<Hit<'a>>, Vec<String>);
 
-fn over_target<'a>(rule: &'a Rule, world: &'a World<'_>, target: Option<usize>) -> Result<Found<'a>, Stop> {
+fn over_target<'a>(
+    rule: &'a Rule,
+    logic: &'a Logic,
+    world: &'a World<'_>,
+    target: Option<usize>,
+) -> Result<Found<'a>, Stop> {
     let broken = |error: EvalError| Stop::Broken(error.to_string());
     let env = environment(world, target);
     let mut slots: Vec<Val<'a>> = Vec::new();
-    for expr in &rule.once {
+    for expr in &logic.once {
         let value = expr.eval(&env, &mut slots).map_err(broken)?;
         slots.push(value);
     }
-    for need in &rule.needs {
+    for need in &logic.needs {
         if !need.have.holds(&env, &mut slots).map_err(broken)? {
             return Err(Stop::Missing(need.missing.clone()));
         }
     }
     if let Some(signature) = &rule.log {
-        return over_logs(rule, signature, world, &env, &slots, target);
+        let Some(found) = world.logs.of(rule.id()) else {
+            return Err(Stop::Missing(format!("logs of {}", signature.place())));
+        };
+        let (hits, errors) = over_logs(logic, found, &env, &slots, target);
+        return match world.logs.damage(rule.id()) {
+            Some(what) if hits.is_empty() && errors.is_empty() => Err(Stop::Missing(what.to_owned())),
+            _ => Ok((hits, errors)),
+        };
     }
     let Some(kind) = rule.for_each else {
-        let hit = examine(rule, &env, &mut slots, None, target).map_err(broken)?;
+        let hit = examine(logic, &env, &mut slots, None, target).map_err(broken)?;
         return Ok((hit, Vec::new()));
     };
     let namespace = rule.file.namespace.as_deref();
@@ -256,7 +281,7 @@ fn over_target<'a>(rule: &'a Rule, world: &'a World<'_>, target: Option<usize>) 
         .filter(|object| namespace.is_none_or(|namespace| object.namespace() == namespace))
         .map(|object| {
             let mut slots = slots.clone();
-            match examine(rule, &env, &mut slots, Some(object), target) {
+            match examine(logic, &env, &mut slots, Some(object), target) {
                 Ok(hits) => (hits, None),
                 Err(error) => {
                     let (namespace, name) = (object.namespace(), object.name());
@@ -280,35 +305,27 @@ fn over_target<'a>(rule: &'a Rule, world: &'a World<'_>, target: Option<usize>) 
     Ok((hits, errors))
 }
 
-/// Looks at every hit of the rule's signature. Without a single log to look into, the rule is not evaluated.
+/// Looks at every hit of the rule's signature.
 fn over_logs<'a>(
-    rule: &'a Rule,
-    signature: &Signature,
-    world: &'a World<'_>,
+    logic: &'a Logic,
+    found: &'a [LogHit],
     env: &Env<'a>,
     slots: &[Val<'a>],
     target: Option<usize>,
-) -> Result<Found<'a>, Stop> {
-    if !world.logs.origins.iter().any(|origin| signature.reads(origin)) {
-        return Err(Stop::Missing(format!("logs of {}", signature.place())));
-    }
+) -> Found<'a> {
     let (mut hits, mut errors) = (Vec::new(), Vec::new());
-    for hit in world.logs.hits.get(rule.id()).into_iter().flatten() {
+    for hit in found {
         let mut slots = slots.to_vec();
         slots.push(logs::value(hit));
-        match judge(rule, env, &mut slots, None, target) {
-            Ok(found) => hits.extend(found.map(|found| Hit {
+        match judge(logic, env, &mut slots, None, target) {
+            Ok(judged) => hits.extend(judged.map(|judged| Hit {
                 log: Some(hit),
-                ..found
+                ..judged
             })),
             Err(error) => errors.push(error.to_string()),
         }
     }
-    let mut damaged = world.logs.damaged.iter();
-    match damaged.find(|(origin, _)| signature.reads(origin)) {
-        Some((_, what)) if hits.is_empty() && errors.is_empty() => Err(Stop::Missing(what.clone())),
-        _ => Ok((hits, errors)),
-    }
+    (hits, errors)
 }
 
 /// What an evaluation over this world and target shares.
@@ -327,57 +344,57 @@ pub(super) fn environment<'a>(world: &'a World<'_>, target: Option<usize>) -> En
 
 /// Looks at one object, or at the cluster as a whole.
 fn examine<'a>(
-    rule: &'a Rule,
+    logic: &'a Logic,
     env: &Env<'a>,
     slots: &mut Vec<Val<'a>>,
     object: Option<&'a Object<'a>>,
     target: Option<usize>,
 ) -> Result<Vec<Hit<'a>>, EvalError> {
     slots.extend(object.map(Val::Object));
-    let Some(each) = &rule.each else {
-        return Ok(judge(rule, env, slots, object, target)?.into_iter().collect());
+    let Some(each) = &logic.each else {
+        return Ok(judge(logic, env, slots, object, target)?.into_iter().collect());
     };
-    let list = each.list.eval(env, slots)?;
+    let list = each.eval(env, slots)?;
     let elements = list.elements().ok_or_else(|| EvalError {
         what: format!("cannot loop over a {}", list.type_name()),
-        part: each.list.source.clone(),
+        part: each.source.clone(),
     })?;
     let length = slots.len();
     let mut hits = Vec::new();
     for element in elements {
         slots.truncate(length);
         slots.push(element);
-        hits.extend(judge(rule, env, slots, object, target)?);
+        hits.extend(judge(logic, env, slots, object, target)?);
     }
     Ok(hits)
 }
 
 fn judge<'a>(
-    rule: &'a Rule,
+    logic: &'a Logic,
     env: &Env<'a>,
     slots: &mut Vec<Val<'a>>,
     object: Option<&'a Object<'a>>,
     target: Option<usize>,
 ) -> Result<Option<Hit<'a>>, EvalError> {
-    for expr in &rule.bindings {
+    for expr in &logic.bindings {
         let value = expr.eval(env, slots)?;
         slots.push(value);
     }
-    if !rule.when.holds(env, slots)? {
+    if !logic.when.holds(env, slots)? {
         return Ok(None);
     }
     let mut severity = Severity::Info;
-    for (when, is) in &rule.severity {
+    for (when, is) in &logic.severity {
         if when.as_ref().map_or(Ok(true), |when| when.holds(env, slots))? {
             severity = *is;
             break;
         }
     }
-    let group = match &rule.group_by {
+    let group = match &logic.group_by {
         Some(expr) => expr.eval(env, slots)?.to_string(),
         None => String::new(),
     };
-    let objects = match (&rule.objects, object) {
+    let objects = match (&logic.objects, object) {
         (Some(expr), _) => named(&expr.eval(env, slots)?),
         (None, object) => object.into_iter().collect(),
     };

@@ -22,8 +22,8 @@ pub struct Sample {
 pub struct Quote {
     /// 1-based line.
     pub line: u64,
-    /// The line, at most 400 characters of it.
-    pub text: String,
+    /// The line, at least the characters of it that are shown.
+    bytes: Vec<u8>,
 }
 
 /// Characters of a line that a report quotes.
@@ -31,26 +31,33 @@ const QUOTED: usize = 400;
 
 impl Quote {
     /// Takes the place of another line, in its memory.
-    fn set(&mut self, line: u64, text: &str) {
+    fn set(&mut self, line: u64, bytes: &[u8]) {
         self.line = line;
-        self.text.clear();
-        let text = text.trim_end_matches('\r');
-        let end = text.char_indices().nth(QUOTED).map_or(text.len(), |(at, _)| at);
-        self.text.push_str(text.get(..end).unwrap_or_default());
+        self.bytes.clear();
+        // A character has at most four bytes.
+        let shown = bytes.get(..4 * QUOTED).unwrap_or(bytes);
+        self.bytes.extend_from_slice(shown);
+    }
+
+    /// The line, at most 400 characters of it.
+    pub fn text(&self) -> String {
+        let text = String::from_utf8_lossy(&self.bytes);
+        text.trim_end_matches('\r').chars().take(QUOTED).collect()
     }
 
     fn sample(&self, path: &str) -> Sample {
+        let text = self.text();
         Sample {
             path: path.to_owned(),
             line: self.line,
-            stamp: Stamp::of(&self.text),
-            text: self.text.clone(),
+            stamp: Stamp::of(&text),
+            text,
         }
     }
 }
 
 /// What one signature found in one log, for one set of captured values.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct FileHit {
     /// The groups of the pattern in the first line, by name.
     pub captures: BTreeMap<String, String>,
@@ -96,33 +103,23 @@ pub struct LogHit {
 const SAMPLES: usize = 3;
 
 impl FileHit {
-    /// A hit at its first line.
-    pub(super) fn new(captures: BTreeMap<String, String>) -> FileHit {
-        FileHit {
-            captures,
-            count: 0,
-            quotes: Vec::new(),
-            cleared: None,
-        }
-    }
-
     /// Keeps a line: one that counts, or one that says it is over.
-    pub(super) fn keep(&mut self, clears: bool, line: u64, text: &str) {
+    pub(super) fn keep(&mut self, clears: bool, line: u64, bytes: &[u8]) {
         if clears {
-            self.cleared.get_or_insert_default().set(line, text);
+            self.cleared.get_or_insert_default().set(line, bytes);
         } else {
-            self.add(line, text);
+            self.add(line, bytes);
         }
     }
 
     /// Counts a line, and keeps it if it is among the first ones or the last so far.
-    fn add(&mut self, line: u64, text: &str) {
+    fn add(&mut self, line: u64, bytes: &[u8]) {
         self.count += 1;
         if self.quotes.len() < SAMPLES {
             self.quotes.push(Quote::default());
         }
         if let Some(last) = self.quotes.last_mut() {
-            last.set(line, text);
+            last.set(line, bytes);
         }
     }
 }

@@ -1,45 +1,34 @@
 //! The scan of one log: pieces in, hits out, nothing held but the line that is not yet complete.
 
-use super::hit::{FileHit, FileHits};
-use super::{Line, Origin, Signature};
-use aho_corasick::{AhoCorasick, MatchKind};
-use memchr::memmem::Finder;
-use std::borrow::Cow;
+use super::found::Found;
+use super::hit::FileHits;
+use super::shard::Shard;
+use super::{Origin, Readers, Signature, stamp};
+use aho_corasick::{Input, Match};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::{Arc, Mutex};
 
-/// An automaton stays fast up to about this many literals.
-const SHARD: usize = 60;
-/// What is read at once.
+/// What is read at once: less at first, as most logs are small.
 const PIECE: usize = 256 << 10;
+const FIRST_PIECE: usize = 16 << 10;
 /// A longer line is cut here; its rest is passed over.
 const LONGEST_LINE: usize = 1 << 20;
-/// Characters of a captured value.
-const CAPTURED: usize = 400;
-/// Different captured values that one signature may have in one log.
-const MOST_KEYS: usize = 200;
 
 /// All signatures, ready to scan.
 #[derive(Debug)]
 pub struct Scanner<'s> {
+    readers: Readers,
     signatures: Vec<&'s Signature>,
     /// Automata by the signatures they look for: logs of one kind share them.
     automata: Mutex<BTreeMap<Vec<usize>, Arc<Vec<Shard>>>>,
-}
-
-/// Some literals: an automaton that finds the next line with any of them, and a finder for each within that line.
-#[derive(Debug)]
-struct Shard {
-    any: AhoCorasick,
-    /// By literal: the signature, and whether it is the line that says it is over.
-    each: Vec<(Finder<'static>, (usize, bool))>,
 }
 
 impl<'s> Scanner<'s> {
     /// A scanner for these signatures; hits name them by their place.
     pub fn new(signatures: Vec<&'s Signature>) -> Scanner<'s> {
         Scanner {
+            readers: Readers::new(&signatures),
             signatures,
             automata: Mutex::default(),
         }
@@ -76,50 +65,27 @@ impl<'s> Scanner<'s> {
                     .map(|line| (line.literal.as_str(), (index, true))),
             );
         }
-        let shard = |chunk: &[(&str, (usize, bool))]| {
-            let mut any = AhoCorasick::builder();
-            let any = any
-                .match_kind(MatchKind::LeftmostFirst)
-                .build(chunk.iter().map(|(literal, _)| literal));
-            let any = any.ok()?;
-            let each = chunk
-                .iter()
-                .map(|(literal, owner)| (Finder::new(literal).into_owned(), *owner));
-            Some(Shard {
-                any,
-                each: each.collect(),
-            })
-        };
-        literals.chunks(SHARD).filter_map(shard).collect()
+        Shard::of(&literals)
     }
 
     /// Whether any signature reads this log.
     pub fn reads(&self, origin: &Origin) -> bool {
-        self.signatures.iter().any(|signature| signature.reads(origin))
+        !self.readers.of(origin).is_empty()
     }
 
     /// Scans a log. A read error ends the scan; what was found until then counts.
     pub fn scan(&self, path: &str, origin: Origin, reader: &mut dyn Read) -> FileHits {
-        let reading = self
-            .signatures
-            .iter()
-            .enumerate()
-            .filter(|(_, signature)| signature.reads(&origin));
-        let shards = self.shards(reading.map(|(index, _)| index).collect());
-        let hits = FileHits {
-            path: path.to_owned(),
-            origin,
-            hits: BTreeMap::new(),
-        };
+        let shards = self.shards(self.readers.of(&origin));
         let mut scan = Scan {
             signatures: &self.signatures,
             shards: &shards,
-            hits,
+            last: shards.iter().map(|_| LastLine::default()).collect(),
+            found: Found::default(),
             lines: 0,
         };
         let mut held: Vec<u8> = Vec::new();
         let mut cut = false;
-        let mut piece = vec![0; PIECE];
+        let mut piece = vec![0; FIRST_PIECE];
         while let Ok(read) = reader.read(&mut piece) {
             let Some(data) = piece.get(..read).filter(|data| !data.is_empty()) else {
                 break;
@@ -131,18 +97,60 @@ impl<'s> Scanner<'s> {
             let room = LONGEST_LINE.saturating_sub(held.len());
             cut |= rest.len() > room;
             held.extend_from_slice(rest.get(..room.min(rest.len())).unwrap_or_default());
+            if read == piece.len() && read < PIECE {
+                piece.resize(PIECE, 0);
+            }
         }
         scan.block(&held);
-        scan.hits
+        FileHits {
+            path: path.to_owned(),
+            origin,
+            hits: scan.found.into_hits(),
+        }
     }
 }
 
 struct Scan<'a> {
     signatures: &'a [&'a Signature],
     shards: &'a [Shard],
-    hits: FileHits,
+    /// By shard: the last line that held one of its literals.
+    last: Vec<LastLine>,
+    found: Found,
     /// Lines before the block.
     lines: u64,
+}
+
+/// A line that held literals, and what it counted for. Most floods repeat one line, of which only the stamp differs: such a line
+/// says the same again, and need not be searched.
+#[derive(Default)]
+struct LastLine {
+    /// The whole line; empty where each line has to be looked at.
+    bytes: Vec<u8>,
+    /// The length of its stamp.
+    stamp: usize,
+    /// The hits it counted for, and whether it said that they are over.
+    hits: Vec<(usize, bool)>,
+}
+
+impl LastLine {
+    /// Whether a line is the same but for the digits of its stamp.
+    fn is_repeated_by(&self, line: &[u8]) -> bool {
+        let same_text = line.len() == self.bytes.len() && line.get(self.stamp..) == self.bytes.get(self.stamp..);
+        let same_stamp = || {
+            let stamps = line.iter().zip(&self.bytes).take(self.stamp);
+            stamps
+                .into_iter()
+                .all(|(a, b)| a == b || (a.is_ascii_digit() && b.is_ascii_digit()))
+        };
+        !line.is_empty() && same_text && same_stamp()
+    }
+
+    /// Where the line at `at` ends, if it repeats this one.
+    fn next_repeated(&self, block: &[u8], at: usize) -> Option<usize> {
+        let end = at + self.bytes.len();
+        let whole = block.get(end).is_none_or(|after| *after == b'\n');
+        (whole && self.is_repeated_by(block.get(at..end)?)).then_some(end)
+    }
 }
 
 impl Scan<'_> {
@@ -167,79 +175,49 @@ impl Scan<'_> {
     /// Scans whole lines.
     fn block(&mut self, block: &[u8]) {
         let shards = self.shards;
-        for shard in shards {
+        let mut lines = None;
+        for (shard, last) in shards.iter().zip(&mut self.last) {
             let (mut at, mut line, mut counted) = (0, self.lines + 1, 0);
-            while let Some(found) = block.get(at..).and_then(|rest| shard.any.find(rest)) {
-                let position = at + found.start();
-                let before = block.get(..position).and_then(|before| memchr::memrchr(b'\n', before));
-                let start = before.map_or(0, |at| at + 1);
-                let after = block.get(position..).and_then(|rest| memchr::memchr(b'\n', rest));
-                let end = after.map_or(block.len(), |at| position + at);
+            while let Some(found) = shard.find(Input::new(block).range(at..)) {
+                let before = block.get(..found.start()).unwrap_or_default();
+                let mut start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+                let after = block.get(found.start()..).unwrap_or_default();
+                let mut end = memchr::memchr(b'\n', after).map_or(block.len(), |at| found.start() + at);
                 line += newlines(block.get(counted..start).unwrap_or_default());
-                counted = start;
-                self.line(shard, line, block.get(start..end).unwrap_or_default());
-                at = end;
+                let bytes = block.get(start..end).unwrap_or_default();
+                if !last.is_repeated_by(bytes) {
+                    let found = Match::new(found.pattern(), found.start() - start..found.end() - start);
+                    look(shard, last, self.signatures, &mut self.found, bytes, found);
+                }
+                self.found.keep(&last.hits, line, bytes);
+                while let Some(next) = last.next_repeated(block, end + 1) {
+                    (start, end, line) = (end + 1, next, line + 1);
+                    self.found
+                        .keep(&last.hits, line, block.get(start..end).unwrap_or_default());
+                }
+                (at, counted) = (end, start);
             }
+            lines = Some(line - 1 + newlines(block.get(counted..).unwrap_or_default()));
         }
-        self.lines += newlines(block);
-    }
-
-    fn line(&mut self, shard: &Shard, number: u64, bytes: &[u8]) {
-        // Nearly all lines are valid, and the plain check is much quicker than a lossy copy.
-        let text = std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
-        let holding = shard.each.iter().filter(|(literal, _)| literal.find(bytes).is_some());
-        for (_, owner) in holding {
-            self.matched(*owner, number, &text);
-        }
-    }
-
-    fn matched(&mut self, (index, clears): (usize, bool), number: u64, text: &str) {
-        let Some(signature) = self.signatures.get(index) else {
-            return;
-        };
-        let line = if clears {
-            signature.clears.as_ref()
-        } else {
-            Some(&signature.says)
-        };
-        let Some(line) = line else { return };
-        if signature.by.is_empty()
-            && let Some(hit) = self.hits.hits.get_mut(&(index, Vec::new()))
-        {
-            // The groups of the first line stand for all: whether it matches is enough, and quick to tell.
-            if line.pattern.as_ref().is_none_or(|pattern| pattern.is_match(text)) {
-                hit.keep(clears, number, text);
-            }
-            return;
-        }
-        let Some(captures) = captures(line, text) else { return };
-        let value = |name: &String| captures.get(name).cloned().unwrap_or_default();
-        let entry = (index, signature.by.iter().map(value).collect());
-        let own = (index, Vec::new())..(index + 1, Vec::new());
-        if !self.hits.hits.contains_key(&entry) && self.hits.hits.range(own).count() >= MOST_KEYS {
-            return;
-        }
-        self.hits
-            .hits
-            .entry(entry)
-            .or_insert_with(|| FileHit::new(captures))
-            .keep(clears, number, text);
+        self.lines = lines.unwrap_or_else(|| self.lines + newlines(block));
     }
 }
 
-/// The groups of a line's pattern; `None` if the line does not match.
-fn captures(line: &Line, text: &str) -> Option<BTreeMap<String, String>> {
-    let Some(pattern) = &line.pattern else {
-        return Some(BTreeMap::new());
-    };
-    let found = pattern.captures(text)?;
-    let value = |name: &str| {
-        found
-            .name(name)
-            .map(|value| value.as_str().chars().take(CAPTURED).collect())
-    };
-    let named = pattern.groups();
-    Some(named.filter_map(|name| Some((name.to_owned(), value(name)?))).collect())
+/// Looks at a line that holds a literal, first at `found`, and remembers what it counts for.
+fn look(shard: &Shard, last: &mut LastLine, signatures: &[&Signature], all: &mut Found, bytes: &[u8], found: Match) {
+    let stamp = stamp::length(bytes);
+    last.hits.clear();
+    let mut depends_on_time = found.start() < stamp;
+    for owner in shard.owners(bytes, found) {
+        let (hit, by_time) = all.matched(signatures, owner, bytes, stamp);
+        last.hits.extend(hit.map(|hit| (hit, owner.1)));
+        depends_on_time |= by_time;
+    }
+    last.stamp = stamp;
+    last.bytes.clear();
+    if !depends_on_time {
+        last.bytes.extend_from_slice(bytes);
+    }
 }
 
 fn newlines(bytes: &[u8]) -> u64 {
@@ -249,6 +227,7 @@ fn newlines(bytes: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::log::Line;
     use crate::rule::pattern::Pattern;
 
     fn signature(literal: &str, pattern: &str, by: &[&str]) -> Signature {
@@ -305,6 +284,45 @@ mod tests {
         ];
         let found = scan(&signatures, "replica failed to rebuild too many times\n");
         assert_eq!(found.hits.keys().map(|(index, _)| *index).collect::<Vec<_>>(), [0, 1]);
+    }
+
+    #[test]
+    fn a_flood_of_one_line_is_counted_whole_and_told_apart_from_its_neighbours() {
+        let signature = signature(
+            "Engine of volume",
+            r"Engine of volume (?P<volume>\S+) dead",
+            &["volume"],
+        );
+        let line =
+            |second: u32, volume: &str| format!("2025-06-12T08:00:{second:02}.5Z Engine of volume {volume} dead\n");
+        let mut text: String = (0..50).map(|second| line(second, "a")).collect();
+        text.push_str(&line(50, "b"));
+        text.push_str(&line(51, "a"));
+        text.push_str("2025-06-12T08:00:52.5Z Engine of volume a dead or alive, is healthy again\n");
+        let found = scan(&[signature], &text);
+        let hits: Vec<(&str, u64, u64)> = found
+            .hits
+            .iter()
+            .filter(|(_, hit)| hit.count > 0)
+            .map(|((_, key), hit)| (key[0].as_str(), hit.count, hit.quotes.last().unwrap().line))
+            .collect();
+        assert_eq!(hits, [("a", 52, 53), ("b", 1, 51)]);
+    }
+
+    #[test]
+    fn values_that_come_from_the_stamp_are_looked_at_line_by_line() {
+        let signature = signature("restarted", r"^\S+T(?P<hour>\d\d)\S+ .*restarted", &["hour"]);
+        let text = "2025-06-12T08:00:00Z pod restarted\n2025-06-12T09:00:00Z pod restarted\n";
+        assert_eq!(scan(&[signature], text).hits.len(), 2);
+    }
+
+    #[test]
+    fn a_line_that_says_it_is_over_before_the_first_hit_takes_no_groups_away() {
+        let mut signature = signature("Engine dead", r"Engine dead on (?P<host>\S+)", &[]);
+        signature.by = Vec::new();
+        let found = scan(&[signature], "is healthy again\nEngine dead on host-1\n");
+        let hit = found.hits.values().next().unwrap();
+        assert_eq!((hit.count, hit.captures["host"].as_str()), (1, "host-1"));
     }
 
     #[test]

@@ -14,6 +14,28 @@ pub enum Stamp {
     NoYear(i8, i8, i32),
 }
 
+/// How many bytes at the beginning of a line only tell when it was written, the blank behind them included.
+pub(super) fn length(line: &[u8]) -> usize {
+    let mut length = 0;
+    // The collector puts its stamp before that of the program.
+    for _ in 0..2 {
+        length += one_stamp(line.get(length..).unwrap_or_default());
+    }
+    length
+}
+
+fn one_stamp(line: &[u8]) -> usize {
+    let words = match line {
+        [b't', b'i', b'm', b'e', b'=', b'"', ..] => 1,
+        [_, _, _, _, b'-', _, _, b'-', _, _, b'T', ..] => 1,
+        [b'I' | b'W' | b'E' | b'F', b'0' | b'1', _, _, _, b' ', ..] => 2,
+        [_, _, _, b' ', _, _, b' ', _, _, b':', ..] => 3,
+        _ => return 0,
+    };
+    let mut ends = memchr::memchr_iter(b' ', line);
+    ends.nth(words - 1).map_or(0, |end| end + 1)
+}
+
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];

@@ -37,9 +37,15 @@ impl Availability {
             .cloned()
             .collect();
         let old_collector = sources.files.iter().any(|file| is_empty_list(&file.text));
+        let resources = sources.paths.iter().filter(|_| old_collector);
+        let resources: Vec<_> = resources.filter_map(|path| ResourcePath::parse(path)).collect();
         for id in wanted {
             let info = cluster.kinds.info(*id);
-            let mut reasons = absent(cluster, sources, facts, info, *id, old_collector);
+            let mut reasons = absent(cluster, sources, facts, info, *id);
+            if old_collector && cluster.all(*id).is_empty() && !resources.iter().any(|path| holds(path, info)) {
+                let what = "is missing, and this collector writes a file even for none";
+                reasons.insert(format!("{}.yaml {what}", info.plural));
+            }
             let namespaces: Vec<&String> = match info.scope {
                 Scope::Workload => workload.iter().collect(),
                 Scope::Everywhere => workload.iter().chain(&cluster.kinds.system_namespaces).collect(),
@@ -121,10 +127,7 @@ impl Availability {
                 continue;
             };
             for (id, info) in cluster.kinds.all() {
-                let same_group = resource
-                    .group
-                    .is_none_or(|group| info.groups.iter().any(|known| known == group));
-                if info.plural == resource.plural && same_group {
+                if holds(&resource, info) {
                     self.add(id, format!("{}: {}", problem.path, problem.what));
                 }
             }
@@ -196,14 +199,7 @@ fn workload_namespaces(cluster: &Cluster<'_>) -> BTreeSet<String> {
 }
 
 /// Why there may be objects of a kind although the bundle shows none in the place where they belong.
-fn absent(
-    cluster: &Cluster<'_>,
-    sources: &Sources,
-    facts: &Facts,
-    info: &KindInfo,
-    id: KindId,
-    old_collector: bool,
-) -> BTreeSet<String> {
+fn absent(cluster: &Cluster<'_>, sources: &Sources, facts: &Facts, info: &KindInfo, id: KindId) -> BTreeSet<String> {
     let mut reasons = BTreeSet::new();
     if !cluster.all(id).is_empty() {
         return reasons;
@@ -220,26 +216,13 @@ fn absent(
         }
         _ => {}
     }
-    if old_collector && !has_file(sources, info) {
-        reasons.insert(format!(
-            "{}.yaml is missing, and this collector writes a file even for none",
-            info.plural
-        ));
-    }
     reasons
 }
 
-fn has_file(sources: &Sources, info: &KindInfo) -> bool {
-    sources
-        .paths
-        .iter()
-        .filter_map(|path| ResourcePath::parse(path))
-        .any(|resource| {
-            resource.plural == info.plural
-                && resource
-                    .group
-                    .is_none_or(|group| info.groups.iter().any(|known| known == group))
-        })
+/// Whether a path is that of a file with objects of a kind.
+fn holds(resource: &ResourcePath<'_>, info: &KindInfo) -> bool {
+    let same_group = |group: &str| info.groups.iter().any(|known| known == group);
+    resource.plural == info.plural && resource.group.is_none_or(same_group)
 }
 
 /// Which of the nodes have no archive in the bundle.

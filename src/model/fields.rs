@@ -2,7 +2,7 @@
 //!
 //! A kind without an entry takes any field. `any` opens a subtree; `"*"` stands for every key or element.
 
-use serde_yaml::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// The known fields below one point.
@@ -22,21 +22,28 @@ enum Tree {
 }
 
 /// What every Kubernetes object has.
-const METADATA: &str = "{name: string, namespace: string, uid: string, generation: int, resourceVersion: any, selfLink: any,
-  generateName: string, creationTimestamp: string, deletionTimestamp: string, deletionGracePeriodSeconds: int,
-  labels: {'*': string}, annotations: {'*': string}, finalizers: {'*': string},
-  ownerReferences: {'*': {apiVersion: string, kind: string, name: string, uid: string, controller: bool, blockOwnerDeletion: bool}}}";
+fn metadata() -> Value {
+    json!({
+        "name": "string", "namespace": "string", "uid": "string", "generation": "int", "resourceVersion": "any",
+        "selfLink": "any", "generateName": "string", "creationTimestamp": "string", "deletionTimestamp": "string",
+        "deletionGracePeriodSeconds": "int", "labels": {"*": "string"}, "annotations": {"*": "string"},
+        "finalizers": {"*": "string"},
+        "ownerReferences": {"*": {
+            "apiVersion": "string", "kind": "string", "name": "string", "uid": "string", "controller": "bool",
+            "blockOwnerDeletion": "bool",
+        }},
+    })
+}
 
 impl FieldTable {
-    /// Builds a table from its YAML form.
+    /// Builds a table from what stands in the file.
     ///
     /// # Errors
     /// A word that is no type, with the path it stands at.
     pub fn parse(value: &Value) -> Result<FieldTable, String> {
         let mut root = tree(value, "")?;
         if let Tree::Names(names) = &mut root {
-            let metadata: Value = serde_yaml::from_str(METADATA).map_err(|error| error.to_string())?;
-            names.insert("metadata".to_owned(), tree(&metadata, "metadata")?);
+            names.insert("metadata".to_owned(), tree(&metadata(), "metadata")?);
             names.insert("apiVersion".to_owned(), Tree::Scalar("string"));
             names.insert("kind".to_owned(), Tree::Scalar("string"));
         }
@@ -83,11 +90,10 @@ fn tree(value: &Value, path: &str) -> Result<Tree, String> {
                 "`{other}` at `{path}` is no type: expected any, int, string or bool"
             )),
         },
-        Value::Mapping(entries) => {
+        Value::Object(entries) => {
             let mut names = BTreeMap::new();
             for (key, value) in entries {
-                let key = key.as_str().ok_or_else(|| format!("a key under `{path}` is no text"))?;
-                names.insert(key.to_owned(), tree(value, &format!("{path}.{key}"))?);
+                names.insert(key.clone(), tree(value, &format!("{path}.{key}"))?);
             }
             Ok(Tree::Names(names))
         }

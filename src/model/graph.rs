@@ -6,8 +6,10 @@
 use super::cluster::{Cluster, Object};
 use super::kind::{KindId, Kinds};
 use super::path::FieldPath;
+use crate::rule::RuleText;
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// One relation between two kinds, as rules call it: `name(from)` gives the objects of kind `to`.
 #[derive(Debug, Clone)]
@@ -93,6 +95,21 @@ enum KeyPart {
     Path(FieldPath),
 }
 
+impl Edge {
+    fn index(&self, cluster: &Cluster<'_>) -> KeyIndex {
+        let mut index = KeyIndex::new();
+        for (position, object) in (0u32..).zip(cluster.all(self.to)) {
+            for key in self.to_key.iter().flat_map(|template| template.keys(object)) {
+                let positions = index.entry(key).or_default();
+                if positions.last() != Some(&position) {
+                    positions.push(position);
+                }
+            }
+        }
+        index
+    }
+}
+
 impl KeyTemplate {
     fn parse(text: &str) -> Result<KeyTemplate, String> {
         let mut parts = Vec::new();
@@ -148,8 +165,8 @@ impl Graph {
     ///
     /// # Errors
     /// Which edge is wrong and why.
-    pub fn parse(text: &str, kinds: &Kinds) -> Result<Graph, String> {
-        let table: Table = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+    pub fn parse(text: &RuleText, kinds: &Kinds) -> Result<Graph, String> {
+        let table: Table = text.read().map_err(|error| error.to_string())?;
         let mut graph = Graph::default();
         for row in table.edges {
             let name = row.name.clone();
@@ -191,14 +208,11 @@ impl Graph {
         self.covers.get(&kind).map_or(&[], Vec::as_slice)
     }
 
-    /// The edges of impact and of belonging, which every report follows.
-    pub fn standing_edges(&self) -> BTreeSet<EdgeId> {
-        self.impact
-            .values()
-            .chain(self.covers.values())
-            .flatten()
-            .copied()
-            .collect()
+    /// The kinds at the ends of the edges of impact and of belonging, which every report follows.
+    #[cfg(test)]
+    pub(crate) fn impact_kinds(&self) -> impl Iterator<Item = KindId> {
+        let ways = self.impact.values().chain(self.covers.values()).flatten();
+        ways.flat_map(|edge| [self.edge(*edge).from, self.edge(*edge).to])
     }
 
     fn add(&mut self, row: Row, kinds: &Kinds) -> Result<(), String> {
@@ -272,42 +286,26 @@ impl Graph {
     pub fn edge(&self, id: EdgeId) -> &Edge {
         &self.edges[id.0]
     }
-
-    /// Builds the indexes of the given edges over a cluster.
-    pub fn index(&self, cluster: &Cluster<'_>, edges: &BTreeSet<EdgeId>) -> GraphIndex {
-        use rayon::prelude::*;
-        let built = edges
-            .par_iter()
-            .map(|id| {
-                let edge = self.edge(*id);
-                let mut index = KeyIndex::new();
-                for (position, object) in (0u32..).zip(cluster.all(edge.to)) {
-                    for key in edge.to_key.iter().flat_map(|template| template.keys(object)) {
-                        let positions = index.entry(key).or_default();
-                        if positions.last() != Some(&position) {
-                            positions.push(position);
-                        }
-                    }
-                }
-                (*id, index)
-            })
-            .collect();
-        GraphIndex { built }
-    }
 }
 
 /// The positions of objects by key.
 #[expect(clippy::disallowed_types, reason = "only looked up in, never iterated")]
 type KeyIndex = std::collections::HashMap<String, Vec<u32>>;
 
-/// The built indexes of a graph over one cluster.
+/// The indexes of a graph over one cluster, each built when its edge is first followed.
 #[derive(Debug, Default)]
 pub struct GraphIndex {
-    built: BTreeMap<EdgeId, KeyIndex>,
+    built: Vec<OnceLock<KeyIndex>>,
 }
 
 impl GraphIndex {
-    /// The objects an edge leads to from `object`, sorted, each once; none if the edge is not indexed.
+    /// No index yet, and room for one of every edge.
+    pub fn new(graph: &Graph) -> GraphIndex {
+        let built = graph.edges.iter().map(|_| OnceLock::new()).collect();
+        GraphIndex { built }
+    }
+
+    /// The objects an edge leads to from `object`, sorted, each once.
     pub fn follow<'c, 't>(
         &self,
         graph: &Graph,
@@ -316,9 +314,11 @@ impl GraphIndex {
         object: &Object<'_>,
     ) -> Vec<&'c Object<'t>> {
         let edge = graph.edge(id);
-        let Some(index) = self.built.get(&id) else {
+        let Some(index) = self.built.get(id.0) else {
             return Vec::new();
         };
+        // On one thread: one that waits for the index must not be given a part of its building.
+        let index = index.get_or_init(|| edge.index(cluster));
         let mut positions: Vec<u32> = edge
             .from_key
             .iter()

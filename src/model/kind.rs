@@ -4,6 +4,7 @@
 //! The table is data (`rules/kinds.yaml`), so that rule authors can add kinds without Rust.
 
 use super::fields::FieldTable;
+use crate::rule::RuleText;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -40,6 +41,8 @@ pub struct KindInfo {
     pub scope: Scope,
     /// Whether every Harvester cluster has at least one.
     pub always: bool,
+    /// No built-in rule or report reads it: it is there for the rules that users add.
+    pub idle: bool,
     /// The fields its objects may have.
     pub fields: FieldTable,
 }
@@ -71,6 +74,8 @@ struct Row {
     scope: String,
     #[serde(default)]
     always: bool,
+    #[serde(default)]
+    idle: bool,
 }
 
 impl Kinds {
@@ -78,10 +83,9 @@ impl Kinds {
     ///
     /// # Errors
     /// Which row is wrong and why.
-    pub fn parse(text: &str, fields: &str) -> Result<Kinds, String> {
-        let table: Table = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
-        let mut fields: BTreeMap<String, serde_yaml::Value> =
-            serde_yaml::from_str(fields).map_err(|error| error.to_string())?;
+    pub fn parse(text: &RuleText, fields: &RuleText) -> Result<Kinds, String> {
+        let table: Table = text.read().map_err(|error| error.to_string())?;
+        let mut fields: BTreeMap<String, serde_json::Value> = fields.read().map_err(|error| error.to_string())?;
         let mut kinds = Kinds {
             system_namespaces: table.system_namespaces,
             infos: Vec::new(),
@@ -117,7 +121,7 @@ impl Kinds {
             let fields = table
                 .map_err(|what| format!("fields of `{}`: {what}", row.kind))?
                 .unwrap_or_default();
-            let (name, plural, always) = (row.kind, row.plural, row.always);
+            let (name, plural, always, idle) = (row.kind, row.plural, row.always, row.idle);
             kinds.infos.push(KindInfo {
                 name,
                 kind,
@@ -125,6 +129,7 @@ impl Kinds {
                 plural,
                 scope,
                 always,
+                idle,
                 fields,
             });
         }

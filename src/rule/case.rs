@@ -41,7 +41,7 @@ const NOW: &str = "2025-06-12T08:30:00Z";
 pub fn test(catalog: &Catalog) -> CaseReport {
     let fixtures: Result<BTreeMap<String, Vec<Value>>, String> = catalog.files.get("fixtures.yaml").map_or_else(
         || Ok(BTreeMap::new()),
-        |text| serde_yaml::from_str(text).map_err(|error| error.to_string()),
+        |text| text.read().map_err(|error| error.to_string()),
     );
     let fixtures = match fixtures {
         Ok(fixtures) => fixtures,

@@ -4,26 +4,23 @@ use super::compiled::Rule;
 use super::diagnostic::Diagnostic;
 use super::load;
 use super::official::{self, Check};
+use super::text::RuleText;
+pub use super::text::{RuleFiles, built_in};
 use crate::log::Signature;
 use crate::model::graph::Graph;
 use crate::model::kind::{KindId, Kinds};
-use include_dir::{Dir, include_dir};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-
-static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
-
-/// The files of a folder of rules, by path below it.
-pub type RuleFiles = BTreeMap<String, String>;
+use std::sync::Arc;
 
 /// The loaded rules and the tables they rest on.
 #[derive(Debug)]
 pub struct Catalog {
     /// The kinds of objects.
-    pub kinds: Kinds,
+    pub kinds: Arc<Kinds>,
     /// How they belong together.
-    pub graph: Graph,
+    pub graph: Arc<Graph>,
     /// The rules, by area and id.
     pub rules: Vec<Rule>,
     /// The official checks.
@@ -77,14 +74,15 @@ impl Catalog {
         Catalog::from_files(files)
     }
 
-    /// Compiles rules from their files.
+    /// Reads rules from their files. Those that are not built in, or rest on tables that are not, are checked as well.
     ///
     /// # Errors
     /// All mistakes in all files.
     pub fn from_files(files: RuleFiles) -> Result<Catalog, CatalogError> {
-        let table = |name: &str| files.get(name).map_or("", String::as_str);
+        let empty = RuleText::default();
+        let table = |name: &str| files.get(name).unwrap_or(&empty);
         let broken = |name: &str, what: String| {
-            let text = table(name).to_owned();
+            let text = table(name).as_str().to_owned();
             CatalogError::Mistakes(vec![Diagnostic {
                 file: name.to_owned(),
                 text,
@@ -93,28 +91,24 @@ impl Catalog {
                 help: String::new(),
             }])
         };
-        let kinds =
-            Kinds::parse(table("kinds.yaml"), table("fields.yaml")).map_err(|what| broken("kinds.yaml", what))?;
-        let graph = Graph::parse(table("graph.yaml"), &kinds).map_err(|what| broken("graph.yaml", what))?;
-        let matrix = serde_yaml::from_str(table("upgrade-matrix.yaml"))
-            .map_err(|error| broken("upgrade-matrix.yaml", error.to_string()))?;
-        let (mut rules, mut mistakes) = (Vec::new(), Vec::new());
-        let texts: Vec<(&String, &String)> = files.iter().filter(|(path, _)| path.ends_with("/rule.yaml")).collect();
-        let loaded: Vec<_> = texts
-            .into_par_iter()
-            .map(|(path, text)| load::rule(path, text, &kinds, &graph))
-            .collect();
-        for result in loaded {
-            match result {
-                Ok(rule) => rules.push(rule),
-                Err(found) => mistakes.extend(found),
-            }
-        }
-        let official = official::load(table(official::FILE), &kinds, &graph).unwrap_or_else(|found| {
+        let kinds = Kinds::parse(table("kinds.yaml"), table("fields.yaml"));
+        let kinds = Arc::new(kinds.map_err(|what| broken("kinds.yaml", what))?);
+        let graph = Graph::parse(table("graph.yaml"), &kinds);
+        let graph = Arc::new(graph.map_err(|what| broken("graph.yaml", what))?);
+        let matrix = table("upgrade-matrix.yaml").read();
+        let matrix = matrix.map_err(|error| broken("upgrade-matrix.yaml", error.to_string()))?;
+        let (loaded, official) = rayon::join(
+            || read_rules(&files, &kinds, &graph),
+            || official::load(table(official::FILE), &kinds, &graph),
+        );
+        let (mut rules, mut mistakes) = loaded;
+        let official = official.unwrap_or_else(|found| {
             mistakes.extend(found);
             Vec::new()
         });
-        mistakes.extend(unknown_ids(&rules, &files));
+        if !files.values().all(RuleText::is_built_in) {
+            mistakes.extend(unknown_ids(&rules, &files));
+        }
         if !mistakes.is_empty() {
             mistakes.sort();
             return Err(CatalogError::Mistakes(mistakes));
@@ -130,28 +124,35 @@ impl Catalog {
         })
     }
 
+    /// Compiles every rule, the built-in ones too.
+    ///
+    /// # Errors
+    /// All mistakes.
+    pub fn check(&self) -> Result<(), CatalogError> {
+        let mut mistakes: Vec<Diagnostic> = self.rules.par_iter().flat_map_iter(Rule::check).collect();
+        mistakes.extend(unknown_ids(&self.rules, &self.files));
+        mistakes.sort();
+        if mistakes.is_empty() {
+            Ok(())
+        } else {
+            Err(CatalogError::Mistakes(mistakes))
+        }
+    }
+
     /// The rule with this id, or with this former id.
     pub fn rule(&self, id: &str) -> Option<&Rule> {
         let known = |rule: &&Rule| rule.id() == id || rule.file.aliases.iter().any(|alias| alias == id);
         self.rules.iter().find(known)
     }
 
-    /// All kinds that the rules and every report read.
+    /// All kinds that the rules and every report read. Built-in rules read all of the table that is not idle, which is tested;
+    /// nothing has to be compiled to know it.
     pub fn wanted(&self) -> BTreeSet<KindId> {
-        let mut wanted: BTreeSet<KindId> = self
-            .rules
-            .iter()
-            .flat_map(|rule| rule.uses.kinds.iter().copied())
-            .collect();
-        wanted.extend(self.official.iter().flat_map(|check| check.uses.kinds.iter().copied()));
-        let standing = self.graph.standing_edges();
-        wanted.extend(
-            standing
-                .iter()
-                .flat_map(|edge| [self.graph.edge(*edge).from, self.graph.edge(*edge).to]),
-        );
-        wanted.extend(REPORT_KINDS.iter().filter_map(|name| self.kinds.by_name(name)));
-        wanted
+        let busy = self.kinds.all().filter(|(_, info)| !info.idle).map(|(kind, _)| kind);
+        let added = self.rules.iter().filter(|rule| !rule.is_built_in());
+        let added = added.filter_map(|rule| Some((rule.logic().ok()?, rule.words().ok()?)));
+        let added = added.flat_map(|(logic, words)| logic.uses.kinds.iter().copied().chain(words.uses().kinds));
+        busy.chain(added).collect()
     }
 
     /// The log signatures of all rules that have one, in the rules' order.
@@ -167,31 +168,6 @@ impl Catalog {
             .map(|(path, text)| (path.as_str(), text.as_str()))
     }
 }
-
-/// Kinds that reports and facts read, whatever the rules are.
-const REPORT_KINDS: [&str; 21] = [
-    "Addon.harvesterhci.io",
-    "Deployment.apps",
-    "Event",
-    "InstanceManager.longhorn.io",
-    "KubeVirt.kubevirt.io",
-    "ManagedChart.management.cattle.io",
-    "Node",
-    "Node.longhorn.io",
-    "PersistentVolume",
-    "Pod",
-    "PodDisruptionBudget.policy",
-    "Replica.longhorn.io",
-    "Service",
-    "Setting.harvesterhci.io",
-    "Setting.longhorn.io",
-    "Setting.management.cattle.io",
-    "Upgrade.harvesterhci.io",
-    "Version.harvesterhci.io",
-    "VirtualMachineInstance.kubevirt.io",
-    "Volume.longhorn.io",
-    "VolumeAttachment.longhorn.io",
-];
 
 fn area_rank(area: &str) -> usize {
     load::AREAS
@@ -219,7 +195,9 @@ fn unknown_ids(rules: &[Rule], files: &RuleFiles) -> Vec<Diagnostic> {
     let mut mistakes = Vec::new();
     let mut add = |rule: &Rule, word: &str, what: String, help: String| {
         let file = format!("{}/{}/rule.yaml", rule.area, rule.id());
-        let text = files.get(&file).cloned().unwrap_or_default();
+        let text = files
+            .get(&file)
+            .map_or_else(String::new, |text| text.as_str().to_owned());
         let start = text.find(word).unwrap_or(0);
         mistakes.push(Diagnostic {
             file,
@@ -247,19 +225,27 @@ fn unknown_ids(rules: &[Rule], files: &RuleFiles) -> Vec<Diagnostic> {
     mistakes
 }
 
-/// The files of the built-in rules.
-pub fn built_in() -> RuleFiles {
-    let mut files = RuleFiles::new();
-    let mut open = vec![&BUILT_IN];
-    while let Some(dir) = open.pop() {
-        open.extend(dir.dirs());
-        for file in dir.files() {
-            if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8()) {
-                files.insert(path.replace('\\', "/"), text.to_owned());
-            }
+/// Reads all rules, and checks those that need it.
+fn read_rules(files: &RuleFiles, kinds: &Arc<Kinds>, graph: &Arc<Graph>) -> (Vec<Rule>, Vec<Diagnostic>) {
+    let own_tables = files
+        .iter()
+        .any(|(path, text)| !path.contains('/') && !text.is_built_in());
+    let texts: Vec<(&String, &RuleText)> = files.iter().filter(|(path, _)| path.ends_with("/rule.yaml")).collect();
+    let read = |(path, text): (&String, &RuleText)| {
+        let rule = load::rule(path, text, kinds, graph)?;
+        let unchecked = own_tables || !text.is_built_in();
+        let mistakes = if unchecked { rule.check() } else { Vec::new() };
+        if mistakes.is_empty() { Ok(rule) } else { Err(mistakes) }
+    };
+    let loaded: Vec<_> = texts.into_par_iter().map(read).collect();
+    let (mut rules, mut mistakes) = (Vec::new(), Vec::new());
+    for result in loaded {
+        match result {
+            Ok(rule) => rules.push(rule),
+            Err(found) => mistakes.extend(found),
         }
     }
-    files
+    (rules, mistakes)
 }
 
 #[expect(clippy::disallowed_methods, reason = "rule files are read here and nowhere else")]
@@ -282,7 +268,65 @@ fn read_folder(folder: &Path) -> Result<RuleFiles, CatalogError> {
             source,
         })?;
         let path = entry.path().strip_prefix(folder).unwrap_or(entry.path());
-        files.insert(path.to_string_lossy().replace('\\', "/"), text);
+        files.insert(path.to_string_lossy().replace('\\', "/"), text.into());
     }
     Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Kinds that reports and facts read, whatever the rules are.
+    const REPORT_KINDS: [&str; 21] = [
+        "Addon.harvesterhci.io",
+        "Deployment.apps",
+        "Event",
+        "InstanceManager.longhorn.io",
+        "KubeVirt.kubevirt.io",
+        "ManagedChart.management.cattle.io",
+        "Node",
+        "Node.longhorn.io",
+        "PersistentVolume",
+        "Pod",
+        "PodDisruptionBudget.policy",
+        "Replica.longhorn.io",
+        "Service",
+        "Setting.harvesterhci.io",
+        "Setting.longhorn.io",
+        "Setting.management.cattle.io",
+        "Upgrade.harvesterhci.io",
+        "Version.harvesterhci.io",
+        "VirtualMachineInstance.kubevirt.io",
+        "Volume.longhorn.io",
+        "VolumeAttachment.longhorn.io",
+    ];
+
+    #[test]
+    fn the_built_in_rules_have_no_mistakes() {
+        if let Err(CatalogError::Mistakes(mistakes)) = Catalog::load(None).unwrap().check() {
+            panic!(
+                "{}",
+                mistakes.iter().map(|mistake| mistake.render(false)).collect::<String>()
+            );
+        }
+    }
+
+    #[test]
+    fn a_kind_is_idle_if_nobody_reads_it() {
+        let catalog = Catalog::load(None).unwrap();
+        let mut read: BTreeSet<KindId> = REPORT_KINDS
+            .iter()
+            .map(|name| catalog.kinds.by_name(name).unwrap())
+            .collect();
+        for rule in &catalog.rules {
+            read.extend(&rule.logic().unwrap().uses.kinds);
+            read.extend(&rule.words().unwrap().uses().kinds);
+        }
+        read.extend(catalog.official.iter().flat_map(|check| &check.uses.kinds));
+        read.extend(catalog.graph.impact_kinds());
+        for (kind, info) in catalog.kinds.all() {
+            assert_eq!(info.idle, !read.contains(&kind), "{}", info.name);
+        }
+    }
 }

@@ -1,16 +1,18 @@
-//! A rule after loading: every expression compiled, every name resolved.
+//! A loaded rule: what its author wrote, and its expressions, compiled when they are first needed.
 
-use super::expr::{Expr, Uses};
+use super::checker::Checker;
+use super::diagnostic::Diagnostic;
+use super::logic::Logic;
 use super::schema::RuleFile;
-use super::template::Template;
-use crate::finding::{Effect, Severity};
+use super::text::RuleText;
+use super::words::{self, Words};
 use crate::log::Signature;
-use crate::model::kind::KindId;
-use crate::model::path::FieldPath;
+use crate::model::graph::Graph;
+use crate::model::kind::{KindId, Kinds};
 use crate::model::version::VersionRange;
-use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
-/// A rule that can be evaluated. Variables live in slots, in this order: `once`, the object, the element of `each`, `let`.
+/// A rule that can be evaluated.
 #[derive(Debug)]
 pub struct Rule {
     /// What the author wrote.
@@ -27,74 +29,41 @@ pub struct Rule {
     pub for_each: Option<KindId>,
     /// The log lines looked at.
     pub log: Option<Signature>,
-    /// Elements inside the object.
-    pub each: Option<Each>,
-    /// Values computed once.
-    pub once: Vec<Expr>,
-    /// Facts without which the rule is not evaluated.
-    pub needs: Vec<Need>,
-    /// Values computed for each object.
-    pub bindings: Vec<Expr>,
-    /// The condition.
-    pub when: Expr,
-    /// Cases of the severity, the first that holds.
-    pub severity: Vec<(Option<Expr>, Severity)>,
-    /// What separates causes.
-    pub group_by: Option<Expr>,
-    /// The objects to name, without `for_each`.
-    pub objects: Option<Expr>,
-    /// The message of one object.
-    pub message: Template,
-    /// The message of several objects; knows `count` in the slot after `once`.
-    pub summary: Option<Template>,
-    /// What proves it.
-    pub evidence: Vec<EvidenceSource>,
-    /// Next steps.
-    pub remediation: Vec<Step>,
-    /// Kinds that must be complete.
-    pub requires: BTreeSet<KindId>,
-    /// Kinds whose lack keeps the rule from being quiet.
-    pub may_lack: BTreeSet<KindId>,
-    /// Everything the rule reads.
-    pub uses: Uses,
+    pub(super) source: Source,
 }
 
-/// Elements inside an object.
+/// What a rule is compiled from, and what came of it.
 #[derive(Debug)]
-pub struct Each {
-    /// The list or map.
-    pub list: Expr,
+pub(super) struct Source {
+    path: String,
+    text: RuleText,
+    kinds: Arc<Kinds>,
+    graph: Arc<Graph>,
+    logic: OnceLock<Result<Box<Logic>, Vec<Diagnostic>>>,
+    words: OnceLock<Result<Box<Words>, Vec<Diagnostic>>>,
 }
 
-/// A fact the rule cannot do without.
-#[derive(Debug)]
-pub struct Need {
-    /// True where it is known.
-    pub have: Expr,
-    /// What is missing otherwise.
-    pub missing: String,
-}
+impl Source {
+    pub(super) fn new(path: &str, text: &RuleText, kinds: &Arc<Kinds>, graph: &Arc<Graph>) -> Source {
+        Source {
+            path: path.to_owned(),
+            text: text.clone(),
+            kinds: Arc::clone(kinds),
+            graph: Arc::clone(graph),
+            logic: OnceLock::new(),
+            words: OnceLock::new(),
+        }
+    }
 
-/// Fields that prove a finding.
-#[derive(Debug)]
-pub struct EvidenceSource {
-    /// The objects that hold them; the rule's own object without one.
-    pub of: Option<Expr>,
-    /// The fields.
-    pub fields: Vec<FieldPath>,
-}
+    fn checker(&self) -> Checker<'_> {
+        Checker::new(&self.path, self.text.as_str(), &self.kinds, &self.graph)
+    }
 
-/// One next step.
-#[derive(Debug)]
-pub struct Step {
-    /// When the step is named; always without one.
-    pub when: Option<Expr>,
-    /// What to do.
-    pub text: Template,
-    /// The command.
-    pub command: Option<Template>,
-    /// What it does to the cluster.
-    pub effect: Effect,
+    fn compile<T>(&self, part: impl FnOnce(&mut Checker<'_>) -> Option<T>) -> Result<Box<T>, Vec<Diagnostic>> {
+        let mut checker = self.checker();
+        let compiled = part(&mut checker);
+        checker.finish(compiled.map(Box::new))
+    }
 }
 
 impl Rule {
@@ -103,8 +72,55 @@ impl Rule {
         &self.file.id
     }
 
+    /// Whether it came with Gleaner.
+    pub(super) fn is_built_in(&self) -> bool {
+        self.source.text.is_built_in()
+    }
+
+    /// What decides its outcome.
+    ///
+    /// # Errors
+    /// All mistakes in these expressions. Rules that are not built in were checked when they were loaded.
+    pub fn logic(&self) -> Result<&Logic, &[Diagnostic]> {
+        let compile = |checker: &mut Checker<'_>| Logic::compile(checker, &self.file, self.for_each).ok();
+        let logic = self.source.logic.get_or_init(|| self.source.compile(compile));
+        logic.as_deref().map_err(Vec::as_slice)
+    }
+
+    /// What it says where it has fired.
+    ///
+    /// # Errors
+    /// All mistakes in these expressions, or in [`Rule::logic`].
+    pub fn words(&self) -> Result<&Words, &[Diagnostic]> {
+        let logic = self.logic()?;
+        let compile = |checker: &mut Checker<'_>| Words::compile(checker, &self.file, &logic.variables);
+        let words = self.source.words.get_or_init(|| self.source.compile(compile));
+        words.as_deref().map_err(Vec::as_slice)
+    }
+
+    /// Compiles everything, and gives all mistakes.
+    pub(super) fn check(&self) -> Vec<Diagnostic> {
+        let mut checker = self.source.checker();
+        let variables = match Logic::compile(&mut checker, &self.file, self.for_each) {
+            Ok(logic) => logic.variables,
+            Err(variables) => variables,
+        };
+        let _ = Words::compile(&mut checker, &self.file, &variables);
+        let lines = self
+            .log
+            .iter()
+            .flat_map(|log| std::iter::once(&log.says).chain(&log.clears));
+        for pattern in lines.filter_map(|line| line.pattern.as_ref()) {
+            if let Err(what) = pattern.regex() {
+                checker.at_key("regex:", format!("bad pattern: {what}"), "");
+            }
+        }
+        checker.mistakes
+    }
+
     /// Whether findings depend on the version to upgrade to.
     pub fn depends_on_target(&self) -> bool {
-        self.target.is_some() || self.uses.globals.contains("target")
+        let decides = || self.logic().is_ok_and(|logic| logic.uses.globals.contains("target"));
+        self.target.is_some() || words::mention_target(&self.file) || decides()
     }
 }

@@ -22,7 +22,6 @@ use crate::model::kind::KindId;
 use crate::model::value::Hint;
 use functions::Function;
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
 use val::Val;
 
 /// A mistake in an expression, with the bytes it stands at.
@@ -65,8 +64,6 @@ pub struct Expr {
     /// What it reads.
     pub uses: Uses,
     root: Op,
-    /// Where its nodes stand in the source, once somebody asked.
-    places: OnceLock<Vec<(usize, usize)>>,
 }
 
 /// What an expression reads of the cluster.
@@ -89,10 +86,10 @@ impl Uses {
     }
 }
 
-/// An operation and the number of its node in the syntax tree.
+/// An operation and the id of its node in the syntax tree.
 #[derive(Debug)]
 struct Op {
-    at: u32,
+    at: u64,
     what: OpKind,
 }
 

@@ -5,6 +5,7 @@
 use super::diagnostic::{Diagnostic, locate};
 use super::expr::{self, Expr, Scope, Type, Uses};
 use super::template::Template;
+use super::text::RuleText;
 use crate::model::graph::Graph;
 use crate::model::kind::{KindId, Kinds};
 use crate::model::version::VersionRange;
@@ -77,9 +78,11 @@ struct Row {
 ///
 /// # Errors
 /// All mistakes in the file.
-pub fn load(text: &str, kinds: &Kinds, graph: &Graph) -> Result<Vec<Check>, Vec<Diagnostic>> {
+pub fn load(text: &RuleText, kinds: &Kinds, graph: &Graph) -> Result<Vec<Check>, Vec<Diagnostic>> {
     let mut mistakes = Vec::new();
-    let rows: Vec<Row> = match serde_yaml::from_str(text) {
+    let read = text.read();
+    let text = text.as_str();
+    let rows: Vec<Row> = match read {
         Ok(rows) => rows,
         Err(error) => {
             let at = error.location().map_or(0, |location| location.index());

@@ -4,7 +4,7 @@ use super::{LOCAL_LEN, LOCAL_SIGNATURE, u16_at};
 use crate::bundle::entry::Entry;
 use crate::bundle::error::Trouble;
 use crate::bundle::source::{Source, SourceReader};
-use flate2::Crc;
+use crc32fast::Hasher;
 use flate2::bufread::DeflateDecoder;
 use std::io::{self, BufReader, Read};
 
@@ -88,7 +88,7 @@ fn inflate(data: SourceReader, packed: u64) -> DeflateDecoder<BufReader<SourceRe
 /// Hands through what it reads, and fails at the end if it was not what the directory declared.
 struct Checked<R> {
     inner: R,
-    crc: Crc,
+    crc: Hasher,
     wanted_crc: u32,
     size: u64,
     left: u64,
@@ -98,7 +98,7 @@ impl<R: Read> Checked<R> {
     fn new(inner: R, wanted_crc: u32, size: u64) -> Self {
         Self {
             inner,
-            crc: Crc::new(),
+            crc: Hasher::new(),
             wanted_crc,
             size,
             left: size,
@@ -111,7 +111,7 @@ impl<R: Read> Checked<R> {
         if self.inner.read(&mut probe)? != 0 {
             return Err(invalid(format!("it holds more than the {size} bytes it declares")));
         }
-        if self.crc.sum() != self.wanted_crc {
+        if self.crc.clone().finalize() != self.wanted_crc {
             return Err(invalid("its checksum is wrong".to_owned()));
         }
         Ok(0)

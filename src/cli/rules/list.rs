@@ -5,6 +5,7 @@ use crate::cli::{DONE, output};
 use clap::{Args, ValueEnum};
 use gleaner::rule::Rule;
 use gleaner::rule::catalog::Catalog;
+use gleaner::rule::schema::SeveritySpec;
 use gleaner::select::Choice;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -70,7 +71,10 @@ fn text(rules: &[&Rule]) -> anyhow::Result<String> {
 
 /// All severities a rule may give, worst first.
 fn severities(rule: &Rule) -> Vec<&'static str> {
-    let mut all: Vec<_> = rule.severity.iter().map(|(_, severity)| *severity).collect();
+    let mut all = match &rule.file.severity {
+        SeveritySpec::Always(severity) => vec![*severity],
+        SeveritySpec::Cases(cases) => cases.iter().map(|case| case.is).collect(),
+    };
     all.sort_unstable_by(|a, b| b.cmp(a));
     all.dedup();
     all.iter().map(|severity| severity.as_str()).collect()
@@ -78,8 +82,12 @@ fn severities(rule: &Rule) -> Vec<&'static str> {
 
 /// The kinds that a rule cannot do without, by name, sorted.
 fn kinds(catalog: &Catalog, rule: &Rule) -> Vec<String> {
-    let all = rule.requires.union(&rule.may_lack);
-    let mut names: Vec<String> = all.map(|kind| catalog.kinds.info(*kind).name.clone()).collect();
+    let all = rule.logic().map(|logic| logic.requires.union(&logic.may_lack));
+    let mut names: Vec<String> = all
+        .into_iter()
+        .flatten()
+        .map(|kind| catalog.kinds.info(*kind).name.clone())
+        .collect();
     names.sort();
     names
 }

@@ -3,7 +3,7 @@
 mod calls;
 
 use super::functions;
-use super::parse::{self, Parsed, Unfolded};
+use super::parse::{self, Unfolded};
 use super::{Binary, Expr, Loop, LoopKind, Mistake, Op, OpKind, Type, Uses, Val, check};
 use crate::model::graph::Graph;
 use crate::model::kind::Kinds;
@@ -11,7 +11,6 @@ use crate::model::value::Hint;
 use cel::common::ast::{
     CallExpr, ComprehensionExpr, EntryExpr, Expr as Ast, IdedExpr, LiteralValue, SelectExpr, operators,
 };
-use std::sync::OnceLock;
 
 /// Global values that every expression may name.
 pub(crate) const GLOBALS: [&str; 6] = ["now", "running", "target", "upgrade", "longhorn", "node_count"];
@@ -33,12 +32,12 @@ pub struct Scope<'k> {
 pub fn compile(source: &str, scope: &Scope<'_>) -> Result<Expr, Vec<Mistake>> {
     let parsed = parse::parse(source)?;
     let mut compiler = Compiler {
-        parsed: &parsed,
-        scope: scope.clone(),
+        scope,
+        inner: Vec::new(),
         uses: Uses::default(),
         mistakes: Vec::new(),
     };
-    let (root, ty) = compiler.expr(&parsed.root);
+    let (root, ty) = compiler.expr(&parsed);
     let Compiler { uses, mistakes, .. } = compiler;
     if mistakes.is_empty() {
         return Ok(Expr {
@@ -46,15 +45,14 @@ pub fn compile(source: &str, scope: &Scope<'_>) -> Result<Expr, Vec<Mistake>> {
             ty,
             uses,
             root,
-            places: OnceLock::new(),
         });
     }
-    let places = parse::places(source);
-    let place = |number: u32| places.get(number as usize).copied().unwrap_or((0, source.len()));
+    let places = parse::Places::of(source);
+    let place = |id: u64| places.place(id).unwrap_or((0, source.len()));
     Err(mistakes
         .into_iter()
-        .map(|(number, what, help)| Mistake {
-            span: place(number),
+        .map(|(id, what, help)| Mistake {
+            span: place(id),
             what,
             help,
         })
@@ -62,30 +60,28 @@ pub fn compile(source: &str, scope: &Scope<'_>) -> Result<Expr, Vec<Mistake>> {
 }
 
 pub(super) struct Compiler<'s, 'k> {
-    parsed: &'s Parsed,
-    pub(super) scope: Scope<'k>,
+    pub(super) scope: &'s Scope<'k>,
+    /// Variables of loops, in the slots after those of the scope.
+    inner: Vec<(&'s str, Type)>,
     pub(super) uses: Uses,
-    /// The number of the node, what is wrong with it, and help.
-    mistakes: Vec<(u32, String, String)>,
+    /// The id of the node, what is wrong with it, and help.
+    mistakes: Vec<(u64, String, String)>,
 }
 
-impl Compiler<'_, '_> {
+impl<'s> Compiler<'s, '_> {
     pub(super) fn mistake(&mut self, id: u64, what: impl Into<String>, help: impl Into<String>) {
-        self.mistakes.push((self.parsed.number(id), what.into(), help.into()));
+        self.mistakes.push((id, what.into(), help.into()));
     }
 
     fn op(&self, id: u64, what: OpKind) -> Op {
-        Op {
-            at: self.parsed.number(id),
-            what,
-        }
+        Op { at: id, what }
     }
 
     fn unset(&self, id: u64) -> (Op, Type) {
         (self.op(id, OpKind::Const(Val::Unset)), Type::Any)
     }
 
-    fn expr(&mut self, expr: &IdedExpr) -> (Op, Type) {
+    fn expr(&mut self, expr: &'s IdedExpr) -> (Op, Type) {
         match &expr.expr {
             Ast::Literal(value) => self.literal(expr.id, value),
             Ast::Ident(name) => self.ident(expr.id, name),
@@ -130,9 +126,8 @@ impl Compiler<'_, '_> {
     }
 
     fn ident(&mut self, id: u64, name: &str) -> (Op, Type) {
-        if let Some(slot) = self.scope.variables.iter().rposition(|(known, _)| known == name) {
-            let ty = self.scope.variables[slot].1.clone();
-            return (self.op(id, OpKind::Slot(slot)), ty);
+        if let Some((slot, ty)) = self.variable(name) {
+            return (self.op(id, OpKind::Slot(slot)), ty.clone());
         }
         if let Some(global) = GLOBALS.iter().find(|global| **global == name) {
             self.uses.globals.insert(global);
@@ -153,13 +148,25 @@ impl Compiler<'_, '_> {
             .variables
             .iter()
             .map(|(name, _)| name.as_str())
+            .chain(self.inner.iter().map(|(name, _)| *name))
             .chain(GLOBALS);
         let help = check::did_you_mean(name, known);
         self.mistake(id, format!("unknown variable `{name}`"), help);
         self.unset(id)
     }
 
-    fn select(&mut self, id: u64, select: &SelectExpr) -> (Op, Type) {
+    /// The slot and type of a variable; that of the innermost loop wins.
+    fn variable(&self, name: &str) -> Option<(usize, &Type)> {
+        let outer = &self.scope.variables;
+        let inner = self.inner.iter().rposition(|(known, _)| *known == name);
+        if let Some((at, (_, ty))) = inner.and_then(|at| Some((at, self.inner.get(at)?))) {
+            return Some((outer.len() + at, ty));
+        }
+        let at = outer.iter().rposition(|(known, _)| known == name)?;
+        outer.get(at).map(|(_, ty)| (at, ty))
+    }
+
+    fn select(&mut self, id: u64, select: &'s SelectExpr) -> (Op, Type) {
         let (operand, ty) = self.expr(&select.operand);
         if select.test {
             self.field_type(select.operand.id, &ty, &select.field);
@@ -195,7 +202,7 @@ impl Compiler<'_, '_> {
         Type::Field(kind, path)
     }
 
-    fn call(&mut self, id: u64, call: &CallExpr) -> (Op, Type) {
+    fn call(&mut self, id: u64, call: &'s CallExpr) -> (Op, Type) {
         if let Some(result) = self.operator(id, call) {
             return result;
         }
@@ -211,7 +218,7 @@ impl Compiler<'_, '_> {
         }
     }
 
-    fn operator(&mut self, id: u64, call: &CallExpr) -> Option<(Op, Type)> {
+    fn operator(&mut self, id: u64, call: &'s CallExpr) -> Option<(Op, Type)> {
         let binary = binary(&call.func_name);
         let args = &call.args;
         if let (Some(binary), [left, right]) = (binary, args.as_slice()) {
@@ -248,7 +255,7 @@ impl Compiler<'_, '_> {
         Some((self.op(id, kind.0), kind.1))
     }
 
-    fn index(&mut self, id: u64, base: &IdedExpr, key: &IdedExpr) -> (Op, Type) {
+    fn index(&mut self, id: u64, base: &'s IdedExpr, key: &'s IdedExpr) -> (Op, Type) {
         let (base_op, base_ty) = self.expr(base);
         let (key_op, _) = self.expr(key);
         let ty = match (&base_ty, &key_op.what) {
@@ -267,7 +274,7 @@ impl Compiler<'_, '_> {
         (self.op(id, OpKind::Index(Box::new(base_op), Box::new(key_op))), ty)
     }
 
-    fn comprehension(&mut self, id: u64, fold: &ComprehensionExpr) -> (Op, Type) {
+    fn comprehension(&mut self, id: u64, fold: &'s ComprehensionExpr) -> (Op, Type) {
         let (range, range_ty) = self.expr(&fold.iter_range);
         let Some(Unfolded { kind, filter, body }) = parse::unfold(fold) else {
             self.mistake(
@@ -287,11 +294,11 @@ impl Compiler<'_, '_> {
             }
             _ => Type::Any,
         };
-        let slot = self.scope.variables.len();
-        self.scope.variables.push((fold.iter_var.clone(), item));
+        let slot = self.scope.variables.len() + self.inner.len();
+        self.inner.push((&fold.iter_var, item));
         let filter = filter.map(|filter| self.expr(filter).0);
         let (body, body_ty) = self.expr(body);
-        self.scope.variables.truncate(slot);
+        self.inner.pop();
         let ty = if kind == LoopKind::Map {
             Type::List(Box::new(body_ty))
         } else {

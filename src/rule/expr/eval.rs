@@ -34,7 +34,7 @@ pub struct EvalError {
     pub part: String,
 }
 
-type Result<'a> = std::result::Result<Val<'a>, (String, u32)>;
+type Result<'a> = std::result::Result<Val<'a>, (String, u64)>;
 
 impl Expr {
     /// Evaluates the expression with the given values of its variables, by slot.
@@ -52,9 +52,8 @@ impl Expr {
     }
 
     /// The part of the source that a node stands for, on one line.
-    fn part(&self, at: u32) -> String {
-        let places = self.places.get_or_init(|| super::parse::places(&self.source));
-        let place = usize::try_from(at).ok().and_then(|at| places.get(at).copied());
+    fn part(&self, at: u64) -> String {
+        let place = super::parse::Places::of(&self.source).place(at);
         let part = place
             .and_then(|(start, end)| self.source.get(start..end))
             .unwrap_or(&self.source);
@@ -166,7 +165,10 @@ impl<'a> Eval<'_, 'a> {
             }
             OpKind::Matches(text, pattern) => {
                 let text = self.op(text, slots)?;
-                Ok(Val::Bool(text.as_str().is_some_and(|text| pattern.is_match(text))))
+                let regex = pattern.regex().map_err(|what| here(what.to_owned()))?;
+                Ok(Val::Bool(
+                    text.as_str().is_some_and(|text| regex.is_match(text.as_bytes())),
+                ))
             }
         }
     }
@@ -193,7 +195,7 @@ impl<'a> Eval<'_, 'a> {
         }
     }
 
-    fn condition(&self, op: &'a Op, slots: &mut Vec<Val<'a>>) -> std::result::Result<bool, (String, u32)> {
+    fn condition(&self, op: &'a Op, slots: &mut Vec<Val<'a>>) -> std::result::Result<bool, (String, u64)> {
         truth(&self.op(op, slots)?).map_err(|what| (what, op.at))
     }
 
@@ -211,7 +213,7 @@ impl<'a> Eval<'_, 'a> {
         }
     }
 
-    fn comprehension(&self, body: &'a Loop, at: u32, slots: &mut Vec<Val<'a>>) -> Result<'a> {
+    fn comprehension(&self, body: &'a Loop, at: u64, slots: &mut Vec<Val<'a>>) -> Result<'a> {
         let range = self.op(&body.range, slots)?;
         let elements = range
             .elements()

@@ -1,7 +1,7 @@
 //! CEL's syntax, parsed by the crate `cel`: quickly into a tree, and once more with places where a mistake has to be shown.
 //!
-//! The crate's recursive-descent parser is some twenty times as fast as its grammar-based one, which all rules of a catalogue at
-//! every start need; but only the latter tells where a node stands. Both give the same tree, so nodes are known by their number in it.
+//! The crate's recursive-descent parser is some twenty times as fast as its grammar-based one, which all rules of a catalogue need;
+//! but only the latter tells where a node stands. Both give the same tree, so a node is found again by its number in a walk.
 
 use super::{LoopKind, Mistake};
 use cel::Env;
@@ -9,29 +9,29 @@ use cel::common::ast::{ComprehensionExpr, EntryExpr, Expr as Ast, IdedExpr, Lite
 use cel::parser::{ParseErrors, PrattParser};
 use std::collections::BTreeMap;
 
-/// A parsed expression, and the number of each of its nodes.
-pub(super) struct Parsed {
-    /// The tree.
-    pub(super) root: IdedExpr,
-    numbers: BTreeMap<u64, u32>,
-}
-
-impl Parsed {
-    /// The number of a node: its place in a walk over the tree.
-    pub(super) fn number(&self, id: u64) -> u32 {
-        self.numbers.get(&id).copied().unwrap_or(0)
-    }
-}
-
 /// Parses an expression.
 ///
 /// # Errors
 /// All mistakes of syntax.
-pub(super) fn parse(source: &str) -> Result<Parsed, Vec<Mistake>> {
+pub(super) fn parse(source: &str) -> Result<IdedExpr, Vec<Mistake>> {
     let parser = PrattParser::default().enable_ident_escape_syntax(true);
-    let root = parser.parse(source).map_err(|errors| mistakes(source, &errors))?;
-    let numbers = walk(&root).into_iter().zip(0..).collect();
-    Ok(Parsed { root, numbers })
+    parser.parse(source).map_err(|errors| mistakes(source, &errors))
+}
+
+/// Start and end of every node of an expression, by its id. Slow to make: for mistakes and errors only.
+pub(super) struct Places(BTreeMap<u64, (usize, usize)>);
+
+impl Places {
+    /// Finds the places of all nodes.
+    pub(super) fn of(source: &str) -> Places {
+        let ids = parse(source).map_or_else(|_| Vec::new(), |root| walk(&root));
+        Places(ids.into_iter().zip(places(source)).collect())
+    }
+
+    /// The place of a node.
+    pub(super) fn place(&self, id: u64) -> Option<(usize, usize)> {
+        self.0.get(&id).copied()
+    }
 }
 
 fn mistakes(source: &str, errors: &ParseErrors) -> Vec<Mistake> {
@@ -58,8 +58,8 @@ fn syntax_mistake(source: &str, (line, column): (isize, isize), message: &str) -
     }
 }
 
-/// Start and end of every node in the source, by its number. Slow: for mistakes and errors only.
-pub(super) fn places(source: &str) -> Vec<(usize, usize)> {
+/// Start and end of every node in the source, by its number.
+fn places(source: &str) -> Vec<(usize, usize)> {
     let parser = Env::stdlib().parser().enable_ident_escape_syntax(true);
     let Ok((root, info)) = parser.parse_with_source_info(source) else {
         return Vec::new();
@@ -176,20 +176,17 @@ mod tests {
             "c ? f(a, b.g(1)) : -d.all(v, v % 2 == 0) && l.exists_one(w, w == 'q')",
             "has(a.b.c) ? a.b.c + \"text\" : r'\\d+'",
         ] {
-            let parsed = parse(source).ok().unwrap();
-            assert_eq!(parsed.numbers.len(), places(source).len(), "{source}");
+            let root = parse(source).ok().unwrap();
+            assert_eq!(walk(&root).len(), places(source).len(), "{source}");
         }
     }
 
     #[test]
     fn a_node_is_found_where_it_stands() {
         let source = "alpha.beta == gamma";
-        let parsed = parse(source).ok().unwrap();
-        let Ast::Call(call) = &parsed.root.expr else {
-            panic!("no call")
-        };
-        let number = parsed.number(call.args[1].id);
-        let (start, end) = places(source)[number as usize];
+        let root = parse(source).ok().unwrap();
+        let Ast::Call(call) = &root.expr else { panic!("no call") };
+        let (start, end) = Places::of(source).place(call.args[1].id).unwrap();
         assert_eq!(&source[start..end], "gamma");
     }
 

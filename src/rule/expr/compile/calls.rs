@@ -17,8 +17,8 @@ pub(super) fn literal_pattern(call: &CallExpr) -> Option<(&IdedExpr, &str)> {
     }
 }
 
-impl Compiler<'_, '_> {
-    fn kind_argument(&mut self, id: u64, args: &[IdedExpr]) -> Option<KindId> {
+impl<'s> Compiler<'s, '_> {
+    fn kind_argument(&mut self, id: u64, args: &'s [IdedExpr]) -> Option<KindId> {
         let Some(Ast::Literal(LiteralValue::String(name))) = args.first().map(|arg| &arg.expr) else {
             self.mistake(
                 id,
@@ -41,7 +41,7 @@ impl Compiler<'_, '_> {
         }
     }
 
-    pub(super) fn all(&mut self, id: u64, args: &[IdedExpr]) -> (Op, Type) {
+    pub(super) fn all(&mut self, id: u64, args: &'s [IdedExpr]) -> (Op, Type) {
         if !self.scope.may_list {
             let help = "use a relation of rules/graph.yaml, or list it once under `once`";
             self.mistake(
@@ -56,7 +56,7 @@ impl Compiler<'_, '_> {
         }
     }
 
-    pub(super) fn get(&mut self, id: u64, args: &[IdedExpr]) -> (Op, Type) {
+    pub(super) fn get(&mut self, id: u64, args: &'s [IdedExpr]) -> (Op, Type) {
         let Some(kind) = self.kind_argument(id, args) else {
             return self.unset(id);
         };
@@ -72,7 +72,7 @@ impl Compiler<'_, '_> {
     }
 
     /// `extract` with a literal pattern, which is then compiled once and not for every object.
-    pub(super) fn extract(&mut self, id: u64, call: &CallExpr) -> (Op, Type) {
+    pub(super) fn extract(&mut self, id: u64, call: &'s CallExpr) -> (Op, Type) {
         let Some((text, pattern)) = literal_pattern(call) else {
             return self.unset(id);
         };
@@ -86,7 +86,7 @@ impl Compiler<'_, '_> {
         }
     }
 
-    pub(super) fn matches(&mut self, id: u64, call: &CallExpr) -> (Op, Type) {
+    pub(super) fn matches(&mut self, id: u64, call: &'s CallExpr) -> (Op, Type) {
         let args: Vec<&IdedExpr> = call.target.iter().map(AsRef::as_ref).chain(&call.args).collect();
         let (text, pattern) = match args.as_slice() {
             [
@@ -115,7 +115,7 @@ impl Compiler<'_, '_> {
         }
     }
 
-    pub(super) fn function(&mut self, id: u64, function: Function, call: &CallExpr) -> (Op, Type) {
+    pub(super) fn function(&mut self, id: u64, function: Function, call: &'s CallExpr) -> (Op, Type) {
         let args: Vec<&IdedExpr> = call.target.iter().map(AsRef::as_ref).chain(&call.args).collect();
         let info = functions::info(function);
         if !info.arity.contains(&args.len()) {
@@ -141,7 +141,7 @@ impl Compiler<'_, '_> {
         )
     }
 
-    pub(super) fn follow(&mut self, id: u64, call: &CallExpr) -> (Op, Type) {
+    pub(super) fn follow(&mut self, id: u64, call: &'s CallExpr) -> (Op, Type) {
         let name = &call.func_name;
         let args: Vec<&IdedExpr> = call.target.iter().map(AsRef::as_ref).chain(&call.args).collect();
         if !self.scope.graph.knows(name) {

@@ -53,7 +53,8 @@ pub(super) fn extract<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
 
 pub(super) fn first_group<'a>(pattern: &Pattern, args: &[Val<'a>]) -> Result<'a> {
     let found = pattern
-        .captures(text_argument(args, 0)?)
+        .regex()?
+        .captures(text_argument(args, 0)?.as_bytes())
         .and_then(|groups| groups.get(1));
-    Ok(found.map_or(Val::Unset, |group| Val::text(group.as_str())))
+    Ok(found.map_or(Val::Unset, |group| Val::text(String::from_utf8_lossy(group.as_bytes()))))
 }
