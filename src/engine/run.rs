@@ -248,11 +248,8 @@ fn over_target<'a>(
 ) -> Result<Found<'a>, Stop> {
     let broken = |error: EvalError| Stop::Broken(error.to_string());
     let env = environment(world, target);
-    let mut slots: Vec<Val<'a>> = Vec::new();
-    for expr in &logic.once {
-        let value = expr.eval(&env, &mut slots).map_err(broken)?;
-        slots.push(value);
-    }
+    // Values are worked out when they are first read: most conditions are decided before.
+    let mut slots: Vec<Val<'a>> = logic.once.iter().map(Val::Later).collect();
     for need in &logic.needs {
         if !need.have.holds(&env, &mut slots).map_err(broken)? {
             return Err(Stop::Missing(need.missing.clone()));
@@ -274,33 +271,31 @@ fn over_target<'a>(
     };
     let namespace = rule.file.namespace.as_deref();
     let objects = world.cluster.all(kind);
-    let results: Vec<(Vec<Hit<'a>>, Option<String>)> = objects
+    let results: Vec<Result<Vec<Hit<'a>>, String>> = objects
         .par_iter()
         .with_min_len(64)
         .filter(|_| !world.is_cancelled())
         .filter(|object| namespace.is_none_or(|namespace| object.namespace() == namespace))
-        .map(|object| {
-            let mut slots = slots.clone();
-            match examine(logic, &env, &mut slots, Some(object), target) {
-                Ok(hits) => (hits, None),
-                Err(error) => {
+        .map_init(
+            || slots.clone(),
+            |slots, object| {
+                let hits = examine(logic, &env, slots, Some(object), target);
+                // What was worked out once for all objects stays.
+                slots.truncate(logic.once.len());
+                hits.map_err(|error| {
                     let (namespace, name) = (object.namespace(), object.name());
-                    (
-                        Vec::new(),
-                        Some(
-                            format!("{namespace}/{name}: {error}")
-                                .trim_start_matches('/')
-                                .to_owned(),
-                        ),
-                    )
-                }
-            }
-        })
+                    let text = format!("{namespace}/{name}: {error}");
+                    text.trim_start_matches('/').to_owned()
+                })
+            },
+        )
         .collect();
     let (mut hits, mut errors) = (Vec::new(), Vec::new());
-    for (found, error) in results {
-        hits.extend(found);
-        errors.extend(error);
+    for result in results {
+        match result {
+            Ok(found) => hits.extend(found),
+            Err(error) => errors.push(error),
+        }
     }
     Ok((hits, errors))
 }
@@ -376,13 +371,11 @@ fn judge<'a>(
     object: Option<&'a Object<'a>>,
     target: Option<usize>,
 ) -> Result<Option<Hit<'a>>, EvalError> {
-    for expr in &logic.bindings {
-        let value = expr.eval(env, slots)?;
-        slots.push(value);
-    }
+    slots.extend(logic.bindings.iter().map(Val::Later));
     if !logic.when.holds(env, slots)? {
         return Ok(None);
     }
+    env.settle(slots);
     let mut severity = Severity::Info;
     for (when, is) in &logic.severity {
         if when.as_ref().map_or(Ok(true), |when| when.holds(env, slots))? {

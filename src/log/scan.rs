@@ -205,7 +205,7 @@ impl Scan<'_> {
 fn look(shard: &Shard, last: &mut LastLine, signatures: &[&Signature], all: &mut Found, bytes: &[u8], found: Match) {
     let stamp = stamp::length(bytes);
     last.hits.clear();
-    let mut depends_on_time = found.start() < stamp;
+    let mut depends_on_time = shard.sees_stamps;
     for owner in shard.owners(bytes, found) {
         let (hit, by_time) = all.matched(signatures, owner, bytes, stamp);
         last.hits.extend(hit.map(|hit| (hit, owner.1)));
@@ -314,6 +314,14 @@ mod tests {
         let signature = signature("restarted", r"^\S+T(?P<hour>\d\d)\S+ .*restarted", &["hour"]);
         let text = "2025-06-12T08:00:00Z pod restarted\n2025-06-12T09:00:00Z pod restarted\n";
         assert_eq!(scan(&[signature], text).hits.len(), 2);
+    }
+
+    #[test]
+    fn a_literal_in_the_stamp_is_looked_for_in_every_line() {
+        let signatures = [signature("2025-06", "^2025-06", &[]), signature("dead", "dead", &[])];
+        let found = scan(&signatures, "2026-06-12T08:00:01Z dead\n2025-06-12T08:00:02Z dead\n");
+        let counts: Vec<u64> = found.hits.values().map(|hit| hit.count).collect();
+        assert_eq!(counts, [1, 2]);
     }
 
     #[test]

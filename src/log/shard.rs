@@ -1,5 +1,6 @@
 //! Literals of signatures, found in a log by automata.
 
+use super::stamp;
 use aho_corasick::{AhoCorasick, Input, Match, MatchKind};
 use std::collections::BTreeSet;
 
@@ -14,6 +15,8 @@ pub(super) type Owner = (usize, bool);
 pub(super) struct Shard {
     any: AhoCorasick,
     literals: Vec<Literal>,
+    /// Whether one of them may stand in the stamp of a line, and so tell lines apart that are the same otherwise.
+    pub(super) sees_stamps: bool,
 }
 
 #[derive(Debug)]
@@ -49,6 +52,7 @@ impl Shard {
         Some(Shard {
             any: any.ok()?,
             literals: literals.iter().map(literal).collect(),
+            sees_stamps: literals.iter().any(|(text, _)| may_be_in_stamp(text)),
         })
     }
 
@@ -75,5 +79,34 @@ impl Shard {
         }
         let literals = held.into_iter().filter_map(|index| self.literals.get(index));
         literals.map(|literal| literal.owner).collect()
+    }
+}
+
+/// Whether a literal may hold a digit of a stamp: its beginning, up to its first digit, stands in one.
+fn may_be_in_stamp(text: &str) -> bool {
+    let Some(first) = text.find(|c: char| c.is_ascii_digit()) else {
+        return false;
+    };
+    let beginning = format!("{}0", text.get(..first).unwrap_or_default());
+    stamp::SHAPES.iter().any(|shape| shape.contains(&beginning))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_be_in_stamp;
+
+    #[test]
+    fn only_literals_with_digits_behind_stamp_like_text_may_be_in_a_stamp() {
+        for yes in ["2025-06", "T08:", "Mar 17", "I0306 22", ":30Z failed"] {
+            assert!(may_be_in_stamp(yes), "{yes}");
+        }
+        for no in [
+            "x509: certificate",
+            "EXT4-fs error",
+            "Waiting for",
+            "blocked for more than 120 seconds",
+        ] {
+            assert!(!may_be_in_stamp(no), "{no}");
+        }
     }
 }

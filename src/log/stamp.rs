@@ -14,6 +14,29 @@ pub enum Stamp {
     NoYear(i8, i8, i32),
 }
 
+/// The forms of stamps at the beginning of lines, every digit a zero.
+pub(super) const SHAPES: [&str; 19] = [
+    "0000-00-00T00:00:00.000000000Z ",
+    "0000-00-00T00:00:00+00:00 ",
+    "time=\"0000-00-00T00:00:00-00:00\" ",
+    "I0000 00:00:00.000000 ",
+    "W0000 00:00:00.000000 ",
+    "E0000 00:00:00.000000 ",
+    "F0000 00:00:00.000000 ",
+    "Jan 00 00:00:00.000000 ",
+    "Feb 00",
+    "Mar 00",
+    "Apr 00",
+    "May 00",
+    "Jun 00",
+    "Jul 00",
+    "Aug 00",
+    "Sep 00",
+    "Oct 00",
+    "Nov 00",
+    "Dec 00",
+];
+
 /// How many bytes at the beginning of a line only tell when it was written, the blank behind them included.
 pub(super) fn length(line: &[u8]) -> usize {
     let mut length = 0;

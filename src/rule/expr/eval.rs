@@ -73,6 +73,17 @@ impl Expr {
     }
 }
 
+impl<'a> Env<'a> {
+    /// Works out all variables that nobody has read yet. One that breaks stays as it is, and breaks whoever reads it.
+    pub fn settle(&self, slots: &mut [Val<'a>]) {
+        for slot in 0..slots.len() {
+            if let Some(Val::Later(expr)) = slots.get(slot) {
+                let _ = Eval { env: self }.work_out(slot, expr, slots);
+            }
+        }
+    }
+}
+
 fn truth(value: &Val<'_>) -> std::result::Result<bool, String> {
     match value {
         Val::Bool(flag) => Ok(*flag),
@@ -90,7 +101,10 @@ impl<'a> Eval<'_, 'a> {
         let here = |what: String| (what, op.at);
         match &op.what {
             OpKind::Const(value) => Ok(value.clone()),
-            OpKind::Slot(slot) => Ok(slots.get(*slot).cloned().unwrap_or(Val::Unset)),
+            OpKind::Slot(slot) => match slots.get(*slot) {
+                Some(Val::Later(expr)) => self.work_out(*slot, expr, slots).map_err(here),
+                value => Ok(value.cloned().unwrap_or(Val::Unset)),
+            },
             OpKind::Global(name) => Ok(self.global(name)),
             OpKind::Field(base, name, hint) => Ok(self.op(base, slots)?.field_near(name, hint)),
             OpKind::Has(base, name) => Ok(Val::Bool(!matches!(self.op(base, slots)?.field(name), Val::Unset))),
@@ -171,6 +185,23 @@ impl<'a> Eval<'_, 'a> {
                 ))
             }
         }
+    }
+
+    /// Works out a variable that nobody has read before, and keeps its value, with those it needed in turn.
+    fn work_out(&self, slot: usize, expr: &'a Expr, slots: &mut [Val<'a>]) -> std::result::Result<Val<'a>, String> {
+        // Its loops use the slots from its own on, which are taken by now.
+        let mut own: Vec<Val<'a>> = slots.get(..slot).unwrap_or_default().to_vec();
+        let result = self.op(&expr.root, &mut own);
+        for (known, new) in slots.iter_mut().take(slot).zip(own) {
+            if matches!(known, Val::Later(_)) {
+                *known = new;
+            }
+        }
+        let value = result.map_err(|(what, at)| format!("{what} in `{}`", expr.part(at)))?;
+        if let Some(place) = slots.get_mut(slot) {
+            *place = value.clone();
+        }
+        Ok(value)
     }
 
     fn global(&self, name: &str) -> Val<'a> {

@@ -3,6 +3,7 @@
 //! Missing is a value: [`Val::Unset`] stands for absent fields, nulls and empty strings alike. It has no fields, no elements,
 //! equals only itself and null, is false as a condition, and orders before nothing (every `<` with it is false).
 
+use super::Expr;
 use crate::model::cluster::Object;
 use crate::model::value::{Hint, Node, Value};
 use std::cmp::Ordering;
@@ -37,6 +38,8 @@ pub enum Val<'a> {
     Time(i64),
     /// A span of time in seconds.
     Duration(i64),
+    /// In a variable's slot: the expression that gives its value, for who reads it first. No expression ever gives this itself.
+    Later(&'a Expr),
 }
 
 impl<'a> Val<'a> {
@@ -158,7 +161,7 @@ impl<'a> Val<'a> {
     /// The word for the type, as errors name it.
     pub fn type_name(&self) -> &'static str {
         match self {
-            Val::Unset => "unset",
+            Val::Unset | Val::Later(_) => "unset",
             Val::Bool(_) => "bool",
             Val::Int(_) => "int",
             Val::Float(_) => "double",
@@ -246,7 +249,7 @@ impl<'a> Val<'a> {
 impl fmt::Display for Val<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Val::Unset => Ok(()),
+            Val::Unset | Val::Later(_) => Ok(()),
             Val::Bool(flag) => write!(out, "{flag}"),
             Val::Int(number) => write!(out, "{number}"),
             Val::Float(number) => write!(out, "{number}"),

@@ -100,7 +100,7 @@ fn compare(a: &Val<'_>, b: &Val<'_>) -> Ordering {
 /// Values of different ranks never compare by value: what is left within a rank has an order.
 fn rank(value: &Val<'_>) -> u8 {
     match value {
-        Val::Unset => 0,
+        Val::Unset | Val::Later(_) => 0,
         Val::Bool(_) => 1,
         Val::Int(_) | Val::Float(_) => 2,
         Val::Time(_) => 3,
