@@ -40,11 +40,12 @@ fn measure(path: PathBuf) -> Result<String, Box<dyn std::error::Error>> {
     // One thread: wall clock is CPU then.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     let start = now();
-    let text = pool.install(|| over_world(&sources, &catalog, |world| evaluate(world, start.elapsed())));
+    let text = pool.install(|| evaluate(&over_world(&sources, &catalog), start));
     Ok(format!("{text}with dropping the world {:?}\n", start.elapsed()))
 }
 
-fn evaluate(world: &World<'_>, built: Duration) -> String {
+fn evaluate(world: &World<'_>, start: Instant) -> String {
+    let built = start.elapsed();
     let mut costs: Vec<(Duration, &str)> = Vec::new();
     let whole = now();
     drop(std::hint::black_box(engine::evaluate(world, None)));

@@ -37,6 +37,8 @@ pub struct Options {
     pub full_yaml: bool,
     /// What the report is about: findings that touch it come first, and its chain is drawn.
     pub object: Option<ObjectPattern>,
+    /// The process ends after this report: giving the memory of all objects back would only take time.
+    pub keep_memory: bool,
 }
 
 /// Reads a bundle and says what is wrong in it.
@@ -60,70 +62,60 @@ pub fn analyze(
 /// Evaluates the rules over what was read.
 pub fn report(sources: &Sources, name: &str, inputs: &[Input], catalog: &Catalog, options: &Options) -> Report {
     let metadata = Metadata::read(sources);
-    with_world(
-        sources,
-        name,
-        catalog,
-        options.target.as_deref(),
-        options.full_yaml,
-        |world, read| {
-            let mut evaluation = engine::evaluate(world, options.webhook_version.as_deref());
-            let asked = options.object.as_ref();
-            let asked = asked.map(|pattern| focus::ask(world, pattern, |ns, name| summary::chain(world, ns, name)));
-            let machines = asked.as_ref().map(|asked| asked.machines.clone()).unwrap_or_default();
-            let focus = asked.map(|asked| asked.sort(&mut evaluation.findings));
-            let timeline = timeline::read(world, options.whole_timeline);
-            Report {
-                schema: SCHEMA.to_owned(),
-                tool: Tool {
-                    name: "gleaner".to_owned(),
-                    version: env!("CARGO_PKG_VERSION").to_owned(),
-                    rules: catalog.rules.len(),
-                },
-                bundle: bundle_info(&world.facts, metadata, name, inputs),
-                cluster: summary::cluster(world, &evaluation.findings, &machines),
-                coverage: coverage(world, sources, read, &evaluation),
-                upgrade: evaluation.upgrade,
-                findings: evaluation.findings,
-                rules: evaluation.outcomes,
-                official_checks: evaluation.official,
-                suppressed: Vec::new(),
-                selection: None,
-                focus,
-                timeline: timeline.moments,
-                timeline_cut: timeline.cut,
-            }
+    let (world, read) = world(sources, name, catalog, options.target.as_deref(), options.full_yaml);
+    let mut evaluation = engine::evaluate(&world, options.webhook_version.as_deref());
+    let asked = options.object.as_ref();
+    let asked = asked.map(|pattern| focus::ask(&world, pattern, |ns, name| summary::chain(&world, ns, name)));
+    let machines = asked.as_ref().map(|asked| asked.machines.clone()).unwrap_or_default();
+    let focus = asked.map(|asked| asked.sort(&mut evaluation.findings));
+    let timeline = timeline::read(&world, options.whole_timeline);
+    let report = Report {
+        schema: SCHEMA.to_owned(),
+        tool: Tool {
+            name: "gleaner".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            rules: catalog.rules.len(),
         },
-    )
+        bundle: bundle_info(&world.facts, metadata, name, inputs),
+        cluster: summary::cluster(&world, &evaluation.findings, &machines),
+        coverage: coverage(&world, sources, &read, &evaluation),
+        upgrade: evaluation.upgrade,
+        findings: evaluation.findings,
+        rules: evaluation.outcomes,
+        official_checks: evaluation.official,
+        suppressed: Vec::new(),
+        selection: None,
+        focus,
+        timeline: timeline.moments,
+        timeline_cut: timeline.cut,
+    };
+    if options.keep_memory {
+        std::mem::forget((world, read));
+    }
+    report
 }
 
-/// Builds the world from what was read, without evaluating any rule: benchmarks evaluate them one by one.
-pub fn over_world<R>(sources: &Sources, catalog: &Catalog, then: impl FnOnce(&World<'_>) -> R) -> R {
-    with_world(sources, "", catalog, None, false, |world, _| then(world))
-}
-
-/// Builds the world from what was read, and hands it over with the counts of the reading.
-pub(crate) fn with_world<R>(
-    sources: &Sources,
+/// Builds the world that rules are evaluated over from what was read, and says how the reading went.
+pub(crate) fn world<'w>(
+    sources: &'w Sources,
     name: &str,
-    catalog: &Catalog,
+    catalog: &'w Catalog,
     target: Option<&str>,
     full_yaml: bool,
-    then: impl FnOnce(&World<'_>, &Read) -> R,
-) -> R {
+) -> (World<'w>, Read) {
     let mode = if full_yaml { Mode::Full } else { Mode::Dialect };
     let (objects, read) = objects(sources, &catalog.kinds, mode);
     let cluster = Cluster::new(&catalog.kinds, &sources.files, objects);
-    let facts = Facts::read(
-        &cluster,
-        sources,
-        &Metadata::read(sources),
-        name,
-        catalog.matrix.clone(),
-    );
+    let metadata = Metadata::read(sources);
+    let facts = Facts::read(&cluster, sources, &metadata, name, catalog.matrix.clone());
     let availability = Availability::read(&cluster, sources, &facts, &read.bad, &catalog.wanted());
     let world = World::new(catalog, cluster, facts, availability, sources, target);
-    then(&world, &read)
+    (world, read)
+}
+
+/// Builds the world from what was read, without evaluating any rule: benchmarks evaluate them one by one.
+pub fn over_world<'w>(sources: &'w Sources, catalog: &'w Catalog) -> World<'w> {
+    world(sources, "", catalog, None, false).0
 }
 
 /// How the reading of the objects went.

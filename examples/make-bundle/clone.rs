@@ -1,9 +1,12 @@
 //! Copies of a group of items, with everything that is the group's own renamed alike in all of them.
 
-use crate::random::{HEX, Random, SUFFIX, hash};
+use crate::random::{HEX, Random, hash};
 use aho_corasick::{AhoCorasick, MatchKind};
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The alphabet of Kubernetes' generated names.
+pub(crate) const SUFFIX: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
 
 /// Names and what they become.
 pub(crate) type Renames = BTreeMap<String, String>;

@@ -1,6 +1,7 @@
 //! More YAML up to a wanted size: events in both groups, snapshots, ReplicaSets and config maps, as clusters that live for years hold.
 
-use crate::random::{HEX, Random, SUFFIX};
+use crate::clone::SUFFIX;
+use crate::random::{HEX, Random};
 use crate::template::Template;
 
 /// Adds items until there are `wanted` bytes of YAML.

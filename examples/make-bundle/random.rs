@@ -33,8 +33,6 @@ impl Random {
 
 /// The alphabet of hexadecimal digits.
 pub(crate) const HEX: &[u8] = b"0123456789abcdef";
-/// The alphabet of Kubernetes' generated names.
-pub(crate) const SUFFIX: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
 
 /// A number for a text (FNV-1a).
 pub(crate) fn hash(text: &str) -> u64 {

@@ -145,6 +145,7 @@ pub(super) fn run(args: &Args, layers: &Layers) -> anyhow::Result<u8> {
         webhook_version: args.webhook_version.clone(),
         full_yaml: args.yaml == "full",
         object: args.view.object.clone(),
+        keep_memory: true,
         ..Options::default()
     };
     let mut report = analyze::report(&sources, bundle.name(), bundle.inputs(), &catalog, &options);

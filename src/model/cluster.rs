@@ -90,8 +90,10 @@ impl<'t> Cluster<'t> {
                     .position(|known| known == group)
                     .unwrap_or(usize::MAX)
             };
-            list.sort_by(|a, b| {
-                (a.namespace(), a.name(), rank(a), a.file).cmp(&(b.namespace(), b.name(), rank(b), b.file))
+            // The names are looked up once for each object, not for each comparison.
+            list.sort_by_cached_key(|object| {
+                let (namespace, name) = (object.namespace().to_owned(), object.name().to_owned());
+                (namespace, name, rank(object), object.file)
             });
             list.dedup_by(|later, kept| later.namespace() == kept.namespace() && later.name() == kept.name());
             let mut names = NameIndex::new();

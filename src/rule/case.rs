@@ -134,16 +134,12 @@ fn run(catalog: &Catalog, rule: &Rule, case: &CaseSpec, mut objects: Vec<Value>)
         Ok(sources) => sources,
         Err(what) => return vec![what],
     };
-    analyze::with_world(&sources, "", catalog, case.target.as_deref(), false, |world, read| {
-        let mut wrong: Vec<String> = read
-            .bad
-            .iter()
-            .map(|bad| format!("{}: {}", bad.path, bad.what))
-            .collect();
-        let (outcome, findings) = engine::evaluate_one(world, rule);
-        wrong.extend(compare(case, &outcome, &findings));
-        wrong
-    })
+    let (world, read) = analyze::world(&sources, "", catalog, case.target.as_deref(), false);
+    let bad = read.bad.iter().map(|bad| format!("{}: {}", bad.path, bad.what));
+    let mut wrong: Vec<String> = bad.collect();
+    let (outcome, findings) = engine::evaluate_one(&world, rule);
+    wrong.extend(compare(case, &outcome, &findings));
+    wrong
 }
 
 fn setting(api_version: &str, namespace: &str, name: &str, value: &str) -> Value {

@@ -1,7 +1,7 @@
 //! Forecasts over small clusters: what stops a drain, what it moves, and what is not known.
 
 use super::Drains;
-use crate::analyze::with_world;
+use crate::analyze::world;
 use crate::model::cluster::TextFile;
 use crate::model::load::Sources;
 use crate::report::{DrainForecast, DrainVerdict};
@@ -101,9 +101,8 @@ impl Bundle {
             ..Sources::default()
         };
         let catalog = Catalog::load(None).unwrap();
-        with_world(&sources, "b", &catalog, None, false, |world, _| {
-            Drains::read(world).forecast(world.cluster.named("Node", "", name).unwrap())
-        })
+        let (world, _) = world(&sources, "b", &catalog, None, false);
+        Drains::read(&world).forecast(world.cluster.named("Node", "", name).unwrap())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The timeline over small bundles, and over a noisy one.
 
 use super::{Timeline, merge, read};
-use crate::analyze::with_world;
+use crate::analyze::world;
 use crate::model::cluster::TextFile;
 use crate::model::load::Sources;
 use crate::report::MomentSource;
@@ -28,7 +28,7 @@ fn timeline(files: &[(&str, String)], whole: bool) -> Timeline {
         ..Sources::default()
     };
     let catalog = Catalog::load(None).unwrap();
-    with_world(&sources, "b", &catalog, None, false, |world, _| read(world, whole))
+    read(&world(&sources, "b", &catalog, None, false).0, whole)
 }
 
 const CORE: &str = "yamls/namespaced/default/v1/events.yaml";
