@@ -11,6 +11,8 @@ mod bundle_hostile;
 #[cfg(test)]
 mod catalog;
 #[cfg(test)]
+mod causes;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod cli_config;
