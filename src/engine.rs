@@ -10,6 +10,7 @@ mod logs;
 mod official;
 mod run;
 mod upgrade;
+mod versions;
 
 use crate::finding::{Finding, ObjectRef};
 use crate::log::LogHit;
@@ -111,9 +112,9 @@ impl World<'_> {
 /// Evaluates one rule: its outcome and what it found, sorted.
 pub fn evaluate_one(world: &World<'_>, rule: &Rule) -> (RuleOutcome, Vec<Finding>) {
     let run = run::rule(rule, world);
-    let mut findings = run.findings;
-    assemble::sort(&mut findings);
-    (run.outcome, findings)
+    let mut found = run.findings;
+    assemble::sort(&mut found);
+    (run.outcome, found.into_iter().map(|found| found.finding).collect())
 }
 
 /// The virtual machines that depend on these objects, sorted.
@@ -124,19 +125,18 @@ pub(crate) fn machines<'a>(world: &'a World<'_>, objects: impl Iterator<Item = &
 /// Evaluates all rules and the official checks. `webhook` is the version whose webhook is asked: a version, `newest`, or `None`
 /// for that of the running version.
 pub fn evaluate(world: &World<'_>, webhook: Option<&str>) -> Evaluation {
-    let runs: Vec<run::Run> = world
+    let runs: Vec<run::Run<'_>> = world
         .catalog
         .rules
         .par_iter()
         .map(|rule| run::rule(rule, world))
         .collect();
-    let (mut findings, mut outcomes) = (Vec::new(), Vec::new());
+    let (mut found, mut outcomes) = (Vec::new(), Vec::new());
     for run in runs {
-        findings.extend(run.findings);
+        found.extend(run.findings);
         outcomes.push(run.outcome);
     }
-    assemble::sort(&mut findings);
-    causes::explain(world, &mut findings);
+    let findings = causes::explain(world, found);
     let upgrade = upgrade::verdict(world, &findings, &outcomes);
     let webhook = match webhook {
         Some("newest") => official::NEWEST,

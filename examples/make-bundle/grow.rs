@@ -109,7 +109,9 @@ fn node_items(tree: &Template, host: &str) -> (Vec<(String, String)>, Vec<String
     let (mut mine, mut others) = (Vec::new(), Vec::new());
     for (path, file) in &tree.files {
         let by_node = NODE_FILES.iter().any(|ending| path.ends_with(ending)) && !path.contains("/prod/");
-        let by_machine = MACHINE_FILES.iter().any(|ending| path.ends_with(ending));
+        // Backing images name the disks of all nodes, and are no node's.
+        let names_disks = path.ends_with("/backingimages.yaml");
+        let by_machine = MACHINE_FILES.iter().any(|ending| path.ends_with(ending)) || names_disks;
         for item in &file.items {
             let is_here = item.contains(host) || item.contains(machine);
             let is_elsewhere = other.iter().any(|name| item.contains(name));

@@ -1,5 +1,6 @@
 //! From the places where a rule fired to findings: one for each cause, with its objects as rows, evidence and next steps.
 
+use super::causes::Cause;
 use super::run::{Hit, environment, first_mistake, named};
 use super::{World, impact, logs};
 use crate::finding::{self, Evidence, Finding, Impact, ObjectRef, Row, Severity, SnippetLine};
@@ -20,32 +21,97 @@ const MOST_EVIDENCE: usize = 100;
 /// How many characters of a value or line are quoted.
 const QUOTED: usize = 400;
 
+/// A finding, and what it was made of.
+pub(super) struct Found<'a> {
+    pub(super) finding: Finding,
+    /// What each hit is about, for those who look for its cause.
+    places: Vec<Place>,
+    rule: &'a Rule,
+    group: String,
+    targets: BTreeSet<usize>,
+    hits: Vec<Hit<'a>>,
+}
+
+/// What one hit is about.
+pub(super) struct Place {
+    /// The objects it names.
+    pub(super) objects: Vec<ObjectRef>,
+    /// The objects at whose door it lies, where the rule knows.
+    pub(super) due_to: Vec<ObjectRef>,
+}
+
+impl<'a> Found<'a> {
+    fn new(
+        rule: &'a Rule,
+        world: &'a World<'_>,
+        (group, targets): (String, BTreeSet<usize>),
+        hits: Vec<Hit<'a>>,
+    ) -> Result<Found<'a>, EvalError> {
+        let words = rule.words().map_err(|mistakes| EvalError {
+            what: first_mistake(mistakes),
+            part: String::new(),
+        })?;
+        let finding = finding((rule, words), world, &group, &targets, &hits)?;
+        let env = environment(world, targets.first().copied());
+        let places = hits.iter().map(|hit| {
+            let due_to = words.due_to.as_ref();
+            let due_to = due_to.map(|due_to| due_to.eval(&env, &mut hit.slots.clone()));
+            let due_to = due_to.transpose()?.map_or_else(Vec::new, |value| named(&value));
+            Ok(Place {
+                objects: references(world, hit),
+                due_to: due_to.into_iter().map(Object::reference).collect(),
+            })
+        });
+        Ok(Found {
+            places: places.collect::<Result<_, EvalError>>()?,
+            finding,
+            rule,
+            group,
+            targets,
+            hits,
+        })
+    }
+
+    /// How many hits a cause explains, and how many there are.
+    pub(super) fn explained(&self, cause: &Cause) -> (usize, usize) {
+        let explained = self.places.iter().filter(|place| cause.explains(place));
+        (explained.count(), self.places.len())
+    }
+
+    /// Keeps the hits that a cause explains, and gives a finding of the others; `None`, and nothing changes, where they cannot be
+    /// told apart by their objects.
+    pub(super) fn split(&mut self, world: &'a World<'_>, cause: &Cause) -> Option<Found<'a>> {
+        let (mut kept, mut others) = (Vec::new(), Vec::new());
+        for (hit, place) in self.hits.iter().zip(&self.places) {
+            let side = if cause.explains(place) { &mut kept } else { &mut others };
+            side.push(hit.clone());
+        }
+        let of = |hits| Found::new(self.rule, world, (self.group.clone(), self.targets.clone()), hits).ok();
+        let (kept, others) = (of(kept)?, of(others)?);
+        if kept.finding.id == others.finding.id {
+            return None;
+        }
+        *self = kept;
+        Some(others)
+    }
+}
+
 /// Puts the hits of a rule together. Messages that break are added to `errors`.
-pub(super) fn findings(
-    rule: &Rule,
-    world: &World<'_>,
-    hits: Vec<Hit<'_>>,
+pub(super) fn findings<'a>(
+    rule: &'a Rule,
+    world: &'a World<'_>,
+    hits: Vec<Hit<'a>>,
     errors: &mut BTreeSet<String>,
-) -> Vec<Finding> {
-    let mut groups: BTreeMap<(Severity, String), Vec<Hit<'_>>> = BTreeMap::new();
+) -> Vec<Found<'a>> {
+    let mut groups: BTreeMap<(Severity, String), Vec<Hit<'a>>> = BTreeMap::new();
     for hit in hits {
         groups.entry((hit.severity, hit.group.clone())).or_default().push(hit);
     }
-    if groups.is_empty() {
-        return Vec::new();
-    }
-    let words = match rule.words() {
-        Ok(words) => words,
-        Err(mistakes) => {
-            errors.insert(first_mistake(mistakes));
-            return Vec::new();
-        }
-    };
     let mut findings = Vec::new();
     for ((_, group), hits) in groups {
         for (targets, hits) in by_targets(hits) {
-            match finding((rule, words), world, &group, &targets, &hits) {
-                Ok(finding) => findings.push(finding),
+            match Found::new(rule, world, (group.clone(), targets), hits) {
+                Ok(found) => findings.push(found),
                 Err(error) => {
                     errors.insert(error.to_string());
                 }
@@ -319,8 +385,8 @@ fn snippet(text: &str, offset: u32, line: u64) -> Vec<SnippetLine> {
 }
 
 /// Worst first; within a severity the surest, then by area and rule.
-pub(super) fn sort(findings: &mut [Finding]) {
-    findings.sort_by(|a, b| {
+pub(super) fn sort(found: &mut [Found<'_>]) {
+    found.sort_by(|Found { finding: a, .. }, Found { finding: b, .. }| {
         (b.severity, b.confidence)
             .cmp(&(a.severity, a.confidence))
             .then_with(|| (&a.area, &a.rule, &a.id).cmp(&(&b.area, &b.rule, &b.id)))

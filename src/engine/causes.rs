@@ -1,12 +1,14 @@
 //! From many findings to few causes: which findings are symptoms of which.
 //!
-//! A rule names the rules it `explains`; a finding of those is its symptom only if the cause covers every one of its objects.
+//! A rule names the rules it `explains`; a finding of those is its symptom as far as the cause covers its objects, or those it is
+//! `due_to`. A finding that is explained in part is parted: no object hides below a cause that does not account for it.
 //! What an object covers is itself, what the graph says belongs to it, and whatever depends on those.
 
 use super::World;
+use super::assemble::{self, Found, Place};
 use crate::finding::{Finding, ObjectRef};
 use crate::model::cluster::Object;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 /// An object by kind, namespace and name. A machine and its running instance are one.
 type Key = (String, String, String);
@@ -20,28 +22,42 @@ fn key(object: &ObjectRef) -> Key {
     (kind.to_owned(), object.namespace.clone(), object.name.clone())
 }
 
-/// Joins findings to those that explain them. Of two that would explain each other, the one that comes first does.
-pub(super) fn explain(world: &World<'_>, findings: &mut [Finding]) {
-    let mut links: BTreeSet<(usize, usize)> = BTreeSet::new();
-    for (cause, finding) in findings.iter().enumerate() {
-        let Some(rule) = world.catalog.rule(&finding.rule) else {
-            continue;
-        };
-        let candidates = findings.iter().enumerate().filter(|(symptom, other)| {
-            *symptom != cause && !other.objects.is_empty() && rule.file.explains.contains(&other.rule)
-        });
-        let candidates: Vec<(usize, &Finding)> = candidates.collect();
-        if candidates.is_empty() {
-            continue;
-        }
-        let covered = covered(world, finding);
-        for (symptom, other) in candidates {
-            let covers = other.objects.iter().all(|object| covered.contains(&key(object)));
-            if covers && !links.contains(&(symptom, cause)) {
-                links.insert((cause, symptom));
-            }
+/// A finding as the cause of others.
+pub(super) struct Cause {
+    own: BTreeSet<Key>,
+    covered: BTreeSet<Key>,
+}
+
+impl Cause {
+    fn of(world: &World<'_>, finding: &Finding) -> Cause {
+        Cause {
+            own: finding.objects.iter().map(key).collect(),
+            covered: covered(world, finding),
         }
     }
+
+    /// Whether it accounts for what a hit is about: for what that is due to, else for its objects. The same objects are the same
+    /// trouble, whatever they are due to.
+    pub(super) fn explains(&self, place: &Place) -> bool {
+        let all = |objects: &[ObjectRef], of: &BTreeSet<Key>| {
+            !objects.is_empty() && objects.iter().all(|object| of.contains(&key(object)))
+        };
+        let lies_at = if place.due_to.is_empty() {
+            &place.objects
+        } else {
+            &place.due_to
+        };
+        all(lies_at, &self.covered) || all(&place.objects, &self.own)
+    }
+}
+
+/// Joins findings to those that explain them. Of two that would explain each other, the one that comes first does.
+pub(super) fn explain<'a>(world: &'a World<'_>, mut found: Vec<Found<'a>>) -> Vec<Finding> {
+    assemble::sort(&mut found);
+    part(world, &mut found);
+    assemble::sort(&mut found);
+    let links = links(world, &found);
+    let mut findings: Vec<Finding> = found.into_iter().map(|found| found.finding).collect();
     let ids: Vec<String> = findings.iter().map(|finding| finding.id.clone()).collect();
     for (cause, symptom) in links {
         if let (Some(finding), Some(id)) = (findings.get_mut(cause), ids.get(symptom)) {
@@ -51,6 +67,78 @@ pub(super) fn explain(world: &World<'_>, findings: &mut [Finding]) {
             finding.explained_by.push(id.clone());
         }
     }
+    findings
+}
+
+/// Parts findings that a cause explains only for some of their objects, so that it stands for these and the others on their own.
+/// Causes that nothing explains come first; what one of them accounts for stays together.
+fn part<'a>(world: &'a World<'_>, found: &mut Vec<Found<'a>>) {
+    let touched: BTreeSet<usize> = (0..found.len())
+        .flat_map(|cause| reached(world, found, cause))
+        .map(|(symptom, _)| symptom)
+        .collect();
+    let mut order: VecDeque<usize> = (0..found.len()).filter(|index| !touched.contains(index)).collect();
+    order.extend(&touched);
+    let mut settled = BTreeSet::new();
+    while let Some(cause) = order.pop_front() {
+        let Some(as_cause) = found.get(cause).map(|found| Cause::of(world, &found.finding)) else {
+            continue;
+        };
+        for (symptom, whole) in reached(world, found, cause) {
+            if settled.contains(&symptom) {
+                continue;
+            }
+            let others = match found.get_mut(symptom) {
+                Some(symptom) if !whole => symptom.split(world, &as_cause),
+                _ => None,
+            };
+            if whole || others.is_some() {
+                settled.insert(symptom);
+            }
+            if let Some(others) = others {
+                order.push_back(found.len());
+                found.push(others);
+            }
+        }
+    }
+}
+
+/// The causes and symptoms among findings, by their places.
+fn links(world: &World<'_>, found: &[Found<'_>]) -> BTreeSet<(usize, usize)> {
+    let mut links: BTreeSet<(usize, usize)> = BTreeSet::new();
+    for cause in 0..found.len() {
+        for (symptom, whole) in reached(world, found, cause) {
+            if whole && !links.contains(&(symptom, cause)) {
+                links.insert((cause, symptom));
+            }
+        }
+    }
+    links
+}
+
+/// The findings that a cause explains at least in part, and whether it explains all of each.
+fn reached(world: &World<'_>, found: &[Found<'_>], cause: usize) -> Vec<(usize, bool)> {
+    let Some((finding, rule)) = found
+        .get(cause)
+        .and_then(|found| Some((&found.finding, world.catalog.rule(&found.finding.rule)?)))
+    else {
+        return Vec::new();
+    };
+    let candidates = found.iter().enumerate();
+    let candidates: Vec<(usize, &Found<'_>)> = candidates
+        .filter(|(symptom, other)| *symptom != cause && rule.file.explains.contains(&other.finding.rule))
+        .collect();
+    if candidates.is_empty() {
+        return Vec::new();
+    }
+    let cause = Cause::of(world, finding);
+    let explained = candidates
+        .into_iter()
+        .map(|(symptom, other)| (symptom, other.explained(&cause)));
+    explained
+        .filter(|(_, (some, _))| *some > 0)
+        .map(|(symptom, (some, all))| (symptom, some == all))
+        .collect()
 }
 
 /// Everything that a cause on these objects accounts for.

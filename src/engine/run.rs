@@ -1,12 +1,12 @@
 //! One rule over one cluster: does it apply, is its data there, what does it hit.
 
 use super::World;
-use super::{assemble, logs};
-use crate::finding::{Finding, Severity};
+use super::assemble::{self, Found};
+use super::{logs, versions};
+use crate::finding::Severity;
 use crate::log::LogHit;
 use crate::model::cluster::Object;
 use crate::model::kind::KindId;
-use crate::model::version::{Version, VersionRange};
 use crate::report::{Outcome, RuleOutcome};
 use crate::rule::diagnostic::Diagnostic;
 use crate::rule::expr::val::Val;
@@ -16,12 +16,13 @@ use rayon::prelude::*;
 use std::collections::BTreeSet;
 
 /// What became of a rule.
-pub(super) struct Run {
+pub(super) struct Run<'a> {
     pub(super) outcome: RuleOutcome,
-    pub(super) findings: Vec<Finding>,
+    pub(super) findings: Vec<Found<'a>>,
 }
 
 /// A place where a rule fired.
+#[derive(Clone)]
 pub(super) struct Hit<'a> {
     /// The objects it fired on; one with `for_each`.
     pub(super) objects: Vec<&'a Object<'a>>,
@@ -36,28 +37,12 @@ pub(super) struct Hit<'a> {
 }
 
 /// Evaluates a rule and decides its outcome.
-pub(super) fn rule(rule: &Rule, world: &World<'_>) -> Run {
+pub(super) fn rule<'a>(rule: &'a Rule, world: &'a World<'_>) -> Run<'a> {
     let decided = |outcome, missing: Vec<String>, error: String| Run {
         outcome: outcome_of(rule, outcome, missing, error),
         findings: Vec::new(),
     };
-    if let Err(why) = gate(
-        rule.running.as_ref(),
-        rule.file.applies.running.as_ref(),
-        &world.facts.running,
-        "Harvester",
-    ) {
-        return decided(why.outcome(), why.missing(), why.error());
-    }
-    if let Err(why) = gate(
-        rule.longhorn.as_ref(),
-        rule.file.applies.longhorn.as_ref(),
-        &world.facts.longhorn,
-        "Longhorn",
-    ) {
-        return decided(why.outcome(), why.missing(), why.error());
-    }
-    let targets = match targets(rule, world) {
+    let targets = match versions::targets(rule, world) {
         Ok(targets) => targets,
         Err(why) => return decided(why.outcome(), why.missing(), why.error()),
     };
@@ -121,83 +106,6 @@ fn outcome_of(rule: &Rule, outcome: Outcome, mut missing: Vec<String>, error: St
     }
 }
 
-/// Why a rule is not run.
-enum Why {
-    Versions(String),
-    Unknown(String),
-}
-
-impl Why {
-    fn outcome(&self) -> Outcome {
-        match self {
-            Why::Versions(_) => Outcome::NotApplicable,
-            Why::Unknown(_) => Outcome::NotEvaluated,
-        }
-    }
-
-    fn missing(&self) -> Vec<String> {
-        match self {
-            Why::Versions(_) => Vec::new(),
-            Why::Unknown(what) => vec![what.clone()],
-        }
-    }
-
-    fn error(&self) -> String {
-        match self {
-            Why::Versions(what) => what.clone(),
-            Why::Unknown(_) => String::new(),
-        }
-    }
-}
-
-fn gate(range: Option<&VersionRange>, written: Option<&String>, version: &str, product: &str) -> Result<(), Why> {
-    let Some(range) = range else { return Ok(()) };
-    if version.is_empty() {
-        return Err(Why::Unknown(format!("the {product} version")));
-    }
-    match range.matches(&Version::parse(version)) {
-        Some(true) => Ok(()),
-        Some(false) => Err(Why::Versions(format!(
-            "about {product} {}, this is {version}",
-            written.map_or("", String::as_str)
-        ))),
-        None => Err(Why::Unknown(format!(
-            "a release: {product} {version} is a development build, whose version gates nobody can tell"
-        ))),
-    }
-}
-
-/// The targets to evaluate a rule for, as indexes into the known ones; `None` for a rule that does not ask, or where none is known.
-fn targets(rule: &Rule, world: &World<'_>) -> Result<Vec<Option<usize>>, Why> {
-    let versions = &world.targets.versions;
-    if !rule.depends_on_target() || (rule.target.is_none() && versions.is_empty()) {
-        return Ok(vec![None]);
-    }
-    if versions.is_empty() {
-        return Err(Why::Unknown(
-            "the version to upgrade to: name it with --target".to_owned(),
-        ));
-    }
-    let mut fitting = Vec::new();
-    let mut why = Why::Versions(format!(
-        "no upgrade to {} is at hand",
-        rule.file.applies.target.as_deref().unwrap_or_default()
-    ));
-    for (index, version) in versions.iter().enumerate() {
-        match gate(
-            rule.target.as_ref(),
-            rule.file.applies.target.as_ref(),
-            version,
-            "target",
-        ) {
-            Ok(()) => fitting.push(Some(index)),
-            Err(unknown @ Why::Unknown(_)) => why = unknown,
-            Err(Why::Versions(_)) => {}
-        }
-    }
-    if fitting.is_empty() { Err(why) } else { Ok(fitting) }
-}
-
 fn reasons(world: &World<'_>, kinds: &BTreeSet<KindId>) -> Vec<String> {
     let reasons = kinds.iter().flat_map(|kind| {
         let name = &world.catalog.kinds.info(*kind).name;
@@ -238,14 +146,15 @@ enum Stop {
     Broken(String),
 }
 
-type Found<'a> = (Vec<Hit<'a>>, Vec<String>);
+/// The places where a rule fired, and what broke on the way.
+type Looked<'a> = (Vec<Hit<'a>>, Vec<String>);
 
 fn over_target<'a>(
     rule: &'a Rule,
     logic: &'a Logic,
     world: &'a World<'_>,
     target: Option<usize>,
-) -> Result<Found<'a>, Stop> {
+) -> Result<Looked<'a>, Stop> {
     let broken = |error: EvalError| Stop::Broken(error.to_string());
     let env = environment(world, target);
     // Values are worked out when they are first read: most conditions are decided before.
@@ -307,7 +216,7 @@ fn over_logs<'a>(
     env: &Env<'a>,
     slots: &[Val<'a>],
     target: Option<usize>,
-) -> Found<'a> {
+) -> Looked<'a> {
     let (mut hits, mut errors) = (Vec::new(), Vec::new());
     for hit in found {
         let mut slots = slots.to_vec();

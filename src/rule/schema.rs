@@ -74,6 +74,10 @@ pub struct RuleFile {
     /// The objects to name, for a rule without `for_each`: an expression that gives an object or a list of objects.
     #[serde(default)]
     pub objects: Option<String>,
+    /// The objects at whose door it lies, where they are known to be others than the affected ones: an expression that gives an
+    /// object or a list of objects. Only a cause that covers all of them explains the finding.
+    #[serde(default)]
+    pub due_to: Option<String>,
     /// What happened to the object: text with `{{ expression }}` parts.
     pub message: String,
     /// What happened, when several objects are affected: text that may use `{{ count }}`.

@@ -115,13 +115,13 @@ pub(crate) fn is_safe_name(text: &str) -> bool {
         && bytes.iter().all(|byte| inner(*byte) || matches!(byte, b'-' | b'.'))
 }
 
-/// A placeholder named after the last word of the expression: `volume.metadata.name` becomes `<name>`.
+/// A placeholder named after the last word of the expression, which no shell gives a meaning: `volume.metadata.name` becomes `NAME`.
 fn placeholder(source: &str) -> String {
     let word = source
         .trim()
         .rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
         .find(|word| !word.is_empty());
-    format!("<{}>", word.unwrap_or("name"))
+    word.unwrap_or("name").to_ascii_uppercase()
 }
 
 #[cfg(test)]
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_placeholder_is_named_after_what_should_stand_there() {
-        assert_eq!(placeholder(" volume.metadata.name "), "<name>");
-        assert_eq!(placeholder("or(claim, '')"), "<claim>");
+        assert_eq!(placeholder(" volume.metadata.name "), "NAME");
+        assert_eq!(placeholder("or(claim, '')"), "CLAIM");
     }
 }

@@ -1,0 +1,185 @@
+//! The cluster as the report tells it: versions, nodes, volumes, disks, and the chains of virtual machines.
+
+use super::DrainForecast;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The cluster in a few facts. Unknown texts are empty.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ClusterSummary {
+    /// Running Harvester version, e.g. `v1.5.0`.
+    pub harvester_version: String,
+    /// Where the running version was read: for example `Setting server-version`.
+    pub harvester_version_source: String,
+    /// Longhorn version, e.g. `v1.8.1`.
+    pub longhorn_version: String,
+    /// Kubernetes version, e.g. `v1.32.4+rke2r1`.
+    pub kubernetes_version: String,
+    /// KubeVirt version.
+    pub kubevirt_version: String,
+    /// Rancher version.
+    pub rancher_version: String,
+    /// The virtual IP of the cluster.
+    pub vip: String,
+    /// How many nodes there are, the witness among them.
+    pub node_count: usize,
+    /// The nodes, sorted by name.
+    pub nodes: Vec<NodeSummary>,
+    /// Virtual machines by status, e.g. `Running: 12`. Only those in collected namespaces.
+    pub virtual_machines: Vec<Count>,
+    /// Longhorn volumes by robustness.
+    pub volumes: Vec<Count>,
+    /// Longhorn volumes, at most 5,000, worst first.
+    pub volume_list: Vec<VolumeSummary>,
+    /// Longhorn disks, sorted by node and name.
+    pub disks: Vec<DiskSummary>,
+    /// Virtual machines whose storage chain is worth drawing: those that findings name, at most 50.
+    pub chains: Vec<VmChain>,
+    /// Add-ons: name and status.
+    pub addons: Vec<Count>,
+    /// The backup target, without credentials; empty if none is set.
+    pub backup_target: String,
+}
+
+/// A label with a number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Count {
+    /// What is counted.
+    pub label: String,
+    /// How many.
+    pub count: u64,
+}
+
+/// One node (host).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NodeSummary {
+    /// Its name.
+    pub name: String,
+    /// `management`, `worker`, `witness`, comma-separated.
+    pub roles: String,
+    /// `Ready`, `NotReady` or `Unknown`.
+    pub ready: String,
+    /// Since when, RFC 3339.
+    pub ready_since: String,
+    /// Whether it is cordoned.
+    pub unschedulable: bool,
+    /// Names of pressure conditions that are True.
+    pub pressure: Vec<String>,
+    /// Operating system.
+    pub os_image: String,
+    /// Kernel version.
+    pub kernel: String,
+    /// kubelet version.
+    pub kubelet: String,
+    /// Internal IP.
+    pub internal_ip: String,
+    /// CPU cores as the node reports them.
+    pub cpu: String,
+    /// Memory in bytes.
+    pub memory: u64,
+    /// Whether the bundle has the node's archive.
+    pub archive: bool,
+    /// What draining it would do.
+    #[serde(default)]
+    pub drain: DrainForecast,
+}
+
+/// One Longhorn volume.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct VolumeSummary {
+    /// Its name.
+    pub name: String,
+    /// attached, detached …
+    pub state: String,
+    /// healthy, degraded, faulted, unknown.
+    pub robustness: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// Where it is attached; empty if it is not.
+    pub node: String,
+    /// `namespace/name` of its PVC.
+    pub pvc: String,
+    /// The virtual machine or workload that uses it.
+    pub workload: String,
+    /// Longhorn's `Scheduled` condition: `True`, `False`, or empty if unknown.
+    #[serde(default)]
+    pub scheduled: String,
+    /// When it was created, RFC 3339; empty if unknown.
+    #[serde(default)]
+    pub created_at: String,
+    /// Wanted replicas.
+    pub wanted_replicas: u64,
+    /// Replicas as they are.
+    pub replicas: Vec<ReplicaSummary>,
+}
+
+/// One replica of a volume.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ReplicaSummary {
+    /// Its name.
+    pub name: String,
+    /// The node it is on; empty if unscheduled.
+    pub node: String,
+    /// The disk's path.
+    pub disk: String,
+    /// `healthy`, `rebuilding`, `failed` or `stopped`.
+    pub state: String,
+}
+
+/// One Longhorn disk. Sizes in bytes.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DiskSummary {
+    /// The node.
+    pub node: String,
+    /// The disk's name in the Longhorn node.
+    pub name: String,
+    /// Its path.
+    pub path: String,
+    /// Size.
+    pub maximum: u64,
+    /// Free.
+    pub available: u64,
+    /// Promised to replicas.
+    pub scheduled: u64,
+    /// Kept free by setting.
+    pub reserved: u64,
+    /// Up to which Longhorn promises space to replicas, by the setting for over-provisioning; absent if the setting is unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+    /// Whether new replicas may be placed on it.
+    pub schedulable: bool,
+    /// Whether its condition is Ready.
+    pub ready: bool,
+}
+
+/// The way from a virtual machine down to its hosts.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct VmChain {
+    /// `namespace/name`.
+    pub vm: String,
+    /// Its status, e.g. `Running`.
+    pub status: String,
+    /// Where it runs; empty if it does not.
+    pub node: String,
+    /// Its volumes: `namespace/name` of the PVC and the name of the Longhorn volume (see `volumeList`).
+    pub volumes: Vec<VmVolume>,
+}
+
+/// One disk of a virtual machine.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct VmVolume {
+    /// `namespace/name` of the PVC.
+    pub pvc: String,
+    /// The Longhorn volume; empty if it is another driver's.
+    pub volume: String,
+    /// The CSI driver.
+    pub driver: String,
+}

@@ -1,0 +1,71 @@
+//! What happened and when, as the report tells it.
+
+use crate::finding::ObjectRef;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Moment {
+    /// When, RFC 3339, UTC.
+    pub time: String,
+    /// What told it.
+    pub source: MomentSource,
+    /// Whether something went wrong then, rather than right.
+    pub bad: bool,
+    /// Whether this is the first thing that went wrong in the day before the bundle was made.
+    pub first_bad: bool,
+    /// The object it happened to.
+    pub object: ObjectRef,
+    /// What happened.
+    pub text: String,
+    /// How often, for events that repeat.
+    pub count: u64,
+    /// Path inside the bundle.
+    pub path: String,
+    /// 1-based line.
+    pub line: u64,
+}
+
+/// What told a moment of the timeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum MomentSource {
+    /// A transition of a node's condition.
+    Host,
+    /// A Warning event.
+    Event,
+    /// A container that ended and was started again.
+    Restart,
+    /// A replica that failed, or a volume that lost its redundancy.
+    Volume,
+    /// A step of an upgrade.
+    Upgrade,
+    /// A line that a log signature found.
+    Log,
+}
+
+impl MomentSource {
+    /// All sources, in the order of the lanes.
+    pub const ALL: [MomentSource; 6] = [
+        MomentSource::Host,
+        MomentSource::Event,
+        MomentSource::Restart,
+        MomentSource::Volume,
+        MomentSource::Upgrade,
+        MomentSource::Log,
+    ];
+
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MomentSource::Host => "host",
+            MomentSource::Event => "event",
+            MomentSource::Restart => "restart",
+            MomentSource::Volume => "volume",
+            MomentSource::Upgrade => "upgrade",
+            MomentSource::Log => "log",
+        }
+    }
+}
