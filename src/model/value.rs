@@ -162,5 +162,8 @@ fn position(entries: &[(Cow<'_, str>, Node<'_>)], key: &str) -> Option<usize> {
     {
         return Some(at);
     }
-    entries.iter().position(|(name, _)| name == key)
+    // Keys of one length mostly differ in their last byte, which is quicker to see than to call for a comparison of all bytes.
+    let last = key.as_bytes().last();
+    let maybe = |name: &str| name.len() == key.len() && name.as_bytes().last() == last;
+    entries.iter().position(|(name, _)| maybe(name) && name == key)
 }
