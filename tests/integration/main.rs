@@ -49,6 +49,8 @@ mod shared;
 #[cfg(test)]
 mod shared_cases;
 #[cfg(test)]
+mod values;
+#[cfg(test)]
 mod yaml;
 #[cfg(test)]
 mod yaml_hostile;

@@ -1,0 +1,61 @@
+//! Values of a rule are worked out when they are first read, each once.
+
+use gleaner::rule::case;
+use gleaner::rule::catalog::{Catalog, built_in};
+use std::fmt::Write as _;
+
+const RULE: &str = "title: A pod is odd
+severity: warning
+for_each: Pod
+LET
+when: WHEN
+message: 'pod {{ pod.metadata.name }} is odd'
+cause: It is.
+remediation: [{text: Look at it., command: kubectl get pods -A, effect: read-only}]
+references: [{title: Nothing, url: 'https://example.com/'}]
+";
+
+const CASES: &str = "cases:
+- name: the pod is looked at
+  objects:
+  - {apiVersion: v1, kind: Pod, metadata: {name: p-1, namespace: default}, status: {phase: Running}}
+  expect: EXPECT
+";
+
+/// What goes wrong with one case of a rule with these values and this condition.
+fn wrong(values: &str, when: &str, expect: &str) -> Vec<String> {
+    let mut files = built_in();
+    files.retain(|path, _| !path.contains('/'));
+    let rule = format!("id: pod-odd\n{}", RULE.replace("LET", values).replace("WHEN", when));
+    files.insert("node/pod-odd/rule.yaml".to_owned(), rule.into());
+    let cases = CASES.replace("EXPECT", expect);
+    files.insert("node/pod-odd/cases.yaml".to_owned(), cases.into());
+    let catalog = Catalog::from_files(files).unwrap();
+    let wrong = case::test(&catalog).wrong;
+    wrong.into_iter().flat_map(|wrong| wrong.what).collect()
+}
+
+#[test]
+fn a_value_that_breaks_breaks_only_who_reads_it() {
+    let values = "let:\n  broken: or(null, pod.status) - 1";
+    let quiet = wrong(values, "pod.status.phase == 'Failed' && broken == 1", "quiet");
+    assert_eq!(quiet, Vec::<String>::new());
+    let failed = wrong(values, "pod.status.phase == 'Running' && broken == 1", "failed");
+    assert_eq!(failed, Vec::<String>::new());
+}
+
+#[test]
+fn values_that_rest_on_each_other_cost_no_more_than_there_are() {
+    let mut values = "once:\n  v0: size(all('Pod'))\n  v1: v0\nlet:\n".to_owned();
+    for number in 2..60 {
+        let _ = writeln!(
+            values,
+            "  v{number}: v{} + v{} - v{}",
+            number - 1,
+            number - 2,
+            number - 2
+        );
+    }
+    // Without keeping what was worked out, this would take longer than anybody waits.
+    assert_eq!(wrong(values.trim_end(), "v59 == 2", "quiet"), Vec::<String>::new());
+}
