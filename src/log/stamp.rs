@@ -1,7 +1,7 @@
 //! Time stamps at the beginning of log lines, in the forms that occur in a bundle.
 //!
-//! The collector and containerd put RFC 3339 first; logrus writes `time="…"`, zap `"ts":"…"`; journald and klog leave out the year,
-//! which only the time of the bundle can tell.
+//! The collector and containerd put RFC 3339 first; logrus writes `time="…"`, zap `"ts":…`, KubeVirt `"timestamp":"…"`, Go's own
+//! logger `2006/01/02 15:04:05`; journald and klog leave out the year, which only the time of the bundle can tell.
 
 use crate::model::time;
 
@@ -66,11 +66,14 @@ const MONTHS: [&str; 12] = [
 impl Stamp {
     /// The stamp of a line, if it has one.
     pub fn of(line: &str) -> Option<Stamp> {
-        let first = line.split(' ').next().unwrap_or_default();
+        let first = line.split([' ', '\t']).next().unwrap_or_default();
         if first.len() >= 20 && first.as_bytes().get(4) == Some(&b'-') {
             return time::parse_time(first).map(Stamp::At);
         }
-        journald(line).or_else(|| klog(line)).or_else(|| tagged(line))
+        journald(line)
+            .or_else(|| klog(line))
+            .or_else(|| slashed(line))
+            .or_else(|| tagged(line))
     }
 
     /// Seconds since 1970. A year that is missing is the latest one in which the line is not after the bundle.
@@ -124,11 +127,29 @@ fn klog(line: &str) -> Option<Stamp> {
     Some(Stamp::NoYear(month, day, clock(rest.get(5..)?)?))
 }
 
-/// `time="2022-03-06T22:46:28Z"` and `"ts":"2022-03-17T18:03:36.795Z"`.
+/// `2023/03/28 17:10:52 …`, as Go's own logger writes.
+fn slashed(line: &str) -> Option<Stamp> {
+    let (date, rest) = line.split_at_checked(10)?;
+    let clock = rest.strip_prefix(' ')?.get(..8)?;
+    let shaped = date.as_bytes().get(4) == Some(&b'/') && date.as_bytes().get(7) == Some(&b'/');
+    let stamp = format!("{}T{clock}Z", date.replace('/', "-"));
+    shaped.then(|| time::parse_time(&stamp).map(Stamp::At)).flatten()
+}
+
+/// `time="2022-03-06T22:46:28Z"`, `"ts":"2022-03-17T18:03:36.795Z"` and `"ts":1647540216.795`.
 fn tagged(line: &str) -> Option<Stamp> {
-    ["time=\"", "\"ts\":\"", "\"time\":\""].into_iter().find_map(|tag| {
+    let quoted = ["time=\"", "\"ts\":\"", "\"time\":\"", "\"timestamp\":\""];
+    let text = quoted.into_iter().find_map(|tag| {
         let (_, rest) = line.split_once(tag)?;
         time::parse_time(rest.split('"').next()?).map(Stamp::At)
+    });
+    text.or_else(|| {
+        let (_, rest) = line.split_once("\"ts\":")?;
+        let end = rest.find(|c: char| !c.is_ascii_digit())?;
+        // Ten digits of seconds: the years 2001 to 2286.
+        (end == 10)
+            .then(|| rest.get(..end)?.parse().ok().map(Stamp::At))
+            .flatten()
     })
 }
 
@@ -151,6 +172,18 @@ mod tests {
             Stamp::of("{\"level\":\"warn\",\"ts\":\"2022-03-17T18:03:36.795Z\"}"),
             at("2022-03-17T18:03:36Z")
         );
+        let at_18 = at("2022-03-17T18:03:36Z");
+        assert_eq!(Stamp::of("2022-03-17T18:03:36.795Z\tINFO\tx"), at_18);
+        assert_eq!(Stamp::of("2022/03/17 18:03:36 http: TLS handshake error"), at_18);
+        assert_eq!(
+            Stamp::of("{\"level\":\"info\",\"timestamp\":\"2022-03-17T18:03:36.795Z\"}"),
+            at_18
+        );
+        assert_eq!(
+            Stamp::of("{\"level\":\"warn\",\"ts\":1647540216.795,\"msg\":\"x\"}"),
+            at_18
+        );
+        assert_eq!(Stamp::of("{\"ts\":17}"), None);
         let second = 22 * 3600 + 45 * 60 + 10;
         assert_eq!(
             Stamp::of("Mar 06 22:45:10 localhost kernel: x"),
