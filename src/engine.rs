@@ -5,6 +5,7 @@
 
 mod assemble;
 mod causes;
+mod found;
 mod impact;
 mod logs;
 mod official;
@@ -113,7 +114,7 @@ impl World<'_> {
 pub fn evaluate_one(world: &World<'_>, rule: &Rule) -> (RuleOutcome, Vec<Finding>) {
     let run = run::rule(rule, world);
     let mut found = run.findings;
-    assemble::sort(&mut found);
+    found::sort(&mut found);
     (run.outcome, found.into_iter().map(|found| found.finding).collect())
 }
 

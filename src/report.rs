@@ -24,7 +24,7 @@ mod text;
 mod units;
 mod verdict;
 
-pub use capacity::{DrainForecast, DrainVerdict};
+pub use capacity::{DrainForecast, DrainVerdict, NodeStorage};
 pub use cluster::{ClusterSummary, Count, DiskSummary, NodeSummary, ReplicaSummary, VmChain, VmVolume, VolumeSummary};
 pub use coverage::{Coverage, Problem, ProblemKind, YamlCounts};
 pub use json::{ReadError, from_json, json_schema};

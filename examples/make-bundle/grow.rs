@@ -57,6 +57,7 @@ pub(crate) fn nodes(tree: &mut Template, count: usize) -> anyhow::Result<Vec<Hos
     let roles = Regex::new(
         r#"(?m)^ +(node-role\.kubernetes\.io/(control-plane|etcd|master)|rke\.cattle\.io/(control-plane|etcd)-role|cluster\.x-k8s\.io/control-plane|etcd\.rke2\.cattle\.io/[a-z-]+): .*\n"#,
     )?;
+    let instances = Regex::new(r"(?m)^(    instance(?:Engines|Replicas):)\n(?:      .*\n)+")?;
     let mut new: Vec<(String, String)> = Vec::new();
     for (like, name) in HOSTS.iter().enumerate() {
         let (mine, others) = node_items(tree, name);
@@ -73,7 +74,10 @@ pub(crate) fn nodes(tree: &mut Template, count: usize) -> anyhow::Result<Vec<Hos
             }
             let copies = clone::apply(&renames, &texts)?;
             let paths = mine.iter().map(|(path, _)| path.clone());
-            new.extend(paths.zip(copies.iter().map(|copy| roles.replace_all(copy, "").into_owned())));
+            // No engine and no replica runs on a new node yet.
+            let copies = copies.iter().map(|copy| roles.replace_all(copy, ""));
+            let copies = copies.map(|copy| instances.replace_all(&copy, "$1 {}\n").into_owned());
+            new.extend(paths.zip(copies));
             hosts.push(Host {
                 name: host,
                 like,

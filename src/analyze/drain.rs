@@ -26,7 +26,8 @@ const NAMED: usize = 5;
 const REASONS: usize = 8;
 
 /// The kinds a forecast reads.
-const KINDS: [&str; 9] = [
+const KINDS: [&str; 10] = [
+    "Engine.longhorn.io",
     "InstanceManager.longhorn.io",
     "Node",
     "Pod",

@@ -10,7 +10,9 @@ use crate::model::path::{display, matching};
 use crate::model::quantity;
 use crate::model::value::Node;
 use crate::model::yaml;
-use crate::report::{ClusterSummary, Count, DrainForecast, NodeSummary, Outcome, RuleOutcome, VmChain, VmVolume};
+use crate::report::{
+    ClusterSummary, Count, DrainForecast, NodeStorage, NodeSummary, Outcome, RuleOutcome, VmChain, VmVolume,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many chains of virtual machines a report draws.
@@ -19,12 +21,14 @@ const MOST_CHAINS: usize = 50;
 /// The summary of the cluster. The chains of `asked` virtual machines, `(namespace, name)`, come first.
 pub(super) fn cluster(world: &World<'_>, findings: &[Finding], asked: &BTreeSet<(String, String)>) -> ClusterSummary {
     let drains = Drains::read(world);
+    let disks = storage::disks(world);
     let nodes: Vec<NodeSummary> = world
         .cluster
         .of("Node")
         .iter()
         .map(|object| NodeSummary {
             drain: drains.forecast(object),
+            storage: NodeStorage::of(disks.iter().filter(|disk| disk.node == object.name())),
             ..node(world, object)
         })
         .collect();
@@ -43,7 +47,7 @@ pub(super) fn cluster(world: &World<'_>, findings: &[Finding], asked: &BTreeSet<
         virtual_machines: counts(virtual_machines),
         volumes: counts(volumes.iter().map(|volume| volume.robustness.clone())),
         volume_list: volumes,
-        disks: storage::disks(world),
+        disks,
         chains: chains(world, findings, asked),
         addons: counts(world.cluster.of("Addon.harvesterhci.io").iter().map(addon)),
         backup_target: backup_target(world),
@@ -186,6 +190,7 @@ fn node(world: &World<'_>, object: &Object<'_>) -> NodeSummary {
         memory: bytes(&capacity("memory")),
         archive: world.facts.node_archives.contains(object.name()),
         drain: DrainForecast::default(),
+        storage: NodeStorage::default(),
     }
 }
 

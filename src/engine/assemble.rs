@@ -1,7 +1,7 @@
 //! From the places where a rule fired to findings: one for each cause, with its objects as rows, evidence and next steps.
 
-use super::causes::Cause;
-use super::run::{Hit, environment, first_mistake, named};
+use super::found::Found;
+use super::run::{Hit, environment, named};
 use super::{World, impact, logs};
 use crate::finding::{self, Evidence, Finding, Impact, ObjectRef, Row, Severity, SnippetLine};
 use crate::model::cluster::{Object, TextFile};
@@ -20,81 +20,6 @@ const EVIDENCE_OBJECTS: usize = 20;
 const MOST_EVIDENCE: usize = 100;
 /// How many characters of a value or line are quoted.
 const QUOTED: usize = 400;
-
-/// A finding, and what it was made of.
-pub(super) struct Found<'a> {
-    pub(super) finding: Finding,
-    /// What each hit is about, for those who look for its cause.
-    places: Vec<Place>,
-    rule: &'a Rule,
-    group: String,
-    targets: BTreeSet<usize>,
-    hits: Vec<Hit<'a>>,
-}
-
-/// What one hit is about.
-pub(super) struct Place {
-    /// The objects it names.
-    pub(super) objects: Vec<ObjectRef>,
-    /// The objects at whose door it lies, where the rule knows.
-    pub(super) due_to: Vec<ObjectRef>,
-}
-
-impl<'a> Found<'a> {
-    fn new(
-        rule: &'a Rule,
-        world: &'a World<'_>,
-        (group, targets): (String, BTreeSet<usize>),
-        hits: Vec<Hit<'a>>,
-    ) -> Result<Found<'a>, EvalError> {
-        let words = rule.words().map_err(|mistakes| EvalError {
-            what: first_mistake(mistakes),
-            part: String::new(),
-        })?;
-        let finding = finding((rule, words), world, &group, &targets, &hits)?;
-        let env = environment(world, targets.first().copied());
-        let places = hits.iter().map(|hit| {
-            let due_to = words.due_to.as_ref();
-            let due_to = due_to.map(|due_to| due_to.eval(&env, &mut hit.slots.clone()));
-            let due_to = due_to.transpose()?.map_or_else(Vec::new, |value| named(&value));
-            Ok(Place {
-                objects: references(world, hit),
-                due_to: due_to.into_iter().map(Object::reference).collect(),
-            })
-        });
-        Ok(Found {
-            places: places.collect::<Result<_, EvalError>>()?,
-            finding,
-            rule,
-            group,
-            targets,
-            hits,
-        })
-    }
-
-    /// How many hits a cause explains, and how many there are.
-    pub(super) fn explained(&self, cause: &Cause) -> (usize, usize) {
-        let explained = self.places.iter().filter(|place| cause.explains(place));
-        (explained.count(), self.places.len())
-    }
-
-    /// Keeps the hits that a cause explains, and gives a finding of the others; `None`, and nothing changes, where they cannot be
-    /// told apart by their objects.
-    pub(super) fn split(&mut self, world: &'a World<'_>, cause: &Cause) -> Option<Found<'a>> {
-        let (mut kept, mut others) = (Vec::new(), Vec::new());
-        for (hit, place) in self.hits.iter().zip(&self.places) {
-            let side = if cause.explains(place) { &mut kept } else { &mut others };
-            side.push(hit.clone());
-        }
-        let of = |hits| Found::new(self.rule, world, (self.group.clone(), self.targets.clone()), hits).ok();
-        let (kept, others) = (of(kept)?, of(others)?);
-        if kept.finding.id == others.finding.id {
-            return None;
-        }
-        *self = kept;
-        Some(others)
-    }
-}
 
 /// Puts the hits of a rule together. Messages that break are added to `errors`.
 pub(super) fn findings<'a>(
@@ -139,7 +64,8 @@ fn by_targets(hits: Vec<Hit<'_>>) -> Vec<(BTreeSet<usize>, Vec<Hit<'_>>)> {
     sets.into_iter().collect()
 }
 
-fn finding(
+/// One finding of these hits.
+pub(super) fn finding(
     (rule, words): (&Rule, &Words),
     world: &World<'_>,
     group: &str,
@@ -197,7 +123,7 @@ fn finding(
 }
 
 /// The objects of a hit; for lines of logs the pods and nodes that wrote them, where the rule names no others.
-fn references(world: &World<'_>, hit: &Hit<'_>) -> Vec<ObjectRef> {
+pub(super) fn references(world: &World<'_>, hit: &Hit<'_>) -> Vec<ObjectRef> {
     match hit.log {
         Some(log) if hit.objects.is_empty() => logs::objects(log, &world.cluster),
         _ => hit.objects.iter().map(|object| object.reference()).collect(),
@@ -382,13 +308,4 @@ fn snippet(text: &str, offset: u32, line: u64) -> Vec<SnippetLine> {
             text: quote(text),
         })
         .collect()
-}
-
-/// Worst first; within a severity the surest, then by area and rule.
-pub(super) fn sort(found: &mut [Found<'_>]) {
-    found.sort_by(|Found { finding: a, .. }, Found { finding: b, .. }| {
-        (b.severity, b.confidence)
-            .cmp(&(a.severity, a.confidence))
-            .then_with(|| (&a.area, &a.rule, &a.id).cmp(&(&b.area, &b.rule, &b.id)))
-    });
 }

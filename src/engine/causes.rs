@@ -5,7 +5,7 @@
 //! What an object covers is itself, what the graph says belongs to it, and whatever depends on those.
 
 use super::World;
-use super::assemble::{self, Found, Place};
+use super::found::{self, Found, Place};
 use crate::finding::{Finding, ObjectRef};
 use crate::model::cluster::Object;
 use std::collections::{BTreeSet, VecDeque};
@@ -23,6 +23,7 @@ fn key(object: &ObjectRef) -> Key {
 }
 
 /// A finding as the cause of others.
+#[derive(Default)]
 pub(super) struct Cause {
     own: BTreeSet<Key>,
     covered: BTreeSet<Key>,
@@ -49,13 +50,23 @@ impl Cause {
         };
         all(lies_at, &self.covered) || all(&place.objects, &self.own)
     }
+
+    /// Whether it accounts for a part of what a hit is about.
+    pub(super) fn touches(&self, place: &Place) -> bool {
+        let lies_at = if place.due_to.is_empty() {
+            &place.objects
+        } else {
+            &place.due_to
+        };
+        lies_at.iter().any(|object| self.covered.contains(&key(object)))
+    }
 }
 
 /// Joins findings to those that explain them. Of two that would explain each other, the one that comes first does.
 pub(super) fn explain<'a>(world: &'a World<'_>, mut found: Vec<Found<'a>>) -> Vec<Finding> {
-    assemble::sort(&mut found);
+    found::sort(&mut found);
     part(world, &mut found);
-    assemble::sort(&mut found);
+    found::sort(&mut found);
     let links = links(world, &found);
     let mut findings: Vec<Finding> = found.into_iter().map(|found| found.finding).collect();
     let ids: Vec<String> = findings.iter().map(|finding| finding.id.clone()).collect();
@@ -113,7 +124,37 @@ fn links(world: &World<'_>, found: &[Found<'_>]) -> BTreeSet<(usize, usize)> {
             }
         }
     }
+    let explained: BTreeSet<usize> = links.iter().map(|(_, symptom)| *symptom).collect();
+    for symptom in (0..found.len()).filter(|symptom| !explained.contains(symptom)) {
+        for cause in together(world, found, symptom) {
+            if !links.contains(&(symptom, cause)) {
+                links.insert((cause, symptom));
+            }
+        }
+    }
     links
+}
+
+/// The causes that explain a finding only together, as two charts do what is said of both: none, unless nothing is left over.
+fn together(world: &World<'_>, found: &[Found<'_>], symptom: usize) -> Vec<usize> {
+    let Some(of) = found.get(symptom) else {
+        return Vec::new();
+    };
+    let candidates = found.iter().enumerate().filter(|(index, cause)| {
+        let rule = world.catalog.rule(&cause.finding.rule);
+        *index != symptom && rule.is_some_and(|rule| rule.file.explains.contains(&of.finding.rule))
+    });
+    let mut all = Cause::default();
+    let mut causes = Vec::new();
+    for (index, cause) in candidates {
+        let cause = Cause::of(world, &cause.finding);
+        if of.touches(&cause) {
+            all.covered.extend(cause.covered);
+            causes.push(index);
+        }
+    }
+    let (some, whole) = of.explained(&all);
+    if some == whole { causes } else { Vec::new() }
 }
 
 /// The findings that a cause explains at least in part, and whether it explains all of each.

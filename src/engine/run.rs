@@ -1,7 +1,8 @@
 //! One rule over one cluster: does it apply, is its data there, what does it hit.
 
 use super::World;
-use super::assemble::{self, Found};
+use super::assemble;
+use super::found::Found;
 use super::{logs, versions};
 use crate::finding::Severity;
 use crate::log::LogHit;

@@ -57,17 +57,21 @@ pub(crate) fn roots(report: &Report) -> Vec<&Finding> {
     }
 }
 
-/// How many other findings a finding accounts for, directly or through others, by severity, worst first.
-pub(crate) fn symptom_counts(report: &Report, finding: &Finding) -> Vec<(Severity, usize)> {
+/// The other findings that a finding accounts for, directly or through others, worst first.
+pub(crate) fn symptoms<'r>(report: &'r Report, finding: &Finding) -> Vec<&'r Finding> {
     let links = Links::of(report);
     let Some(start) = links.index.get(finding.id.as_str()) else {
         return Vec::new();
     };
+    let others = links.reached(*start).into_iter().filter(|index| index != start);
+    others.filter_map(|index| report.findings.get(index)).collect()
+}
+
+/// How many other findings a finding accounts for, directly or through others, by severity, worst first.
+pub(crate) fn symptom_counts(report: &Report, finding: &Finding) -> Vec<(Severity, usize)> {
     let mut counts: BTreeMap<Reverse<Severity>, usize> = BTreeMap::new();
-    for index in links.reached(*start).into_iter().filter(|index| index != start) {
-        if let Some(symptom) = report.findings.get(index) {
-            *counts.entry(Reverse(symptom.severity)).or_default() += 1;
-        }
+    for symptom in symptoms(report, finding) {
+        *counts.entry(Reverse(symptom.severity)).or_default() += 1;
     }
     counts.into_iter().map(|(severity, n)| (severity.0, n)).collect()
 }

@@ -1,6 +1,6 @@
 //! The cluster as the report tells it: versions, nodes, volumes, disks, and the chains of virtual machines.
 
-use super::DrainForecast;
+use super::{DrainForecast, NodeStorage};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +85,9 @@ pub struct NodeSummary {
     /// What draining it would do.
     #[serde(default)]
     pub drain: DrainForecast,
+    /// Its Longhorn disks together.
+    #[serde(default)]
+    pub storage: NodeStorage,
 }
 
 /// One Longhorn volume.
@@ -152,7 +155,7 @@ pub struct DiskSummary {
     /// Up to which Longhorn promises space to replicas, by the setting for over-provisioning; absent if the setting is unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
-    /// Whether new replicas may be placed on it.
+    /// Whether new replicas may be placed on it: the disk and its node take them.
     pub schedulable: bool,
     /// Whether its condition is Ready.
     pub ready: bool,

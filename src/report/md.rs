@@ -8,7 +8,7 @@ mod timeline;
 
 use super::causes::{self, Placed};
 use super::{Flavor, RenderOptions, Report, facts, narrowed, safe, units};
-use crate::finding::{Evidence, Finding, Severity};
+use crate::finding::{Evidence, Finding, Hits, Severity};
 use markup::{Markup, summary_text};
 
 /// Characters kept for the closing lines.
@@ -112,6 +112,10 @@ fn start(report: &Report, m: Markup, page: &mut Page) {
         if !symptoms.is_empty() {
             let stop = if item.ends_with(['.', '!', '?']) { "" } else { "." };
             item.push_str(&format!("{stop} Explains {symptoms}."));
+        }
+        if let (Hits::Now, false) = (finding.impact.hits, short || finding.impact.virtual_machines.is_empty()) {
+            let stop = if item.ends_with(['.', '!', '?']) { "" } else { "." };
+            item.push_str(&format!("{stop} {}.", m.sentence(&facts::hurt(finding), max)));
         }
         if let Some(step) = finding.remediation.first() {
             let stop = if item.ends_with(['.', '!', '?']) { "" } else { "." };

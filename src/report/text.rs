@@ -1,4 +1,5 @@
-//! The report for a terminal, in the manner of rustc: the worst finding last, right above the total.
+//! The report for a terminal, in the manner of rustc: the worst finding last, right above the total. What a finding explains is
+//! told in a line each below it.
 //!
 //! Sentences wrap at the width asked for; paths and commands never do. Every string is made printable first, so a
 //! bundle cannot send a terminal any control sequence; the only escape bytes are our own colours, and only if asked
@@ -10,25 +11,43 @@ use crate::finding::{Confidence, Evidence, Finding, Severity};
 /// Most affected objects and next steps listed under a finding.
 const OBJECTS: usize = 3;
 const STEPS: usize = 3;
+/// Symptoms listed under their cause, unless more findings are asked for.
+const SYMPTOMS: usize = 12;
 
 /// Writes the report.
 pub(crate) fn render(report: &Report, options: &RenderOptions) -> String {
     let paint = Paint { color: options.color };
     let width = options.width.clamp(40, 200);
     let mut out = head(report, paint);
-    let shown = options.max_findings.min(report.findings.len());
-    let left = report.findings.len() - shown;
+    let groups = grouped(report);
+    let shown = options.max_findings.min(groups.len());
+    let left: usize = groups.iter().skip(shown).map(|(_, symptoms)| 1 + symptoms.len()).sum();
     if left > 0 {
         out.push_str(&format!(
             "{} not shown; -o report.html has all\n\n",
             units::count(left, "finding")
         ));
     }
-    for placed in causes::ordered(report).into_iter().take(shown).rev() {
-        one(report, placed.finding, paint, width, &mut out);
+    for (finding, symptoms) in groups.iter().take(shown).rev() {
+        let listed = options.max_findings.max(SYMPTOMS);
+        one(report, (finding, symptoms, listed), (paint, width), &mut out);
     }
     out.push_str(&closing(report, paint, width));
     out
+}
+
+/// The findings that stand on their own, each with its symptoms. What was asked for stands on its own.
+fn grouped(report: &Report) -> Vec<(&Finding, Vec<&Finding>)> {
+    let mut groups: Vec<(&Finding, Vec<&Finding>)> = Vec::new();
+    for placed in causes::ordered(report) {
+        match groups.last_mut() {
+            Some((_, symptoms)) if placed.symptom && !narrowed::in_focus(report, placed.finding) => {
+                symptoms.push(placed.finding);
+            }
+            _ => groups.push((placed.finding, Vec::new())),
+        }
+    }
+    groups
 }
 
 /// Our own colours, or none.
@@ -79,8 +98,13 @@ fn head(report: &Report, paint: Paint) -> String {
     )
 }
 
-/// One finding.
-fn one(report: &Report, finding: &Finding, paint: Paint, width: usize, out: &mut String) {
+/// One finding, with so many of its symptoms.
+fn one(
+    report: &Report,
+    (finding, symptoms, listed): (&Finding, &[&Finding], usize),
+    (paint, width): (Paint, usize),
+    out: &mut String,
+) {
     let label = format!(
         "{}[{}]",
         finding.severity.as_str(),
@@ -113,9 +137,18 @@ fn one(report: &Report, finding: &Finding, paint: Paint, width: usize, out: &mut
         };
         notes.sentence("cause", &format!("{} (confidence: {confidence})", finding.cause.trim()));
     }
-    let symptoms = facts::symptoms(report, finding);
-    if !symptoms.is_empty() {
-        notes.sentence("explains", &symptoms);
+    notes.sentence("explains", &facts::symptoms(report, finding));
+    for symptom in symptoms.iter().take(listed) {
+        let label = format!(
+            "{}[{}]",
+            symptom.severity.as_str(),
+            safe::line_within(&symptom.rule, 80)
+        );
+        notes.sentence("follows", &format!("{label}: {}", facts::message(symptom, 160)));
+    }
+    if symptoms.len() > listed {
+        let more = units::grouped(symptoms.len() - listed);
+        notes.sentence("follows", &format!("{more} more in report.html"));
     }
     let causes = finding.explained_by.iter();
     let causes = causes.filter_map(|id| report.findings.iter().find(|other| other.id == *id));

@@ -283,9 +283,10 @@ mod tests {
     use super::*;
 
     /// Kinds that reports and facts read, whatever the rules are.
-    const REPORT_KINDS: [&str; 21] = [
+    const REPORT_KINDS: [&str; 22] = [
         "Addon.harvesterhci.io",
         "Deployment.apps",
+        "Engine.longhorn.io",
         "Event",
         "InstanceManager.longhorn.io",
         "KubeVirt.kubevirt.io",

@@ -202,7 +202,7 @@ fn a_host_that_is_down_is_the_only_cause_on_top() {
             text.find(words)
                 .unwrap_or_else(|| panic!("{format:?} says nothing of {words}"))
         };
-        assert!(found("Node is not ready") < found("Volume is degraded"), "{format:?}");
+        assert!(found("node-not-ready") < found("volume-degraded"), "{format:?}");
     }
 }
 

@@ -196,6 +196,14 @@ fn the_terminal_report_ends_with_the_worst_and_the_total() {
         last,
         "3 blockers, 3 warnings, 2 info; 46 rules: 34 ok, 8 found, 1 not applicable, 3 could not be checked (see coverage)."
     );
+    // A symptom has a line below its cause, and only what stands on its own is shown whole.
+    assert!(out.contains("= follows: blocker[volume-faulted]: volume"), "{out}");
+    let mut alone = plain();
+    for finding in &mut alone.findings {
+        finding.explains.clear();
+        finding.explained_by.clear();
+    }
+    let out = text(&alone, false);
     let faulted: Vec<&str> = out
         .lines()
         .skip_while(|line| !line.starts_with("blocker[volume-faulted]"))

@@ -69,7 +69,8 @@ fn a_small_cause_of_a_blocker_comes_before_a_warning_and_is_where_to_start() {
     let (_, start) = page.split_once("id=\"start\"").unwrap();
     assert!(start.find("#f-d1").unwrap() < start.find("#f-c1").unwrap());
     let text = written(&report, Format::Text);
-    assert!(text.contains("= symptom of: Title d1"), "{text}");
+    assert!(text.contains("= explains: 1 other finding (1 blocker)"), "{text}");
+    assert!(text.contains("= follows: blocker["), "{text}");
 }
 
 #[test]

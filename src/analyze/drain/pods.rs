@@ -57,7 +57,17 @@ impl<'w> Pods<'w> {
         let pods = self.pods.get(node).map(Vec::as_slice).unwrap_or_default();
         for pod in pods.iter().copied().filter(|pod| is_evicted(pod)) {
             let budgets = self.budgets.get(pod.namespace()).map(Vec::as_slice).unwrap_or_default();
-            for budget in budgets.iter().copied().filter(|budget| covers(budget, pod)) {
+            let budgets: Vec<&Object<'_>> = budgets.iter().copied().filter(|budget| covers(budget, pod)).collect();
+            if budgets.len() > 1 {
+                // Kubernetes refuses such an eviction whatever the budgets allow.
+                let name = format!("{}/{}", pod.namespace(), pod.name());
+                part.blocked_by.push(format!(
+                    "pod `{name}` is covered by {} disruption budgets: nobody can evict it",
+                    budgets.len()
+                ));
+                continue;
+            }
+            for budget in budgets {
                 let name = format!("{}/{}", budget.namespace(), budget.name());
                 match allows(budget, pod) {
                     Some(true) => {}
@@ -201,7 +211,9 @@ fn is_evicted(pod: &Object<'_>) -> bool {
     let is_static = !at(&["annotations", "kubernetes.io/config.mirror"]).is_empty();
     let decided = at(&["labels", "kubevirt.io"]) == "virt-launcher"
         || at(&["labels", "longhorn.io/component"]) == "instance-manager";
-    !is_over(pod) && !stays && !is_static && !decided
+    // Budgets do not protect what has not started yet or is going already.
+    let comes_or_goes = pod.root.text(&["status", "phase"]) == "Pending" || !at(&["deletionTimestamp"]).is_empty();
+    !is_over(pod) && !comes_or_goes && !stays && !is_static && !decided
 }
 
 fn covers(budget: &Object<'_>, pod: &Object<'_>) -> bool {

@@ -14,6 +14,8 @@ pub(super) struct Storage<'w> {
     by_volume: BTreeMap<&'w str, Vec<&'w Object<'w>>>,
     /// Nodes with a running instance manager; `None` if the bundle has no instance manager at all.
     managed: Option<BTreeSet<&'w str>>,
+    /// Engine processes that no engine of the cluster accounts for, by node.
+    strays: BTreeMap<&'w str, BTreeSet<&'w str>>,
     /// Volumes that somebody attached by hand, by node.
     by_hand: BTreeMap<String, BTreeSet<&'w str>>,
     policy: Option<String>,
@@ -50,6 +52,7 @@ impl<'w> Storage<'w> {
             by_volume: by_text(replicas, &["spec", "volumeName"]),
             managed: (!managers.is_empty())
                 .then(|| running.map(|manager| manager.root.text(&["spec", "nodeID"])).collect()),
+            strays: strays(world),
             by_hand,
             policy: longhorn_setting(world, "node-drain-policy"),
             detaches: longhorn_setting(world, "detach-manually-attached-volumes-when-cordoned"),
@@ -60,6 +63,12 @@ impl<'w> Storage<'w> {
     pub(super) fn held(&self, node: &str, nodes: &Nodes<'_>) -> Held {
         let mut held = Held::default();
         self.attached(node, &mut held.part);
+        if let Some(strays) = self.strays.get(node) {
+            held.part.blocked_by.push(format!(
+                "Longhorn keeps the instance manager here for engine processes that belong to no engine of this host: {}",
+                listed(strays.iter().copied())
+            ));
+        }
         let here = self.by_node.get(node).map(Vec::as_slice).unwrap_or_default();
         let last: Vec<&Object<'_>> = here
             .iter()
@@ -141,6 +150,30 @@ impl<'w> Storage<'w> {
             at != node && is_healthy(copy) && nodes.takes_over(at) && managed
         })
     }
+}
+
+/// Engine processes in instance managers whose engine is gone or on another node: they count as attached volumes and never leave.
+fn strays<'w>(world: &'w World<'w>) -> BTreeMap<&'w str, BTreeSet<&'w str>> {
+    let engines = world.cluster.of("Engine.longhorn.io");
+    let homes: BTreeMap<&str, &str> = engines
+        .iter()
+        .map(|engine| (engine.name(), engine.root.text(&["spec", "nodeID"])))
+        .collect();
+    let mut strays: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let kind = world.cluster.kinds.by_name("Engine.longhorn.io");
+    if homes.is_empty() || kind.is_none_or(|kind| world.availability.reasons(kind).next().is_some()) {
+        return strays;
+    }
+    for manager in world.cluster.of("InstanceManager.longhorn.io") {
+        let node = manager.root.text(&["spec", "nodeID"]);
+        let processes = manager.root.at(&["status", "instanceEngines"]);
+        for (name, _) in processes.map(|processes| processes.entries()).unwrap_or_default() {
+            if homes.get(name.as_ref()).is_none_or(|home| *home != node) {
+                strays.entry(node).or_default().insert(name);
+            }
+        }
+    }
+    strays
 }
 
 fn volume_of<'t>(replica: &'t Object<'_>) -> &'t str {

@@ -254,3 +254,35 @@ fn missing_data_is_unknown_and_never_free() {
         assert!(!forecast.missing.is_empty(), "{lost}");
     }
 }
+
+#[test]
+fn an_engine_process_that_is_nobodys_keeps_the_instance_manager() {
+    let with_engine_on = |home: &str| {
+        let mut bundle = Bundle::of_three(STOPPED);
+        bundle.longhorn("engines", &format!("apiVersion: longhorn.io/v1beta2\nkind: Engine\nmetadata:\n  name: v-e-0\n  namespace: longhorn-system\nspec:\n  nodeID: {home}\n  volumeName: v\n"));
+        bundle.longhorn("instancemanagers", "apiVersion: longhorn.io/v1beta2\nkind: InstanceManager\nmetadata:\n  name: im-old\n  namespace: longhorn-system\nspec:\n  nodeID: a\nstatus:\n  currentState: running\n  instanceEngines:\n    v-e-0:\n      status:\n        state: running\n");
+        bundle.forecast("a")
+    };
+    assert_eq!(with_engine_on("a").verdict, DrainVerdict::Free);
+    let stray = with_engine_on("b");
+    assert_eq!(stray.verdict, DrainVerdict::Blocked);
+    assert!(stray.blocked_by[0].contains("`v-e-0`"), "{stray:?}");
+}
+
+#[test]
+fn budgets_do_not_hold_pods_that_come_or_go_and_two_of_them_hold_any_other() {
+    let forecast = |budgets: usize, metadata: &str, phase: &str, allowed: u8| {
+        let mut bundle = Bundle::of_three(STOPPED);
+        bundle.add("yamls/namespaced/default/v1/pods.yaml", &format!("apiVersion: v1\nkind: Pod\nmetadata:\n{metadata}  labels:\n    app: x\n  name: x-1\n  namespace: default\nspec:\n  nodeName: a\nstatus:\n  phase: {phase}\n"));
+        for number in 0..budgets {
+            bundle.add("yamls/namespaced/default/policy/v1/poddisruptionbudgets.yaml", &format!("apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata:\n  name: x-{number}\n  namespace: default\nspec:\n  selector:\n    matchLabels:\n      app: x\nstatus:\n  disruptionsAllowed: {allowed}\n"));
+        }
+        bundle.forecast("a").verdict
+    };
+    let going = "  deletionTimestamp: \"2025-06-01T00:00:00Z\"\n";
+    assert_eq!(forecast(1, "", "Running", 0), DrainVerdict::Blocked);
+    assert_eq!(forecast(1, "", "Pending", 0), DrainVerdict::Free);
+    assert_eq!(forecast(1, going, "Running", 0), DrainVerdict::Free);
+    assert_eq!(forecast(1, "", "Running", 1), DrainVerdict::Free);
+    assert_eq!(forecast(2, "", "Running", 1), DrainVerdict::Blocked);
+}

@@ -116,11 +116,23 @@ pub(super) fn disks(world: &World<'_>) -> Vec<DiskSummary> {
         {
             let mut disk = disk(node.name(), name, specs.and_then(|specs| specs.get(name)), status);
             disk.limit = percentage.map(|percentage| limit(disk.maximum, disk.reserved, percentage));
+            disk.schedulable &= takes_replicas(node);
             disks.push(disk);
         }
     }
     disks.sort_by(|a, b| (&a.node, &a.name).cmp(&(&b.node, &b.name)));
     disks
+}
+
+/// Whether Longhorn places replicas on a node at all: nobody forbade it, and the node is ready and not cordoned.
+fn takes_replicas(node: &Object<'_>) -> bool {
+    let conditions = node.root.at(&["status", "conditions"]);
+    let failed = |wanted: &str| {
+        let found = conditions.and_then(|list| matching(list, "type", wanted).next());
+        found.is_some_and(|found| found.text(&["status"]) == "False")
+    };
+    let allowed = node.root.at(&["spec", "allowScheduling"]).and_then(Node::as_bool);
+    allowed != Some(false) && !failed("Ready") && !failed("Schedulable")
 }
 
 /// How much Longhorn promises on a disk: a percentage of what is not reserved.

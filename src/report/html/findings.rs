@@ -75,7 +75,9 @@ pub(super) fn start(report: &Report) -> Value {
                 "title": facts::title(finding),
                 "message": safe::line_within(&finding.message, 300),
                 "impact": safe::line_within(&finding.impact.text, 300),
+                "hurt": safe::line_within(&facts::hurt(finding), 300),
                 "symptoms": facts::symptoms(report, finding),
+                "below": below(report, finding),
                 "step": finding.remediation.first().map(step),
             })
         })
@@ -85,6 +87,23 @@ pub(super) fn start(report: &Report) -> Value {
         "more": roots.len().saturating_sub(CARDS),
         "onlyInfo": !report.findings.is_empty() && report.worst() == Some(Severity::Info),
     })
+}
+
+/// Most symptoms that a card lists.
+const BELOW: usize = 30;
+
+/// What follows from a cause: a link for each of its symptoms, and how many objects each has.
+fn below(report: &Report, finding: &Finding) -> Vec<Value> {
+    let symptoms = causes::symptoms(report, finding);
+    let listed = symptoms.iter().take(BELOW).map(|symptom| {
+        json!({
+            "severity": symptom.severity.as_str(),
+            "anchor": anchor_of(report, &symptom.id),
+            "title": facts::title(symptom),
+            "objects": units::count(symptom.objects.len(), "object"),
+        })
+    });
+    listed.collect()
 }
 
 /// Most suppressed findings that are listed.

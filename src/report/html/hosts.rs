@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 /// Most reasons and names of a forecast.
 const LISTED: usize = 6;
 
+/// Most volumes named beside a forecast.
+const LAST: usize = 3;
+
 /// The host table, those that need a look first.
 pub(super) fn view(report: &Report) -> Value {
     let mut nodes: Vec<_> = report.cluster.nodes.iter().collect();
@@ -66,13 +69,21 @@ fn drain(node: &NodeSummary) -> Value {
         }
         lines
     };
-    let last = drain.last_replicas.len();
+    let mut last: Vec<String> = drain
+        .last_replicas
+        .iter()
+        .take(LAST)
+        .map(|name| safe::line_within(name, 260))
+        .collect();
+    if drain.last_replicas.len() > LAST {
+        last.push(format!("{} more", drain.last_replicas.len() - LAST));
+    }
     json!({
         "name": or_missing(&node.name),
         "word": drain.verdict.as_str(), "tone": tone,
         "blocked": lines(&drain.blocked_by),
         "moves": machines(&drain.moves), "stops": machines(&drain.stops),
-        "last": if last == 0 { String::new() } else { units::count(last, "volume") },
+        "last": units::joined(&last),
         "quorum": match drain.keeps_quorum { Some(true) => "kept", Some(false) => "lost", None => "unknown" },
         "missing": lines(&drain.missing).join("; "),
         "note": safe::line_within(&drain.note, 600),

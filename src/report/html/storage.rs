@@ -1,6 +1,6 @@
 //! The view of the storage section: volumes as `kubectl get lhv` shows them, where their replicas are, and the disks.
 
-use super::super::{DiskSummary, Report, VolumeSummary, facts, safe, units};
+use super::super::{DiskSummary, NodeSummary, Report, VolumeSummary, facts, safe, units};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -24,6 +24,7 @@ pub(super) fn view(report: &Report) -> Value {
         "more": volumes.len().saturating_sub(VOLUMES),
         "matrix": matrix(report),
         "disks": disks,
+        "hosts": hosts(report),
         "disksMore": report.cluster.disks.len().saturating_sub(DISKS),
     })
 }
@@ -112,6 +113,25 @@ fn cell(volume: &VolumeSummary, host: &str) -> Value {
     let text: Vec<&str> = letters.iter().take(6).map(|(_, letter, _)| *letter).collect();
     let tone = letters.first().map_or("none", |(_, _, tone)| tone);
     json!({"text": if text.is_empty() { "–".to_owned() } else { text.join(" ") }, "tone": tone})
+}
+
+/// The disks of each host together, where some host has more than one.
+fn hosts(report: &Report) -> Vec<Value> {
+    let nodes = report.cluster.nodes.iter().filter(|node| node.storage.disks > 0);
+    if nodes.clone().all(|node| node.storage.disks == 1) {
+        return Vec::new();
+    }
+    let size = |size: Option<u64>| size.map_or_else(|| facts::NOT_IN_BUNDLE.to_owned(), units::gib);
+    let row = |node: &NodeSummary| {
+        let storage = &node.storage;
+        json!({
+            "name": facts::or_missing(&node.name), "disks": storage.disks,
+            "used": units::gib(storage.maximum.saturating_sub(storage.available)),
+            "scheduled": units::gib(storage.scheduled), "limit": size(storage.limit), "room": size(storage.room),
+            "reserved": units::gib(storage.reserved), "maximum": units::gib(storage.maximum),
+        })
+    };
+    nodes.take(DISKS).map(row).collect()
 }
 
 /// One disk with its bars.

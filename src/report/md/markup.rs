@@ -162,26 +162,43 @@ fn push_span(out: &mut String, text: &str) {
     out.push_str(&code_span(text));
 }
 
-/// Appends words, those that Markdown or its hosts could act on as code spans.
+/// Appends words, those that Markdown or its hosts could act on as code spans; such words in a row share one.
 fn push_words(out: &mut String, words: &str) {
-    for (at, word) in words.split(' ').enumerate() {
-        if at > 0 {
-            out.push(' ');
+    let mut open = String::new();
+    let close = |out: &mut String, open: &mut String| {
+        if !open.is_empty() {
+            push_span(out, open);
+            open.clear();
         }
+    };
+    for (at, word) in words.split(' ').enumerate() {
         // A sentence's own punctuation stays outside the span.
         let core = word.trim_end_matches([',', '.', ';', ':', '!', '?']);
-        if core.is_empty() || is_ordinary(core) {
-            out.push_str(word);
+        let protected = !core.is_empty() && !is_ordinary(core);
+        if protected && !open.is_empty() {
+            open.push(' ');
+            open.push_str(core);
         } else {
-            push_span(out, core);
+            close(out, &mut open);
+            out.push_str(if at > 0 { " " } else { "" });
+            let target = if protected { &mut open } else { &mut *out };
+            target.push_str(if protected { core } else { word });
+        }
+        if protected && core.len() < word.len() {
+            close(out, &mut open);
             out.push_str(word.get(core.len()..).unwrap_or_default());
         }
     }
+    close(out, &mut open);
 }
 
 /// Whether a word may stand unprotected: letters, digits and a little punctuation, and nothing that a host turns into a
 /// link, a mention, an issue, a commit or a picture.
 fn is_ordinary(word: &str) -> bool {
+    // A parenthesis that a code span follows or ends.
+    if matches!(word, "(" | ")") {
+        return true;
+    }
     let lower = word.to_ascii_lowercase();
     let quiet = |c: char| {
         c.is_alphanumeric()
@@ -267,6 +284,11 @@ mod tests {
     fn sentences_keep_words_and_protect_the_rest() {
         let out = GITHUB.sentence("Ask @admin about #12, see https://x.y/ (v1.5) in `pvc-1`.", 999);
         assert_eq!(GITHUB.sentence("`a`<b>", 99), "`a` `<b>`");
+        assert_eq!(GITHUB.sentence("run (`a` or `b`)", 99), "run (`a` or `b`)");
+        assert_eq!(
+            GITHUB.sentence("by [a b/c], [d] and <e>", 99),
+            "by `[a b/c]`, `[d]` and `<e>`"
+        );
         assert_eq!(out, "Ask `@admin` about `#12`, see `https://x.y/` (v1.5) in `pvc-1`.");
         for word in [
             "<b>",
