@@ -52,7 +52,7 @@ fn syntax_mistake(source: &str, (line, column): (isize, isize), message: &str) -
     let start = (before + column.saturating_sub(1)).min(source.len());
     let what = message.strip_prefix("Syntax error: ").unwrap_or(message).to_owned();
     Mistake {
-        span: (start, (start + 1).min(source.len().max(1))),
+        span: (start, (start + 1).min(source.len())),
         what,
         help: String::new(),
     }
@@ -195,5 +195,8 @@ mod tests {
         let mistakes = parse("a ==").err().unwrap();
         assert_eq!(mistakes.len(), 1, "{mistakes:?}");
         assert!(mistakes[0].span.0 >= 3, "{mistakes:?}");
+        // Of an empty expression there is nothing to point at.
+        let mistakes = parse("").err().unwrap();
+        assert_eq!(mistakes[0].span, (0, 0), "{mistakes:?}");
     }
 }
