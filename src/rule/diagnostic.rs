@@ -30,13 +30,7 @@ impl Diagnostic {
     }
 
     fn range(&self) -> Range<usize> {
-        let floor = |mut at: usize| {
-            at = at.min(self.text.len());
-            while !self.text.is_char_boundary(at) {
-                at -= 1;
-            }
-            at
-        };
+        let floor = |at: usize| self.text.floor_char_boundary(at);
         floor(self.span.0)..floor(self.span.1.max(self.span.0))
     }
 

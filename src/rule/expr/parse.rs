@@ -49,10 +49,10 @@ fn syntax_mistake(source: &str, (line, column): (isize, isize), message: &str) -
         .take(line.saturating_sub(1))
         .map(str::len)
         .sum();
-    let start = (before + column.saturating_sub(1)).min(source.len());
+    let start = source.floor_char_boundary(before + column.saturating_sub(1));
     let what = message.strip_prefix("Syntax error: ").unwrap_or(message).to_owned();
     Mistake {
-        span: (start, (start + 1).min(source.len())),
+        span: (start, source.ceil_char_boundary(start + 1)),
         what,
         help: String::new(),
     }
@@ -67,11 +67,12 @@ fn places(source: &str) -> Vec<(usize, usize)> {
     let place = |id: u64| {
         let (start, stop) = info.offset_for(id).unwrap_or((0, u32::MAX));
         // The parser's end points at the last byte of the node.
-        let end = usize::try_from(stop)
-            .unwrap_or(usize::MAX)
-            .saturating_add(1)
-            .min(source.len());
-        (usize::try_from(start).unwrap_or(0).min(end), end)
+        let end = usize::try_from(stop).unwrap_or(usize::MAX).saturating_add(1);
+        let end = source.ceil_char_boundary(end.min(source.len()));
+        (
+            source.floor_char_boundary(usize::try_from(start).unwrap_or(0).min(end)),
+            end,
+        )
     };
     walk(&root).into_iter().map(place).collect()
 }
@@ -198,5 +199,14 @@ mod tests {
         // Of an empty expression there is nothing to point at.
         let mistakes = parse("").err().unwrap();
         assert_eq!(mistakes[0].span, (0, 0), "{mistakes:?}");
+        for source in ["wh;le || ߚx(", "ß == 'ü' && é.ö"] {
+            let mistakes = parse(source).err().unwrap();
+            assert!(
+                mistakes
+                    .iter()
+                    .all(|mistake| source.get(mistake.span.0..mistake.span.1).is_some()),
+                "{mistakes:?}"
+            );
+        }
     }
 }
