@@ -111,6 +111,20 @@ pub(crate) fn gaps(report: &Report) -> Vec<String> {
     gaps
 }
 
+/// The hosts without an archive, with the reason where the report knows it: nobody can collect from a host that is down.
+pub(crate) fn without_archive(report: &Report) -> Vec<String> {
+    let is_down = |name: &String| {
+        let mut nodes = report.cluster.nodes.iter();
+        nodes.any(|node| node.name == *name && node.ready != "Ready")
+    };
+    let names = report.coverage.nodes_without_archive.iter();
+    let named = names.map(|name| match is_down(name) {
+        true => format!("{name}, which is not Ready: nothing could be collected there"),
+        false => name.clone(),
+    });
+    named.collect()
+}
+
 /// How many rules could not be checked, because data is missing or the rule broke.
 pub(crate) fn unchecked(report: &Report) -> usize {
     outcome_count(report, Outcome::NotEvaluated) + outcome_count(report, Outcome::Failed)

@@ -161,10 +161,11 @@ fn coverage(report: &Report, m: Markup, page: &mut Page) {
     }
     let bullet = if m.flavor == Flavor::Jira { "*" } else { "-" };
     let coverage = &report.coverage;
+    let without_archive = facts::without_archive(report);
     let lists = [
         ("missing", &coverage.missing),
         ("namespace not collected", &coverage.namespaces_missing),
-        ("host without an archive", &coverage.nodes_without_archive),
+        ("host without an archive", &without_archive),
         ("collection error", &coverage.collection_errors),
     ];
     for (label, items) in lists {

@@ -169,7 +169,7 @@ fn coverage(report: &Report) -> Value {
         "lists": [
             {"title": "Missing that every Harvester cluster has", "items": lines(&coverage.missing)},
             {"title": "Namespaces with workloads that were not collected", "items": lines(&coverage.namespaces_missing)},
-            {"title": "Hosts without an archive of their logs", "items": lines(&coverage.nodes_without_archive)},
+            {"title": "Hosts without an archive of their logs", "items": lines(&facts::without_archive(report))},
             {"title": "Collection errors that matter", "items": lines(&coverage.collection_errors)},
         ],
         "namespaces": lines(&coverage.namespaces),
