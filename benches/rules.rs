@@ -17,7 +17,7 @@ fn main() {
     let Some(bundle) = bundle.map(PathBuf::from) else {
         let _ = writeln!(
             out,
-            "give a bundle: cargo run --release --example make-bundle -- --nodes 12 --vms 5000 --disks 2 -o /tmp/wide.zip"
+            "give a bundle: cargo run --release --example make-bundle -- --nodes 12 --vms 5000 --disks 2 -o wide.zip"
         );
         return;
     };
