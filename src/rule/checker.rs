@@ -8,6 +8,9 @@ use crate::model::graph::Graph;
 use crate::model::kind::{KindId, Kinds};
 use std::collections::BTreeSet;
 
+/// Values of one kind in a rule. Working one out may go through all before it, each on top of the other on the stack.
+const MOST_VALUES: usize = 100;
+
 /// One rule file, and what is wrong with it so far.
 pub(super) struct Checker<'l> {
     /// `area/id/rule.yaml`, below the folder of rules.
@@ -104,6 +107,11 @@ impl<'l> Checker<'l> {
     /// Compiles values in their order; each is a variable for those after it.
     pub(super) fn bindings(&mut self, key: &str, bindings: &Bindings, scope: &mut Scope<'_>) -> Vec<Expr> {
         let mut compiled = Vec::new();
+        if bindings.len() > MOST_VALUES {
+            let what = format!("a rule has at most {MOST_VALUES} values here");
+            self.at_key(key, what, "each may rest on the one before, so their number is bounded");
+            return compiled;
+        }
         for (name, source) in bindings {
             let named = format!("{name}:");
             let Some(source) = source.as_str() else {

@@ -1,7 +1,7 @@
 //! Values of a rule are worked out when they are first read, each once.
 
 use gleaner::rule::case;
-use gleaner::rule::catalog::{Catalog, built_in};
+use gleaner::rule::catalog::{Catalog, RuleFiles, built_in};
 use std::fmt::Write as _;
 
 const RULE: &str = "title: A pod is odd
@@ -22,15 +22,20 @@ const CASES: &str = "cases:
   expect: EXPECT
 ";
 
-/// What goes wrong with one case of a rule with these values and this condition.
-fn wrong(values: &str, when: &str, expect: &str) -> Vec<String> {
+/// A rule with these values and this condition, and its case.
+fn files(values: &str, when: &str, expect: &str) -> RuleFiles {
     let mut files = built_in();
     files.retain(|path, _| !path.contains('/'));
     let rule = format!("id: pod-odd\n{}", RULE.replace("LET", values).replace("WHEN", when));
     files.insert("node/pod-odd/rule.yaml".to_owned(), rule.into());
     let cases = CASES.replace("EXPECT", expect);
     files.insert("node/pod-odd/cases.yaml".to_owned(), cases.into());
-    let catalog = Catalog::from_files(files).unwrap();
+    files
+}
+
+/// What goes wrong with the case of such a rule.
+fn wrong(values: &str, when: &str, expect: &str) -> Vec<String> {
+    let catalog = Catalog::from_files(files(values, when, expect)).unwrap();
     let wrong = case::test(&catalog).wrong;
     wrong.into_iter().flat_map(|wrong| wrong.what).collect()
 }
@@ -58,4 +63,11 @@ fn values_that_rest_on_each_other_cost_no_more_than_there_are() {
     }
     // Without keeping what was worked out, this would take longer than anybody waits.
     assert_eq!(wrong(values.trim_end(), "v59 == 2", "quiet"), Vec::<String>::new());
+}
+
+#[test]
+fn more_values_than_the_stack_can_bear_are_refused() {
+    let values: String = (0..101).map(|number| format!("\n  v{number}: '1'")).collect();
+    let refused = Catalog::from_files(files(&format!("let:{values}"), "v100 == 1", "fired")).err();
+    assert!(format!("{refused:?}").contains("at most 100 values"), "{refused:?}");
 }
