@@ -159,6 +159,7 @@ fn objects<'t>(sources: &'t Sources, kinds: &Kinds, mode: Mode) -> (Vec<Object<'
             objects.push(Object {
                 kind,
                 file,
+                position: 0,
                 root: item.root,
             });
         }
@@ -178,21 +179,12 @@ fn node_archives<'t>(sources: &'t Sources, kinds: &Kinds) -> Vec<Object<'t>> {
     }
     for file in &sources.files {
         if let Some((node, inner)) = layout::inside_node_archive(&file.path) {
-            let text = Node {
-                offset: 0,
-                value: Value::Str(Cow::Borrowed(&file.text)),
-            };
+            let text = Node::new(0, Value::Str(Cow::Borrowed(&file.text)));
             archives.entry(node).or_default().push((Cow::Borrowed(inner), text));
         }
     }
-    let text = |text: &'t str| Node {
-        offset: 0,
-        value: Value::Str(Cow::Borrowed(text)),
-    };
-    let map = |entries: Vec<(Cow<'t, str>, Node<'t>)>| Node {
-        offset: 0,
-        value: Value::Map(entries.into()),
-    };
+    let text = |text: &'t str| Node::new(0, Value::Str(Cow::Borrowed(text)));
+    let map = |entries: Vec<(Cow<'t, str>, Node<'t>)>| Node::new(0, Value::Map(entries.into()));
     archives
         .into_iter()
         .map(|(node, files)| {
@@ -206,6 +198,7 @@ fn node_archives<'t>(sources: &'t Sources, kinds: &Kinds) -> Vec<Object<'t>> {
             Object {
                 kind,
                 file: u32::MAX,
+                position: 0,
                 root,
             }
         })

@@ -10,6 +10,7 @@ pub mod layout;
 pub mod load;
 pub mod path;
 pub mod quantity;
+pub mod shape;
 pub mod time;
 pub mod value;
 pub mod version;

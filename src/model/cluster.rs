@@ -23,6 +23,8 @@ pub struct Object<'t> {
     pub kind: KindId,
     /// The file it stands in: an index into the texts of the bundle.
     pub file: u32,
+    /// Where it stands among the objects of its kind that a [`Cluster`] holds, from 0.
+    pub position: u32,
     /// Its content; offsets are relative to the file's text.
     pub root: Node<'t>,
 }
@@ -97,7 +99,8 @@ impl<'t> Cluster<'t> {
             });
             list.dedup_by(|later, kept| later.namespace() == kept.namespace() && later.name() == kept.name());
             let mut names = NameIndex::new();
-            for (index, object) in (0..).zip(list.iter()) {
+            for (index, object) in (0..).zip(list.iter_mut()) {
+                object.position = index;
                 if !names.contains_key(object.namespace()) {
                     names.insert(object.namespace().to_owned(), Default::default());
                 }

@@ -292,10 +292,46 @@ impl Graph {
 #[expect(clippy::disallowed_types, reason = "only looked up in, never iterated")]
 type KeyIndex = std::collections::HashMap<String, Vec<u32>>;
 
+/// One edge over one cluster.
+#[derive(Debug)]
+struct Links {
+    /// The objects at the end, by key.
+    ends: KeyIndex,
+    /// Where the edge leads from each object at its start, known once it was followed from there: rules follow it again and again.
+    known: Box<[OnceLock<Box<[u32]>>]>,
+}
+
+impl Links {
+    fn new(edge: &Edge, cluster: &Cluster<'_>) -> Links {
+        Links {
+            ends: edge.index(cluster),
+            known: cluster.all(edge.from).iter().map(|_| OnceLock::new()).collect(),
+        }
+    }
+
+    /// The positions of the objects the edge leads to, sorted, each once.
+    fn from(&self, edge: &Edge, object: &Object<'_>) -> &[u32] {
+        let position = usize::try_from(object.position)
+            .ok()
+            .filter(|_| object.kind == edge.from);
+        let Some(known) = position.and_then(|position| self.known.get(position)) else {
+            return &[];
+        };
+        known.get_or_init(|| {
+            let keys = edge.from_key.iter().flat_map(|template| template.keys(object));
+            let ends = keys.filter_map(|key| self.ends.get(&key));
+            let mut positions: Vec<u32> = ends.flatten().copied().collect();
+            positions.sort_unstable();
+            positions.dedup();
+            positions.into()
+        })
+    }
+}
+
 /// The indexes of a graph over one cluster, each built when its edge is first followed.
 #[derive(Debug, Default)]
 pub struct GraphIndex {
-    built: Vec<OnceLock<KeyIndex>>,
+    built: Vec<OnceLock<Links>>,
 }
 
 impl GraphIndex {
@@ -305,34 +341,22 @@ impl GraphIndex {
         GraphIndex { built }
     }
 
-    /// The objects an edge leads to from `object`, sorted, each once.
+    /// The objects an edge leads to from `object`, which is of the kind it starts at; sorted, each once.
     pub fn follow<'c, 't>(
-        &self,
+        &'c self,
         graph: &Graph,
         cluster: &'c Cluster<'t>,
         id: EdgeId,
         object: &Object<'_>,
-    ) -> Vec<&'c Object<'t>> {
+    ) -> impl ExactSizeIterator<Item = &'c Object<'t>> + use<'c, 't> {
         let edge = graph.edge(id);
-        let Some(index) = self.built.get(id.0) else {
-            return Vec::new();
-        };
         // On one thread: one that waits for the index must not be given a part of its building.
-        let index = index.get_or_init(|| edge.index(cluster));
-        let mut positions: Vec<u32> = edge
-            .from_key
-            .iter()
-            .flat_map(|template| template.keys(object))
-            .filter_map(|key| index.get(&key))
-            .flatten()
-            .copied()
-            .collect();
-        positions.sort_unstable();
-        positions.dedup();
+        let links = self
+            .built
+            .get(id.0)
+            .map(|built| built.get_or_init(|| Links::new(edge, cluster)));
         let all = cluster.all(edge.to);
-        positions
-            .iter()
-            .filter_map(|position| all.get(usize::try_from(*position).ok()?))
-            .collect()
+        let positions = links.map_or(&[][..], |links| links.from(edge, object));
+        positions.iter().map(|position| &all[*position as usize])
     }
 }

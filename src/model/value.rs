@@ -3,14 +3,16 @@
 //! The collector's quirks are already undone here: an unset value (`"null"`, the empty string, null) is [`Value::Null`],
 //! spliced `null` endings are gone, and numbers that went through float64 are integers again where they were.
 
+use super::shape::{Hint, Shape};
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A value and where it stands.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Node<'t> {
     /// Byte offset of the value from the start of the text its document was read from.
     pub offset: u32,
+    /// Which keys the value has, if it is a map whose like was seen before.
+    shape: Shape,
     /// The value.
     pub value: Value<'t>,
 }
@@ -36,24 +38,37 @@ pub enum Value<'t> {
     Map(Box<[(Cow<'t, str>, Node<'t>)]>),
 }
 
-/// Where a key stood in the map that was asked last. Objects of a kind are alike, so it mostly stands there again.
-#[derive(Debug, Default)]
-pub struct Hint(AtomicUsize);
+/// Without the shape, which is no part of the value.
+impl std::fmt::Debug for Node<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{:?} at {}", self.value, self.offset)
+    }
+}
 
 impl<'t> Node<'t> {
+    /// A value that stands at `offset`.
+    pub fn new(offset: u32, value: Value<'t>) -> Node<'t> {
+        Node {
+            offset,
+            shape: Shape::default(),
+            value,
+        }
+    }
+
+    /// A map that stands at `offset`, and whose keys are those of the shape.
+    pub(crate) fn shaped(offset: u32, shape: Shape, entries: Box<[(Cow<'t, str>, Node<'t>)]>) -> Node<'t> {
+        Node {
+            offset,
+            shape,
+            value: Value::Map(entries),
+        }
+    }
+
     /// The same as [`Node::get`], quicker where many alike maps are asked for the same key.
     pub fn get_near(&self, key: &str, hint: &Hint) -> Option<&Node<'t>> {
         let Value::Map(entries) = &self.value else { return None };
-        let guess = hint.0.load(Ordering::Relaxed);
-        let found = match entries.get(guess) {
-            Some((name, node)) if name == key => node,
-            _ => {
-                let at = position(entries, key)?;
-                hint.0.store(at, Ordering::Relaxed);
-                entries.get(at).map(|(_, node)| node)?
-            }
-        };
-        Some(found).filter(|node| !matches!(node.value, Value::Null))
+        let (_, node) = entries.get(hint.position(self.shape, entries, key)?)?;
+        Some(node).filter(|node| !matches!(node.value, Value::Null))
     }
 
     /// The value under `key` of a map; `None` for other values and missing keys. A null counts as missing.
@@ -135,6 +150,7 @@ impl<'t> Node<'t> {
         };
         Node {
             offset: self.offset,
+            shape: self.shape,
             value,
         }
     }
@@ -156,7 +172,7 @@ fn find<'n, 't>(entries: &'n [(Cow<'t, str>, Node<'t>)], key: &str) -> Option<&'
 
 /// The encoder sorts maps, though by its own order of digits: a binary search may miss, and then every key is looked at. In maps
 /// of usual size that is quicker anyway, because keys of other lengths are passed over without looking at their text.
-fn position(entries: &[(Cow<'_, str>, Node<'_>)], key: &str) -> Option<usize> {
+pub(super) fn position(entries: &[(Cow<'_, str>, Node<'_>)], key: &str) -> Option<usize> {
     if entries.len() > 128
         && let Ok(at) = entries.binary_search_by(|(name, _)| name.as_ref().cmp(key))
     {

@@ -20,6 +20,7 @@ use rayon::prelude::*;
 pub use self::embedded::{embedded_json, embedded_yaml};
 pub use self::quirks::Quirks;
 use self::split::List;
+use super::shape::Shapes;
 use super::value::{Node, Value};
 
 /// The full parser takes no item or document larger than this: its own tree is some twenty times the text.
@@ -125,7 +126,9 @@ fn read_parts<'t>(text: &'t str, mode: Mode, quirks: Quirks, stop: &(dyn Fn() ->
         .par_iter()
         .with_min_len(32)
         .filter(|_| !stop())
-        .map(|part| read_part(text, part, mode, quirks))
+        .map_init(Shapes::default, |shapes, part| {
+            read_part(text, part, mode, quirks, shapes)
+        })
         .collect();
     let mut unread = Vec::new();
     for part in done {
@@ -150,11 +153,8 @@ pub fn read_document(text: &str, mode: Mode) -> Result<Node<'_>, BadItem> {
     }
     let spans = split::documents(text);
     let read = match spans.as_slice() {
-        [] => Ok(Node {
-            offset: 0,
-            value: Value::Null,
-        }),
-        [span] => read_span(text, span, mode, Quirks::Undo).map(|(root, _)| root),
+        [] => Ok(Node::new(0, Value::Null)),
+        [span] => read_span(text, span, mode, Quirks::Undo, &mut Shapes::default()).map(|(root, _)| root),
         [_, second, ..] => Err(Unread {
             at: second.start,
             what: "more than one document".to_owned(),
@@ -225,19 +225,25 @@ fn parts_of_list(text: &str, list: List) -> Vec<Part> {
     parts
 }
 
-fn read_part<'t>(text: &'t str, part: &Part, mode: Mode, quirks: Quirks) -> Result<Done<'t>, Unread> {
+fn read_part<'t>(
+    text: &'t str,
+    part: &Part,
+    mode: Mode,
+    quirks: Quirks,
+    shapes: &mut Shapes<'t>,
+) -> Result<Done<'t>, Unread> {
     let (items, fallback) = match part {
         Part::Item(span) => {
-            let (root, fallback) = read_item(text, span, mode, quirks)?;
+            let (root, fallback) = read_item(text, span, mode, quirks, shapes)?;
             let offset = offset(span.start);
             (vec![Item { offset, root }], fallback)
         }
         Part::Document(span) => {
-            let (root, fallback) = read_span(text, span, mode, quirks)?;
+            let (root, fallback) = read_span(text, span, mode, quirks, shapes)?;
             (objects(root), fallback)
         }
         Part::Rest(span) => {
-            read_span(text, span, mode, quirks)?;
+            read_span(text, span, mode, quirks, shapes)?;
             (Vec::new(), false)
         }
         Part::Cut(end) => {
@@ -250,10 +256,16 @@ fn read_part<'t>(text: &'t str, part: &Part, mode: Mode, quirks: Quirks) -> Resu
     Ok(Done { items, fallback })
 }
 
-fn read_item<'t>(text: &'t str, span: &Range<usize>, mode: Mode, quirks: Quirks) -> Result<(Node<'t>, bool), Unread> {
+fn read_item<'t>(
+    text: &'t str,
+    span: &Range<usize>,
+    mode: Mode,
+    quirks: Quirks,
+    shapes: &mut Shapes<'t>,
+) -> Result<(Node<'t>, bool), Unread> {
     if span.len() <= MAX_TEXT
         && mode == Mode::Dialect
-        && let Ok(root) = dialect::read_item(text, span, quirks)
+        && let Ok(root) = dialect::read_item(text, span, quirks, shapes)
     {
         return Ok((root, false));
     }
@@ -261,10 +273,16 @@ fn read_item<'t>(text: &'t str, span: &Range<usize>, mode: Mode, quirks: Quirks)
     Ok((without_managed_fields(root), mode == Mode::Dialect))
 }
 
-fn read_span<'t>(text: &'t str, span: &Range<usize>, mode: Mode, quirks: Quirks) -> Result<(Node<'t>, bool), Unread> {
+fn read_span<'t>(
+    text: &'t str,
+    span: &Range<usize>,
+    mode: Mode,
+    quirks: Quirks,
+    shapes: &mut Shapes<'t>,
+) -> Result<(Node<'t>, bool), Unread> {
     if span.len() <= MAX_TEXT
         && mode == Mode::Dialect
-        && let Ok(root) = dialect::read_document(text, span, quirks)
+        && let Ok(root) = dialect::read_document(text, span, quirks, shapes)
     {
         return Ok((root, false));
     }
@@ -286,10 +304,7 @@ fn objects(root: Node<'_>) -> Vec<Item<'_>> {
             })
             .map(|node| item(without_managed_fields(node)))
             .collect(),
-        value => vec![item(Node {
-            offset: root.offset,
-            value,
-        })],
+        value => vec![item(Node::new(root.offset, value))],
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod check;
 mod compile;
+pub mod elements;
 mod eval;
 mod functions;
 mod parse;
@@ -19,7 +20,7 @@ pub use functions::{documentation, names as function_names};
 use super::pattern::Pattern;
 use crate::model::graph::EdgeId;
 use crate::model::kind::KindId;
-use crate::model::value::Hint;
+use crate::model::shape::Hint;
 use functions::Function;
 use std::collections::BTreeSet;
 use val::Val;
@@ -96,11 +97,14 @@ struct Op {
 #[derive(Debug)]
 enum OpKind {
     Const(Val<'static>),
+    /// A variable of the rule.
     Slot(usize),
+    /// A variable of a loop around, by how many loops are around that one.
+    Local(usize),
     Global(&'static str),
     Field(Box<Op>, String, Hint),
     Index(Box<Op>, Box<Op>),
-    Has(Box<Op>, String),
+    Has(Box<Op>, String, Hint),
     And(Box<Op>, Box<Op>),
     Or(Box<Op>, Box<Op>),
     Not(Box<Op>),
@@ -113,7 +117,7 @@ enum OpKind {
     Call(Function, Vec<Op>),
     Follow(EdgeId, Box<Op>),
     All(KindId),
-    Get(KindId, Vec<Op>),
+    Get(KindId, Box<(Op, Op)>),
     Matches(Box<Op>, Pattern),
     Extract(Box<Op>, Pattern),
 }
@@ -139,7 +143,8 @@ enum Binary {
 struct Loop {
     kind: LoopKind,
     range: Op,
-    slot: usize,
+    /// How many loops are around this one.
+    depth: usize,
     /// For `map(x, filter, body)`.
     filter: Option<Op>,
     body: Op,

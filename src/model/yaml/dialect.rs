@@ -14,7 +14,8 @@ use std::ops::Range;
 use memchr::memchr;
 
 use super::quirks::{self, Quirks};
-use super::{Entry, map_of};
+use super::{Entry, keep_last, keys_are_unique};
+use crate::model::shape::Shapes;
 use crate::model::value::{Node, Value};
 
 /// Deeper trees go to the full parser, which knows the same bound; it also bounds this reader's stack.
@@ -38,7 +39,7 @@ enum Place {
 }
 
 /// A cursor over the text and the collections under construction.
-pub(crate) struct Reader<'t> {
+pub(crate) struct Reader<'t, 's> {
     /// The text up to the end of what is read; offsets count from its start.
     text: &'t str,
     bytes: &'t [u8],
@@ -49,11 +50,18 @@ pub(crate) struct Reader<'t> {
     entries: Vec<Entry<'t>>,
     /// Elements of all sequences still open.
     elements: Vec<Node<'t>>,
+    /// Shapes of the maps that were read before.
+    shapes: &'s mut Shapes<'t>,
 }
 
 /// Reads the item of a List that stands at `span` of `text` and begins with `- `.
-pub(crate) fn read_item<'t>(text: &'t str, span: &Range<usize>, quirks: Quirks) -> Read<Node<'t>> {
-    let mut reader = Reader::new(text, span, quirks)?;
+pub(crate) fn read_item<'t>(
+    text: &'t str,
+    span: &Range<usize>,
+    quirks: Quirks,
+    shapes: &mut Shapes<'t>,
+) -> Read<Node<'t>> {
+    let mut reader = Reader::new(text, span, quirks, shapes)?;
     if !reader.is_dash(reader.at) || reader.byte(reader.at + 1) != b' ' {
         return Err(Foreign);
     }
@@ -63,8 +71,13 @@ pub(crate) fn read_item<'t>(text: &'t str, span: &Range<usize>, quirks: Quirks) 
 }
 
 /// Reads the document at `span` of `text`: a block map or sequence without document markers.
-pub(crate) fn read_document<'t>(text: &'t str, span: &Range<usize>, quirks: Quirks) -> Read<Node<'t>> {
-    let mut reader = Reader::new(text, span, quirks)?;
+pub(crate) fn read_document<'t>(
+    text: &'t str,
+    span: &Range<usize>,
+    quirks: Quirks,
+    shapes: &mut Shapes<'t>,
+) -> Read<Node<'t>> {
+    let mut reader = Reader::new(text, span, quirks, shapes)?;
     let body = reader.slice(span.start, span.end)?;
     if body.starts_with("---") || body.starts_with("...") || body.contains("\n...") {
         return Err(Foreign);
@@ -76,8 +89,8 @@ pub(crate) fn read_document<'t>(text: &'t str, span: &Range<usize>, quirks: Quir
     reader.finish(root)
 }
 
-impl<'t> Reader<'t> {
-    fn new(text: &'t str, span: &Range<usize>, quirks: Quirks) -> Read<Self> {
+impl<'t, 's> Reader<'t, 's> {
+    fn new(text: &'t str, span: &Range<usize>, quirks: Quirks, shapes: &'s mut Shapes<'t>) -> Read<Self> {
         let text = text.get(..span.end).ok_or(Foreign)?;
         let body = text.get(span.start..).ok_or(Foreign)?;
         if body.is_empty() || !holds_only_ordinary_characters(body.as_bytes()) {
@@ -91,6 +104,7 @@ impl<'t> Reader<'t> {
             quirks,
             entries: Vec::new(),
             elements: Vec::new(),
+            shapes,
         })
     }
 
@@ -160,7 +174,7 @@ impl<'t> Reader<'t> {
     #[inline]
     fn node(&self, at: usize, value: Value<'t>) -> Read<Node<'t>> {
         let offset = u32::try_from(at).map_err(|_| Foreign)?;
-        Ok(Node { offset, value })
+        Ok(Node::new(offset, value))
     }
 
     fn descend(&mut self) -> Read<()> {
@@ -244,8 +258,14 @@ impl<'t> Reader<'t> {
             }
         }
         self.depth -= 1;
-        let entries = self.entries.drain(base..).collect();
-        self.node(start, map_of(entries))
+        let entries: Box<[Entry<'t>]> = self.entries.drain(base..).collect();
+        let shape = match self.shapes.find(&entries) {
+            Some(shape) => shape,
+            None if keys_are_unique(&entries) => self.shapes.insert(&entries),
+            None => return self.node(start, Value::Map(keep_last(entries))),
+        };
+        let offset = u32::try_from(start).map_err(|_| Foreign)?;
+        Ok(Node::shaped(offset, shape, entries))
     }
 
     /// A key and its value.

@@ -117,10 +117,7 @@ impl<'b> Builder<'b> {
     }
 
     fn node<'t>(self, value: Value<'t>) -> Node<'t> {
-        Node {
-            offset: self.offset,
-            value,
-        }
+        Node::new(self.offset, value)
     }
 
     fn spend<E: Error>(self, cost: usize) -> Result<(), E> {

@@ -7,7 +7,7 @@ use super::parse::{self, Unfolded};
 use super::{Binary, Expr, Loop, LoopKind, Mistake, Op, OpKind, Type, Uses, Val, check};
 use crate::model::graph::Graph;
 use crate::model::kind::Kinds;
-use crate::model::value::Hint;
+use crate::model::shape::Hint;
 use cel::common::ast::{
     CallExpr, ComprehensionExpr, EntryExpr, Expr as Ast, IdedExpr, LiteralValue, SelectExpr, operators,
 };
@@ -61,7 +61,7 @@ pub fn compile(source: &str, scope: &Scope<'_>) -> Result<Expr, Vec<Mistake>> {
 
 pub(super) struct Compiler<'s, 'k> {
     pub(super) scope: &'s Scope<'k>,
-    /// Variables of loops, in the slots after those of the scope.
+    /// Variables of the loops around, outermost first.
     inner: Vec<(&'s str, Type)>,
     pub(super) uses: Uses,
     /// The id of the node, what is wrong with it, and help.
@@ -126,8 +126,8 @@ impl<'s> Compiler<'s, '_> {
     }
 
     fn ident(&mut self, id: u64, name: &str) -> (Op, Type) {
-        if let Some((slot, ty)) = self.variable(name) {
-            return (self.op(id, OpKind::Slot(slot)), ty.clone());
+        if let Some((variable, ty)) = self.variable(name) {
+            return (self.op(id, variable), ty);
         }
         if let Some(global) = GLOBALS.iter().find(|global| **global == name) {
             self.uses.globals.insert(global);
@@ -155,15 +155,15 @@ impl<'s> Compiler<'s, '_> {
         self.unset(id)
     }
 
-    /// The slot and type of a variable; that of the innermost loop wins.
-    fn variable(&self, name: &str) -> Option<(usize, &Type)> {
-        let outer = &self.scope.variables;
-        let inner = self.inner.iter().rposition(|(known, _)| *known == name);
-        if let Some((at, (_, ty))) = inner.and_then(|at| Some((at, self.inner.get(at)?))) {
-            return Some((outer.len() + at, ty));
+    /// The place and type of a variable; that of the innermost loop wins.
+    fn variable(&self, name: &str) -> Option<(OpKind, Type)> {
+        let mut inner = self.inner.iter().enumerate().rev();
+        if let Some((depth, (_, ty))) = inner.find(|(_, (known, _))| *known == name) {
+            return Some((OpKind::Local(depth), ty.clone()));
         }
-        let at = outer.iter().rposition(|(known, _)| known == name)?;
-        outer.get(at).map(|(_, ty)| (at, ty))
+        let mut outer = self.scope.variables.iter().enumerate().rev();
+        let (slot, (_, ty)) = outer.find(|(_, (known, _))| known == name)?;
+        Some((OpKind::Slot(slot), ty.clone()))
     }
 
     fn select(&mut self, id: u64, select: &'s SelectExpr) -> (Op, Type) {
@@ -171,7 +171,10 @@ impl<'s> Compiler<'s, '_> {
         if select.test {
             self.field_type(select.operand.id, &ty, &select.field);
             return (
-                self.op(id, OpKind::Has(Box::new(operand), select.field.clone())),
+                self.op(
+                    id,
+                    OpKind::Has(Box::new(operand), select.field.clone(), Hint::default()),
+                ),
                 Type::Bool,
             );
         }
@@ -294,7 +297,7 @@ impl<'s> Compiler<'s, '_> {
             }
             _ => Type::Any,
         };
-        let slot = self.scope.variables.len() + self.inner.len();
+        let depth = self.inner.len();
         self.inner.push((&fold.iter_var, item));
         let filter = filter.map(|filter| self.expr(filter).0);
         let (body, body_ty) = self.expr(body);
@@ -310,7 +313,7 @@ impl<'s> Compiler<'s, '_> {
                 OpKind::Loop(Box::new(Loop {
                     kind,
                     range,
-                    slot,
+                    depth,
                     filter,
                     body,
                 })),

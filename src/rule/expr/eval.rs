@@ -1,5 +1,6 @@
 //! Evaluation of compiled expressions over one cluster. It always ends: there are no loops but over existing lists.
 
+use super::elements::Elements;
 use super::val::Val;
 use super::{Binary, Expr, Loop, LoopKind, Op, OpKind, functions};
 use crate::model::cluster::{Cluster, Object};
@@ -43,7 +44,8 @@ impl Expr {
     /// An [`EvalError`] naming the part of the expression, for example when a text is added to a number.
     pub fn eval<'a>(&'a self, env: &Env<'a>, slots: &mut Vec<Val<'a>>) -> std::result::Result<Val<'a>, EvalError> {
         let length = slots.len();
-        let result = Eval { env }.op(&self.root, slots).map_err(|(what, at)| EvalError {
+        let eval = Eval { env, base: length };
+        let result = eval.op(&self.root, slots).map_err(|(what, at)| EvalError {
             what,
             part: self.part(at),
         });
@@ -75,10 +77,14 @@ impl Expr {
 
 impl<'a> Env<'a> {
     /// Works out all variables that nobody has read yet. One that breaks stays as it is, and breaks whoever reads it.
-    pub fn settle(&self, slots: &mut [Val<'a>]) {
+    pub fn settle(&self, slots: &mut Vec<Val<'a>>) {
+        let eval = Eval {
+            env: self,
+            base: slots.len(),
+        };
         for slot in 0..slots.len() {
             if let Some(Val::Later(expr)) = slots.get(slot) {
-                let _ = Eval { env: self }.work_out(slot, expr, slots);
+                let _ = eval.work_out(slot, expr, slots);
             }
         }
     }
@@ -94,20 +100,28 @@ fn truth(value: &Val<'_>) -> std::result::Result<bool, String> {
 
 struct Eval<'e, 'a> {
     env: &'e Env<'a>,
+    /// The slot of the outermost loop's variable: after those of the rule, and of loops that led here through a variable.
+    base: usize,
 }
 
 impl<'a> Eval<'_, 'a> {
     fn op(&self, op: &'a Op, slots: &mut Vec<Val<'a>>) -> Result<'a> {
         let here = |what: String| (what, op.at);
         match &op.what {
+            // A view of a literal text: to count who holds it would make threads wait for each other.
+            OpKind::Const(Val::Text(text)) => Ok(Val::Str(text)),
             OpKind::Const(value) => Ok(value.clone()),
             OpKind::Slot(slot) => match slots.get(*slot) {
                 Some(Val::Later(expr)) => self.work_out(*slot, expr, slots).map_err(here),
                 value => Ok(value.cloned().unwrap_or(Val::Unset)),
             },
+            OpKind::Local(depth) => Ok(slots.get(self.base + depth).cloned().unwrap_or(Val::Unset)),
             OpKind::Global(name) => Ok(self.global(name)),
             OpKind::Field(base, name, hint) => Ok(self.op(base, slots)?.field_near(name, hint)),
-            OpKind::Has(base, name) => Ok(Val::Bool(!matches!(self.op(base, slots)?.field(name), Val::Unset))),
+            OpKind::Has(base, name, hint) => {
+                let field = self.op(base, slots)?.field_near(name, hint);
+                Ok(Val::Bool(!matches!(field, Val::Unset)))
+            }
             OpKind::Index(base, key) => {
                 let (base, key) = (self.op(base, slots)?, self.op(key, slots)?);
                 index(&base, &key).map_err(here)
@@ -144,19 +158,20 @@ impl<'a> Eval<'_, 'a> {
             }
             OpKind::Loop(body) => self.comprehension(body, op.at, slots),
             OpKind::Call(function, args) => {
-                let args = args
-                    .iter()
-                    .map(|arg| self.op(arg, slots))
-                    .collect::<std::result::Result<Vec<_>, _>>()?;
-                functions::call(*function, &args, self.env).map_err(here)
+                let mut values = [const { Val::Unset }; functions::MOST_ARGUMENTS];
+                for (value, arg) in values.iter_mut().zip(args) {
+                    *value = self.op(arg, slots)?;
+                }
+                let values = values.get(..args.len()).unwrap_or_default();
+                functions::call(*function, values, self.env).map_err(here)
             }
             OpKind::Follow(edge, object) => match self.op(object, slots)? {
                 Val::Object(object) => {
-                    let found = self.env.index.follow(self.env.graph, self.env.cluster, *edge, object);
+                    let mut found = self.env.index.follow(self.env.graph, self.env.cluster, *edge, object);
                     Ok(if self.env.graph.edge(*edge).many {
-                        Val::list(found.into_iter().map(Val::Object).collect())
+                        Val::List(found.map(Val::Object).collect())
                     } else {
-                        found.first().map_or(Val::Unset, |object| Val::Object(object))
+                        found.next().map_or(Val::Unset, Val::Object)
                     })
                 }
                 Val::Unset if self.env.graph.edge(*edge).many => Ok(Val::list(Vec::new())),
@@ -165,12 +180,9 @@ impl<'a> Eval<'_, 'a> {
             },
             OpKind::All(kind) => Ok(Val::list(self.env.cluster.all(*kind).iter().map(Val::Object).collect())),
             OpKind::Get(kind, names) => {
-                let names = names
-                    .iter()
-                    .map(|name| self.op(name, slots))
-                    .collect::<std::result::Result<Vec<_>, _>>()?;
-                let name = |index: usize| names.get(index).and_then(Val::as_str).unwrap_or("");
-                let object: Option<&Object<'a>> = self.env.cluster.get(*kind, name(0), name(1));
+                let (namespace, name) = (self.op(&names.0, slots)?, self.op(&names.1, slots)?);
+                let (namespace, name) = (namespace.as_str().unwrap_or(""), name.as_str().unwrap_or(""));
+                let object: Option<&Object<'a>> = self.env.cluster.get(*kind, namespace, name);
                 Ok(object.map_or(Val::Unset, Val::Object))
             }
             OpKind::Extract(text, pattern) => {
@@ -188,15 +200,13 @@ impl<'a> Eval<'_, 'a> {
     }
 
     /// Works out a variable that nobody has read before, and keeps its value, with those it needed in turn.
-    fn work_out(&self, slot: usize, expr: &'a Expr, slots: &mut [Val<'a>]) -> std::result::Result<Val<'a>, String> {
-        // Its loops use the slots from its own on, which are taken by now.
-        let mut own: Vec<Val<'a>> = slots.get(..slot).unwrap_or_default().to_vec();
-        let result = self.op(&expr.root, &mut own);
-        for (known, new) in slots.iter_mut().take(slot).zip(own) {
-            if matches!(known, Val::Later(_)) {
-                *known = new;
-            }
-        }
+    fn work_out(&self, slot: usize, expr: &'a Expr, slots: &mut Vec<Val<'a>>) -> std::result::Result<Val<'a>, String> {
+        let own = Eval {
+            env: self.env,
+            base: slots.len(),
+        };
+        let result = own.op(&expr.root, slots);
+        slots.truncate(own.base);
         let value = result.map_err(|(what, at)| format!("{what} in `{}`", expr.part(at)))?;
         if let Some(place) = slots.get_mut(slot) {
             *place = value.clone();
@@ -249,20 +259,18 @@ impl<'a> Eval<'_, 'a> {
         let elements = range
             .elements()
             .ok_or_else(|| (format!("cannot loop over a {}", range.type_name()), at))?;
-        slots.truncate(body.slot);
-        slots.push(Val::Unset);
         let result = self.run_loop(body, elements, slots);
-        slots.truncate(body.slot);
+        slots.truncate(self.base + body.depth);
         result
     }
 
-    fn run_loop(&self, body: &'a Loop, elements: Vec<Val<'a>>, slots: &mut Vec<Val<'a>>) -> Result<'a> {
+    fn run_loop(&self, body: &'a Loop, elements: Elements<'_, 'a>, slots: &mut Vec<Val<'a>>) -> Result<'a> {
         let mut kept = Vec::new();
         let mut broken = None;
         let mut hits = 0_usize;
         for element in elements {
-            slots.truncate(body.slot);
-            slots.push(element.clone());
+            slots.truncate(self.base + body.depth);
+            slots.push(element);
             match body.kind {
                 LoopKind::Map => {
                     let wanted = body
@@ -295,12 +303,12 @@ fn index<'a>(base: &Val<'a>, key: &Val<'a>) -> std::result::Result<Val<'a>, Stri
     match (base, key) {
         (Val::Unset, _) | (_, Val::Unset) => Ok(Val::Unset),
         (_, Val::Int(position)) => {
-            let elements = base
+            let mut elements = base
                 .elements()
                 .ok_or_else(|| format!("a {} has no elements", base.type_name()))?;
             Ok(usize::try_from(*position)
                 .ok()
-                .and_then(|position| elements.get(position).cloned())
+                .and_then(|position| elements.nth(position))
                 .unwrap_or(Val::Unset))
         }
         (_, key) => {
@@ -325,10 +333,10 @@ fn apply<'a>(binary: Binary, left: &Val<'a>, right: &Val<'a>) -> std::result::Re
 }
 
 fn contains(item: &Val<'_>, range: &Val<'_>) -> std::result::Result<bool, String> {
-    let elements = range
+    let mut elements = range
         .elements()
         .ok_or_else(|| format!("cannot look into a {}", range.type_name()))?;
-    Ok(elements.iter().any(|element| element.equals(item)))
+    Ok(elements.any(|element| element.equals(item)))
 }
 
 fn ordered(binary: Binary, left: &Val<'_>, right: &Val<'_>) -> std::result::Result<bool, String> {
@@ -392,7 +400,5 @@ fn concatenate<'a>(left: &Val<'a>, right: &Val<'a>) -> Option<Val<'a>> {
     if left.type_name() != "list" || right.type_name() != "list" {
         return None;
     }
-    let mut elements = left.elements()?;
-    elements.extend(right.elements()?);
-    Some(Val::list(elements))
+    Some(Val::List(left.elements()?.chain(right.elements()?).collect()))
 }

@@ -80,6 +80,9 @@ pub fn documentation() -> impl Iterator<Item = (&'static str, &'static str)> {
     TABLE.iter().map(|info| (info.name, info.help))
 }
 
+/// More arguments than any function takes.
+pub(super) const MOST_ARGUMENTS: usize = 3;
+
 fn argument<'v, 'a>(args: &'v [Val<'a>], index: usize) -> &'v Val<'a> {
     args.get(index).unwrap_or(&Val::Unset)
 }
@@ -98,5 +101,6 @@ fn list_argument<'a>(args: &[Val<'a>], index: usize) -> Result<Vec<Val<'a>>, Str
     let value = argument(args, index);
     value
         .elements()
+        .map(Iterator::collect)
         .ok_or_else(|| format!("expected a list, got a {}", value.type_name()))
 }

@@ -4,8 +4,10 @@
 //! equals only itself and null, is false as a condition, and orders before nothing (every `<` with it is false).
 
 use super::Expr;
+use super::elements::Elements;
 use crate::model::cluster::Object;
-use crate::model::value::{Hint, Node, Value};
+use crate::model::shape::Hint;
+use crate::model::value::{Node, Value};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -125,27 +127,8 @@ impl<'a> Val<'a> {
     }
 
     /// The elements a loop runs over: those of a list, the keys of a map; nothing for unset. `None` for other values.
-    pub fn elements(&self) -> Option<Vec<Val<'a>>> {
-        match self {
-            Val::Unset => Some(Vec::new()),
-            Val::List(items) => Some(items.to_vec()),
-            Val::Map(entries) => {
-                let set = entries.iter().filter(|(_, value)| !matches!(value, Val::Unset));
-                Some(set.map(|(key, _)| Val::text(key.as_str())).collect())
-            }
-            Val::Node(node) => match &node.value {
-                Value::Seq(items) => Some(items.iter().map(Val::of).collect()),
-                Value::Map(entries) => Some(
-                    entries
-                        .iter()
-                        .filter(|(_, value)| !matches!(value.value, Value::Null))
-                        .map(|(key, _)| Val::Str(key))
-                        .collect(),
-                ),
-                _ => None,
-            },
-            _ => None,
-        }
+    pub fn elements(&self) -> Option<Elements<'_, 'a>> {
+        Elements::of(self)
     }
 
     /// How many elements a list or map has, or characters a text; `None` for other values.
@@ -154,7 +137,7 @@ impl<'a> Val<'a> {
             Val::Str(_) | Val::Text(_) => self.as_str().map(|text| text.chars().count()),
             Val::List(items) => Some(items.len()),
             Val::Node(node) if matches!(node.value, Value::Seq(_)) => Some(node.items().len()),
-            _ => self.elements().map(|elements| elements.len()),
+            _ => self.elements().map(Iterator::count),
         }
     }
 
@@ -183,9 +166,7 @@ impl<'a> Val<'a> {
         match (self, other) {
             (Val::Bool(a), Val::Bool(b)) => a == b,
             (Val::Time(a), Val::Time(b)) | (Val::Duration(a), Val::Duration(b)) => a == b,
-            (Val::Object(a), Val::Object(b)) => {
-                a.kind == b.kind && a.namespace() == b.namespace() && a.name() == b.name()
-            }
+            (Val::Object(a), Val::Object(b)) => a.kind == b.kind && a.position == b.position,
             _ => match (self.as_str(), other.as_str()) {
                 (Some(a), Some(b)) => a == b,
                 (None, None) => self.equal_numbers(other) || self.equal_collections(other),
@@ -202,18 +183,18 @@ impl<'a> Val<'a> {
         if !matches!(self.type_name(), "list" | "map") || self.type_name() != other.type_name() {
             return false;
         }
-        let (Some(mine), Some(theirs)) = (self.elements(), other.elements()) else {
+        let (Some(mut mine), Some(theirs)) = (self.elements(), other.elements()) else {
             return false;
         };
         let is_map = self.type_name() == "map";
-        mine.len() == theirs.len()
+        self.size() == other.size()
             && if is_map {
-                mine.iter().all(|key| {
+                mine.all(|key| {
                     let key = key.as_str().unwrap_or_default();
                     self.field(key).equals(&other.field(key))
                 })
             } else {
-                mine.iter().zip(&theirs).all(|(a, b)| a.equals(b))
+                mine.zip(theirs).all(|(a, b)| a.equals(&b))
             }
     }
 
@@ -259,7 +240,7 @@ impl fmt::Display for Val<'_> {
             Val::Time(seconds) => out.write_str(&crate::model::time::format_time(*seconds)),
             Val::Duration(seconds) => out.write_str(&crate::model::time::format_duration(*seconds)),
             Val::Node(_) | Val::List(_) | Val::Map(_) => {
-                for (index, element) in self.elements().unwrap_or_default().iter().enumerate() {
+                for (index, element) in self.elements().into_iter().flatten().enumerate() {
                     if index > 0 {
                         out.write_str(", ")?;
                     }

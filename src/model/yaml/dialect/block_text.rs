@@ -15,7 +15,7 @@ enum Chomp {
     Keep,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> Reader<'t, '_> {
     /// The text after the `|` under the cursor; its parent stands at column `parent`.
     pub(super) fn block_text(&mut self, parent: usize) -> Read<Cow<'t, str>> {
         let (hint, chomp, body) = self.block_header()?;

@@ -6,7 +6,7 @@ use super::{Foreign, Read, Reader};
 use crate::model::value::{Node, Value};
 use crate::model::yaml::quirks;
 
-impl<'t> Reader<'t> {
+impl<'t> Reader<'t, '_> {
     /// The scalar under the cursor, whose parent stands at column `parent`; leaves the cursor on the next line.
     pub(super) fn scalar(&mut self, parent: usize) -> Read<Node<'t>> {
         let start = self.at;

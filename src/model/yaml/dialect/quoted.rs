@@ -9,7 +9,7 @@ use super::{Foreign, Read, Reader};
 /// A quoted text and the index after its closing quote.
 type Quoted<'t> = (Cow<'t, str>, usize);
 
-impl<'t> Reader<'t> {
+impl<'t> Reader<'t, '_> {
     /// The text in single quotes at `start`. It may run over lines deeper than `parent`; a key (`None`) may not.
     pub(super) fn single_quoted(&self, start: usize, parent: Option<usize>) -> Read<Quoted<'t>> {
         let mut index = start + 1;

@@ -60,14 +60,15 @@ impl<'s> Compiler<'s, '_> {
         let Some(kind) = self.kind_argument(id, args) else {
             return self.unset(id);
         };
-        let names: Vec<Op> = args.iter().skip(1).map(|arg| self.expr(arg).0).collect();
-        if names.len() != 2 {
+        let [_, namespace, name] = args else {
             self.mistake(
                 id,
                 "`get` takes a kind, a namespace and a name",
                 "the namespace is \"\" for cluster-scoped kinds",
             );
-        }
+            return self.unset(id);
+        };
+        let names = Box::new((self.expr(namespace).0, self.expr(name).0));
         (self.op(id, OpKind::Get(kind, names)), Type::Object(kind))
     }
 

@@ -61,7 +61,11 @@ pub(super) fn values<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
 }
 
 pub(super) fn first<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
-    Ok(list_argument(args, 0)?.into_iter().next().unwrap_or(Val::Unset))
+    let list = argument(args, 0);
+    let mut elements = list
+        .elements()
+        .ok_or_else(|| format!("expected a list, got a {}", list.type_name()))?;
+    Ok(elements.next().unwrap_or(Val::Unset))
 }
 
 pub(super) fn distinct<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
@@ -143,7 +147,10 @@ pub(super) fn holds_key(map: &Val<'_>, key: &str) -> bool {
 pub(super) fn flatten<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
     let mut flat = Vec::new();
     for element in list_argument(args, 0)? {
-        flat.extend(element.elements().unwrap_or_else(|| vec![element]));
+        match element.elements() {
+            Some(elements) => flat.extend(elements),
+            None => flat.push(element),
+        }
     }
     Ok(Val::list(flat))
 }

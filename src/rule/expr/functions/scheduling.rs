@@ -17,15 +17,11 @@ pub(crate) fn selected(selector: &Val<'_>, object: &Val<'_>) -> bool {
     let (equal, expressions) = (selector.field("matchLabels"), selector.field("matchExpressions"));
     let plain = equal.is_empty() && expressions.is_empty();
     let equal = if plain { selector.clone() } else { equal };
-    let all_equal = equal.elements().unwrap_or_default().iter().all(|key| {
+    let all_equal = each(&equal, &|key| {
         let key = key.as_str().unwrap_or_default();
         labels.field(key).equals(&equal.field(key)) && !matches!(labels.field(key), Val::Unset)
     });
-    let met = expressions
-        .elements()
-        .unwrap_or_default()
-        .iter()
-        .all(|expression| requirement(expression, &labels));
+    let met = each(&expressions, &|expression| requirement(expression, &labels));
     all_equal && met
 }
 
@@ -50,10 +46,12 @@ fn requirement(expression: &Val<'_>, labels: &Val<'_>) -> bool {
 
 /// Whether a value meets an operator: In, NotIn, Exists, DoesNotExist, Gt, Lt. An unknown operator is met by nothing.
 fn met(expression: &Val<'_>, present: bool, value: &Val<'_>) -> bool {
-    let values = expression.field("values").elements().unwrap_or_default();
-    let listed = values.iter().any(|wanted| wanted.equals(value));
+    let values = expression.field("values");
+    let mut values = values.elements().into_iter().flatten().peekable();
+    let first = values.peek().cloned();
+    let listed = values.any(|wanted| wanted.equals(value));
     let number = |value: &Val<'_>| value.as_str().and_then(|text| text.parse::<i64>().ok());
-    let sides = number(value).zip(values.first().and_then(number));
+    let sides = number(value).zip(first.as_ref().and_then(number));
     match expression.field("operator").as_str().unwrap_or_default() {
         "In" => present && listed,
         "NotIn" => !present || !listed,
@@ -70,19 +68,23 @@ pub(super) fn node_affinity<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
     let (affinity, node) = (argument(args, 0), argument(args, 1));
     let labels = labels_of(node);
     let name = node.field("metadata").field("name");
-    let terms = affinity.field("nodeSelectorTerms").elements().unwrap_or_default();
-    let matched = terms.iter().any(|term| {
-        let expressions = term.field("matchExpressions").elements().unwrap_or_default();
-        let fields = term.field("matchFields").elements().unwrap_or_default();
+    let terms = affinity.field("nodeSelectorTerms");
+    let matched = terms.elements().into_iter().flatten().any(|term| {
+        let (expressions, fields) = (term.field("matchExpressions"), term.field("matchFields"));
         let by_field = |field: &Val<'_>| {
             let known = field.field("key").as_str() == Some("metadata.name");
             known && met(field, true, &name)
         };
         !(expressions.is_empty() && fields.is_empty())
-            && expressions.iter().all(|expression| requirement(expression, &labels))
-            && fields.iter().all(by_field)
+            && each(&expressions, &|expression| requirement(expression, &labels))
+            && each(&fields, &by_field)
     });
     Ok(Val::Bool(matched))
+}
+
+/// Whether all elements of a list, if it is one, meet a condition.
+fn each<'a>(list: &Val<'a>, holds: &dyn Fn(&Val<'a>) -> bool) -> bool {
+    list.elements().into_iter().flatten().all(|element| holds(&element))
 }
 
 #[cfg(test)]
