@@ -1,4 +1,4 @@
-//! The only loop over rules: evaluates each over the cluster and decides its outcome.
+//! Evaluates the rules over the cluster, and decides the outcome of each.
 //!
 //! The runner, not the rule, says *not applicable*, *not evaluated* and *failed*. Rules are independent and run in parallel;
 //! what comes out is sorted.
@@ -8,6 +8,7 @@ mod causes;
 mod found;
 mod impact;
 mod logs;
+mod look;
 mod official;
 mod run;
 mod upgrade;
@@ -24,7 +25,6 @@ use crate::report::{OfficialCheck, RuleOutcome, UpgradeVerdict};
 use crate::rule::Rule;
 use crate::rule::catalog::Catalog;
 use logs::Logs;
-use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -112,7 +112,7 @@ impl World<'_> {
 
 /// Evaluates one rule: its outcome and what it found, sorted.
 pub fn evaluate_one(world: &World<'_>, rule: &Rule) -> (RuleOutcome, Vec<Finding>) {
-    let run = run::rule(rule, world);
+    let run = run::one(rule, world);
     let mut found = run.findings;
     found::sort(&mut found);
     (run.outcome, found.into_iter().map(|found| found.finding).collect())
@@ -126,12 +126,7 @@ pub(crate) fn machines<'a>(world: &'a World<'_>, objects: impl Iterator<Item = &
 /// Evaluates all rules and the official checks. `webhook` is the version whose webhook is asked: a version, `newest`, or `None`
 /// for that of the running version.
 pub fn evaluate(world: &World<'_>, webhook: Option<&str>) -> Evaluation {
-    let runs: Vec<run::Run<'_>> = world
-        .catalog
-        .rules
-        .par_iter()
-        .map(|rule| run::rule(rule, world))
-        .collect();
+    let runs = run::all(&world.catalog.rules, world);
     let (mut found, mut outcomes) = (Vec::new(), Vec::new());
     for run in runs {
         found.extend(run.findings);

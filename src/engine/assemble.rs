@@ -1,7 +1,8 @@
 //! From the places where a rule fired to findings: one for each cause, with its objects as rows, evidence and next steps.
 
 use super::found::Found;
-use super::run::{Hit, environment, named};
+use super::look::{Hit, named};
+use super::run::environment;
 use super::{World, impact, logs};
 use crate::finding::{self, Evidence, Finding, Impact, ObjectRef, Row, Severity, SnippetLine};
 use crate::model::cluster::{Object, TextFile};

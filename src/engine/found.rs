@@ -3,7 +3,8 @@
 use super::World;
 use super::assemble::{finding, references};
 use super::causes::Cause;
-use super::run::{Hit, environment, first_mistake, named};
+use super::look::{Hit, named};
+use super::run::{environment, first_mistake};
 use crate::finding::{Finding, ObjectRef};
 use crate::model::cluster::Object;
 use crate::rule::Rule;
