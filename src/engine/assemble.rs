@@ -262,7 +262,7 @@ fn field_evidence(world: &World<'_>, object: &Object<'_>, field: &FieldPath) -> 
     reached
         .iter()
         .take(5)
-        .map(|reached| fact(reached.node.offset, reached.text()))
+        .map(|reached| fact(reached.node.offset, reached.text().into_owned()))
         .collect()
 }
 

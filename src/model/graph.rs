@@ -5,9 +5,10 @@
 
 use super::cluster::{Cluster, Object};
 use super::kind::{KindId, Kinds};
-use super::path::FieldPath;
+use super::path::{FieldPath, Reached};
 use crate::rule::RuleText;
 use serde::Deserialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -100,9 +101,10 @@ impl Edge {
         let mut index = KeyIndex::new();
         for (position, object) in (0u32..).zip(cluster.all(self.to)) {
             for key in self.to_key.iter().flat_map(|template| template.keys(object)) {
-                let positions = index.entry(key).or_default();
-                if positions.last() != Some(&position) {
-                    positions.push(position);
+                match index.get_mut(key.as_ref()) {
+                    Some(positions) if positions.last() == Some(&position) => {}
+                    Some(positions) => positions.push(position),
+                    None => drop(index.insert(key.into_owned(), vec![position])),
                 }
             }
         }
@@ -133,24 +135,24 @@ impl KeyTemplate {
         Ok(KeyTemplate { parts })
     }
 
-    fn keys(&self, object: &Object<'_>) -> Vec<String> {
+    fn keys<'a>(&self, object: &'a Object<'a>) -> Vec<Cow<'a, str>> {
         if let [KeyPart::Path(path)] = self.parts.as_slice() {
-            return path.reach(&object.root).iter().map(|reached| reached.text()).collect();
+            return path.reach(&object.root).iter().map(Reached::text).collect();
         }
         let mut keys = vec![String::new()];
         for part in &self.parts {
             match part {
                 KeyPart::Text(text) => keys.iter_mut().for_each(|key| key.push_str(text)),
-                KeyPart::Path(path) => {
-                    let values: Vec<String> = path.reach(&object.root).iter().map(|reached| reached.text()).collect();
-                    keys = keys
-                        .iter()
-                        .flat_map(|key| values.iter().map(move |value| format!("{key}{value}")))
-                        .collect();
-                }
+                KeyPart::Path(path) => match path.reach(&object.root).as_slice() {
+                    [one] => keys.iter_mut().for_each(|key| key.push_str(&one.text())),
+                    several => {
+                        let each = |key: &String| several.iter().map(|one| format!("{key}{}", one.text())).collect();
+                        keys = keys.iter().flat_map(|key| -> Vec<String> { each(key) }).collect();
+                    }
+                },
             }
         }
-        keys
+        keys.into_iter().map(Cow::Owned).collect()
     }
 }
 
@@ -319,7 +321,7 @@ impl Links {
         };
         known.get_or_init(|| {
             let keys = edge.from_key.iter().flat_map(|template| template.keys(object));
-            let ends = keys.filter_map(|key| self.ends.get(&key));
+            let ends = keys.filter_map(|key| self.ends.get(key.as_ref()));
             let mut positions: Vec<u32> = ends.flatten().copied().collect();
             positions.sort_unstable();
             positions.dedup();

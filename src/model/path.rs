@@ -3,13 +3,17 @@
 //! `spec.volumes[*].name` · `metadata.annotations["harvesterhci.io/imageId"]` · `status.conditions[type=Ready].message` ·
 //! `spec.diskFileSpecMap{}` (the keys of a map). Condition lists and the older maps keyed by type read the same.
 
+use super::shape::Hint;
 use super::value::{Node, Value};
+use std::borrow::Cow;
 use std::fmt;
 
 /// A compiled field path.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct FieldPath {
     steps: Vec<Step>,
+    /// By step: where its key stood last.
+    hints: Vec<Hint>,
 }
 
 /// One step of a path.
@@ -34,12 +38,13 @@ pub struct Reached<'a> {
     pub key: Option<&'a str>,
 }
 
-impl Reached<'_> {
+impl<'a> Reached<'a> {
     /// The value as text; maps and lists give their size.
-    pub fn text(&self) -> String {
-        match self.key {
-            Some(key) => key.to_owned(),
-            None => display(self.node),
+    pub fn text(&self) -> Cow<'a, str> {
+        match (self.key, &self.node.value) {
+            (Some(key), _) => Cow::Borrowed(key),
+            (None, Value::Str(text)) => Cow::Borrowed(text),
+            (None, _) => Cow::Owned(display(self.node)),
         }
     }
 }
@@ -95,7 +100,8 @@ impl FieldPath {
         if steps.is_empty() {
             return Err((0, "an empty path".to_owned()));
         }
-        Ok(FieldPath { steps })
+        let hints = steps.iter().map(|_| Hint::default()).collect();
+        Ok(FieldPath { steps, hints })
     }
 
     /// The steps, outermost first.
@@ -105,9 +111,11 @@ impl FieldPath {
 
     /// Every value the path reaches from `root`, in the file's order; none where something on the way is unset.
     pub fn reach<'a>(&self, root: &'a Node<'a>) -> Vec<Reached<'a>> {
-        let (mut node, mut rest) = (root, self.steps.as_slice());
-        while let [Step::Key(name), after @ ..] = rest {
-            let Some(next) = node.get(name) else { return Vec::new() };
+        let (mut node, mut rest, mut hints) = (root, self.steps.as_slice(), self.hints.iter());
+        while let ([Step::Key(name), after @ ..], Some(hint)) = (rest, hints.next()) {
+            let Some(next) = node.get_near(name, hint) else {
+                return Vec::new();
+            };
             (node, rest) = (next, after);
         }
         let mut found = vec![Reached { node, key: None }];

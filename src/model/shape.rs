@@ -76,6 +76,13 @@ fn slot(entries: &[(Cow<'_, str>, Node<'_>)]) -> usize {
 #[derive(Debug, Default)]
 pub struct Hint(AtomicU64);
 
+/// A clone is asked for other maps, so it starts anew.
+impl Clone for Hint {
+    fn clone(&self) -> Hint {
+        Hint::default()
+    }
+}
+
 impl Hint {
     /// The place of `key` among the entries of a map of this shape.
     pub(crate) fn position(&self, shape: Shape, entries: &[(Cow<'_, str>, Node<'_>)], key: &str) -> Option<usize> {

@@ -8,6 +8,7 @@ mod compile;
 pub mod elements;
 mod eval;
 mod functions;
+mod operators;
 mod parse;
 pub mod val;
 
@@ -21,6 +22,7 @@ use super::pattern::Pattern;
 use crate::model::graph::EdgeId;
 use crate::model::kind::KindId;
 use crate::model::shape::Hint;
+use crate::model::version::VersionRange;
 use functions::Function;
 use std::collections::BTreeSet;
 use val::Val;
@@ -102,9 +104,10 @@ enum OpKind {
     /// A variable of a loop around, by how many loops are around that one.
     Local(usize),
     Global(&'static str),
-    Field(Box<Op>, String, Hint),
+    /// The value at a path of fields.
+    Path(Box<Op>, Vec<Field>),
     Index(Box<Op>, Box<Op>),
-    Has(Box<Op>, String, Hint),
+    Has(Box<Op>, Field),
     And(Box<Op>, Box<Op>),
     Or(Box<Op>, Box<Op>),
     Not(Box<Op>),
@@ -120,6 +123,23 @@ enum OpKind {
     Get(KindId, Box<(Op, Op)>),
     Matches(Box<Op>, Pattern),
     Extract(Box<Op>, Pattern),
+    VersionIn(Box<Op>, VersionRange),
+}
+
+/// A field that is read.
+#[derive(Debug)]
+struct Field {
+    name: String,
+    hint: Hint,
+}
+
+impl Field {
+    fn new(name: &str) -> Field {
+        Field {
+            name: name.to_owned(),
+            hint: Hint::default(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

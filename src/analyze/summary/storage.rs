@@ -186,7 +186,7 @@ pub(super) fn claims_of(
             continue;
         };
         for claim in path.reach(&machine.root) {
-            claims.insert(claim.text(), Default::default());
+            claims.insert(claim.text().into_owned(), Default::default());
         }
     }
     for volume in world.cluster.of("PersistentVolume") {

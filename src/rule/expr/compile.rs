@@ -4,10 +4,9 @@ mod calls;
 
 use super::functions;
 use super::parse::{self, Unfolded};
-use super::{Binary, Expr, Loop, LoopKind, Mistake, Op, OpKind, Type, Uses, Val, check};
+use super::{Binary, Expr, Field, Loop, LoopKind, Mistake, Op, OpKind, Type, Uses, Val, check};
 use crate::model::graph::Graph;
 use crate::model::kind::Kinds;
-use crate::model::shape::Hint;
 use cel::common::ast::{
     CallExpr, ComprehensionExpr, EntryExpr, Expr as Ast, IdedExpr, LiteralValue, SelectExpr, operators,
 };
@@ -171,21 +170,20 @@ impl<'s> Compiler<'s, '_> {
         if select.test {
             self.field_type(select.operand.id, &ty, &select.field);
             return (
-                self.op(
-                    id,
-                    OpKind::Has(Box::new(operand), select.field.clone(), Hint::default()),
-                ),
+                self.op(id, OpKind::Has(Box::new(operand), Field::new(&select.field))),
                 Type::Bool,
             );
         }
         let ty = self.field_type(select.operand.id, &ty, &select.field);
-        (
-            self.op(
-                id,
-                OpKind::Field(Box::new(operand), select.field.clone(), Hint::default()),
-            ),
-            ty,
-        )
+        let field = Field::new(&select.field);
+        let path = match operand.what {
+            OpKind::Path(base, mut fields) => {
+                fields.push(field);
+                OpKind::Path(base, fields)
+            }
+            _ => OpKind::Path(Box::new(operand), vec![field]),
+        };
+        (self.op(id, path), ty)
     }
 
     fn field_type(&mut self, id: u64, ty: &Type, field: &str) -> Type {
@@ -213,7 +211,8 @@ impl<'s> Compiler<'s, '_> {
             ("all", None) => self.all(id, &call.args),
             ("get", None) => self.get(id, &call.args),
             ("matches", _) => self.matches(id, call),
-            ("extract", _) if calls::literal_pattern(call).is_some() => self.extract(id, call),
+            ("extract", _) if calls::literal_second(call).is_some() => self.extract(id, call),
+            ("version_in", _) if calls::literal_second(call).is_some() => self.version_in(id, call),
             (name, _) => match functions::find(name) {
                 Some(function) => self.function(id, function, call),
                 None => self.follow(id, call),

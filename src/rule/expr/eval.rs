@@ -2,11 +2,10 @@
 
 use super::elements::Elements;
 use super::val::Val;
-use super::{Binary, Expr, Loop, LoopKind, Op, OpKind, functions};
+use super::{Expr, Loop, LoopKind, Op, OpKind, functions, operators};
 use crate::model::cluster::{Cluster, Object};
 use crate::model::facts::Facts;
 use crate::model::graph::{Graph, GraphIndex};
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -35,7 +34,10 @@ pub struct EvalError {
     pub part: String,
 }
 
-type Result<'a> = std::result::Result<Val<'a>, (String, u64)>;
+/// What is wrong, and the id of the node where. Boxed, so that what nearly always is a value stays as small as one.
+type Broken = Box<(String, u64)>;
+
+type Result<'a> = std::result::Result<Val<'a>, Broken>;
 
 impl Expr {
     /// Evaluates the expression with the given values of its variables, by slot.
@@ -45,9 +47,9 @@ impl Expr {
     pub fn eval<'a>(&'a self, env: &Env<'a>, slots: &mut Vec<Val<'a>>) -> std::result::Result<Val<'a>, EvalError> {
         let length = slots.len();
         let eval = Eval { env, base: length };
-        let result = eval.op(&self.root, slots).map_err(|(what, at)| EvalError {
-            what,
-            part: self.part(at),
+        let result = eval.op(&self.root, slots).map_err(|broken| EvalError {
+            part: self.part(broken.1),
+            what: broken.0,
         });
         slots.truncate(length);
         result
@@ -106,7 +108,7 @@ struct Eval<'e, 'a> {
 
 impl<'a> Eval<'_, 'a> {
     fn op(&self, op: &'a Op, slots: &mut Vec<Val<'a>>) -> Result<'a> {
-        let here = |what: String| (what, op.at);
+        let here = |what: String| Box::new((what, op.at));
         match &op.what {
             // A view of a literal text: to count who holds it would make threads wait for each other.
             OpKind::Const(Val::Text(text)) => Ok(Val::Str(text)),
@@ -117,14 +119,24 @@ impl<'a> Eval<'_, 'a> {
             },
             OpKind::Local(depth) => Ok(slots.get(self.base + depth).cloned().unwrap_or(Val::Unset)),
             OpKind::Global(name) => Ok(self.global(name)),
-            OpKind::Field(base, name, hint) => Ok(self.op(base, slots)?.field_near(name, hint)),
-            OpKind::Has(base, name, hint) => {
-                let field = self.op(base, slots)?.field_near(name, hint);
+            OpKind::Path(base, fields) => {
+                let known = match &base.what {
+                    OpKind::Slot(slot) => slots.get(*slot).filter(|value| !matches!(value, Val::Later(_))),
+                    OpKind::Local(depth) => slots.get(self.base + depth),
+                    _ => None,
+                };
+                match known {
+                    Some(value) => Ok(value.path(fields)),
+                    None => Ok(self.op(base, slots)?.path(fields)),
+                }
+            }
+            OpKind::Has(base, field) => {
+                let field = self.op(base, slots)?.path(std::slice::from_ref(field));
                 Ok(Val::Bool(!matches!(field, Val::Unset)))
             }
             OpKind::Index(base, key) => {
                 let (base, key) = (self.op(base, slots)?, self.op(key, slots)?);
-                index(&base, &key).map_err(here)
+                operators::index(&base, &key).map_err(here)
             }
             OpKind::And(left, right) => self.logic(left, right, false, slots),
             OpKind::Or(left, right) => self.logic(left, right, true, slots),
@@ -142,7 +154,7 @@ impl<'a> Eval<'_, 'a> {
             }
             OpKind::Binary(binary, left, right) => {
                 let (left, right) = (self.op(left, slots)?, self.op(right, slots)?);
-                apply(*binary, &left, &right).map_err(here)
+                operators::apply(*binary, &left, &right).map_err(here)
             }
             OpKind::List(items) => items
                 .iter()
@@ -185,6 +197,10 @@ impl<'a> Eval<'_, 'a> {
                 let object: Option<&Object<'a>> = self.env.cluster.get(*kind, namespace, name);
                 Ok(object.map_or(Val::Unset, Val::Object))
             }
+            OpKind::VersionIn(version, range) => {
+                let version = self.op(version, slots)?;
+                functions::version_in(&version, range).map_err(here)
+            }
             OpKind::Extract(text, pattern) => {
                 let text = self.op(text, slots)?;
                 functions::first_group(pattern, &text).map_err(here)
@@ -207,7 +223,7 @@ impl<'a> Eval<'_, 'a> {
         };
         let result = own.op(&expr.root, slots);
         slots.truncate(own.base);
-        let value = result.map_err(|(what, at)| format!("{what} in `{}`", expr.part(at)))?;
+        let value = result.map_err(|broken| format!("{} in `{}`", broken.0, expr.part(broken.1)))?;
         if let Some(place) = slots.get_mut(slot) {
             *place = value.clone();
         }
@@ -218,9 +234,9 @@ impl<'a> Eval<'_, 'a> {
         let facts = self.env.facts;
         match name {
             "now" => facts.now.map_or(Val::Unset, Val::Time),
-            "running" => Val::text(facts.running.as_str()),
+            "running" => Val::borrowed(&facts.running),
             "target" => self.env.target.map_or(Val::Unset, Val::Str),
-            "longhorn" => Val::text(facts.longhorn.as_str()),
+            "longhorn" => Val::borrowed(&facts.longhorn),
             "node_count" => facts.node_count.map_or(Val::Unset, Val::Int),
             "upgrade" => {
                 let upgrade = facts.upgrade.as_deref();
@@ -236,8 +252,8 @@ impl<'a> Eval<'_, 'a> {
         }
     }
 
-    fn condition(&self, op: &'a Op, slots: &mut Vec<Val<'a>>) -> std::result::Result<bool, (String, u64)> {
-        truth(&self.op(op, slots)?).map_err(|what| (what, op.at))
+    fn condition(&self, op: &'a Op, slots: &mut Vec<Val<'a>>) -> std::result::Result<bool, Broken> {
+        truth(&self.op(op, slots)?).map_err(|what| Box::new((what, op.at)))
     }
 
     /// `&&` and `||` as CEL has them: a side that decides wins over a side that breaks.
@@ -258,7 +274,7 @@ impl<'a> Eval<'_, 'a> {
         let range = self.op(&body.range, slots)?;
         let elements = range
             .elements()
-            .ok_or_else(|| (format!("cannot loop over a {}", range.type_name()), at))?;
+            .ok_or_else(|| Box::new((format!("cannot loop over a {}", range.type_name()), at)))?;
         let result = self.run_loop(body, elements, slots);
         slots.truncate(self.base + body.depth);
         result
@@ -297,108 +313,4 @@ impl<'a> Eval<'_, 'a> {
             (LoopKind::Map, None) => Ok(Val::list(kept)),
         }
     }
-}
-
-fn index<'a>(base: &Val<'a>, key: &Val<'a>) -> std::result::Result<Val<'a>, String> {
-    match (base, key) {
-        (Val::Unset, _) | (_, Val::Unset) => Ok(Val::Unset),
-        (_, Val::Int(position)) => {
-            let mut elements = base
-                .elements()
-                .ok_or_else(|| format!("a {} has no elements", base.type_name()))?;
-            Ok(usize::try_from(*position)
-                .ok()
-                .and_then(|position| elements.nth(position))
-                .unwrap_or(Val::Unset))
-        }
-        (_, key) => {
-            let name = key.as_str().ok_or_else(|| format!("a {} is no key", key.type_name()))?;
-            Ok(base.field(name))
-        }
-    }
-}
-
-fn apply<'a>(binary: Binary, left: &Val<'a>, right: &Val<'a>) -> std::result::Result<Val<'a>, String> {
-    match binary {
-        Binary::Equal => Ok(Val::Bool(left.equals(right))),
-        Binary::NotEqual => Ok(Val::Bool(!left.equals(right))),
-        Binary::In => contains(left, right).map(Val::Bool),
-        Binary::Less | Binary::LessEqual | Binary::Greater | Binary::GreaterEqual => {
-            ordered(binary, left, right).map(Val::Bool)
-        }
-        Binary::Add | Binary::Subtract | Binary::Multiply | Binary::Divide | Binary::Modulo => {
-            arithmetic(binary, left, right)
-        }
-    }
-}
-
-fn contains(item: &Val<'_>, range: &Val<'_>) -> std::result::Result<bool, String> {
-    let mut elements = range
-        .elements()
-        .ok_or_else(|| format!("cannot look into a {}", range.type_name()))?;
-    Ok(elements.any(|element| element.equals(item)))
-}
-
-fn ordered(binary: Binary, left: &Val<'_>, right: &Val<'_>) -> std::result::Result<bool, String> {
-    if matches!(left, Val::Unset) || matches!(right, Val::Unset) {
-        return Ok(false);
-    }
-    let order = left
-        .order(right)
-        .ok_or_else(|| format!("cannot compare a {} with a {}", left.type_name(), right.type_name()))?;
-    Ok(match binary {
-        Binary::Less => order == Ordering::Less,
-        Binary::LessEqual => order != Ordering::Greater,
-        Binary::Greater => order == Ordering::Greater,
-        _ => order != Ordering::Less,
-    })
-}
-
-fn arithmetic<'a>(binary: Binary, left: &Val<'a>, right: &Val<'a>) -> std::result::Result<Val<'a>, String> {
-    let wrong = || {
-        format!(
-            "cannot calculate with a {} and a {}",
-            left.type_name(),
-            right.type_name()
-        )
-    };
-    match (left, right) {
-        (Val::Unset, _) | (_, Val::Unset) => Ok(Val::Unset),
-        (Val::Int(a), Val::Int(b)) => match binary {
-            Binary::Add => a.checked_add(*b),
-            Binary::Subtract => a.checked_sub(*b),
-            Binary::Multiply => a.checked_mul(*b),
-            Binary::Divide => a.checked_div(*b),
-            _ => a.checked_rem(*b),
-        }
-        .map(Val::Int)
-        .ok_or_else(|| "the number is too large, or a division by zero".to_owned()),
-        (Val::Time(a), Val::Time(b)) if binary == Binary::Subtract => Ok(Val::Duration(a.saturating_sub(*b))),
-        (Val::Time(a), Val::Duration(b)) if binary == Binary::Subtract => Ok(Val::Time(a.saturating_sub(*b))),
-        (Val::Time(a), Val::Duration(b)) if binary == Binary::Add => Ok(Val::Time(a.saturating_add(*b))),
-        (Val::Duration(a), Val::Duration(b)) if binary == Binary::Add => Ok(Val::Duration(a.saturating_add(*b))),
-        _ if binary == Binary::Add && (left.as_str().is_some() || matches!(left.type_name(), "list")) => {
-            concatenate(left, right).ok_or_else(wrong)
-        }
-        _ => match (left.number(), right.number()) {
-            (Some(a), Some(b)) => Ok(Val::Float(match binary {
-                Binary::Add => a + b,
-                Binary::Subtract => a - b,
-                Binary::Multiply => a * b,
-                Binary::Divide => a / b,
-                _ => a % b,
-            })),
-            _ => Err(wrong()),
-        },
-    }
-}
-
-fn concatenate<'a>(left: &Val<'a>, right: &Val<'a>) -> Option<Val<'a>> {
-    if let (Some(a), Some(b)) = (left.as_str(), right.as_str()) {
-        return Some(Val::text(format!("{a}{b}")));
-    }
-    if left.type_name() != "list" || right.type_name() != "list" {
-        return None;
-    }
-    Some(Val::List(left.elements()?.chain(right.elements()?).collect()))
 }

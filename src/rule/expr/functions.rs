@@ -12,6 +12,7 @@ mod versions;
 
 use super::eval::Env;
 use super::val::Val;
+use crate::model::version::VersionRange;
 use crate::rule::pattern::Pattern;
 pub(crate) use scheduling::selected;
 use std::ops::RangeInclusive;
@@ -68,6 +69,11 @@ pub(super) fn call<'a>(function: Function, args: &[Val<'a>], env: &Env<'a>) -> R
 /// What the first group of a compiled pattern matches, as `extract` gives it.
 pub(super) fn first_group<'a>(pattern: &Pattern, text: &Val<'a>) -> Result<Val<'a>, String> {
     text::first_group(pattern, std::slice::from_ref(text)).map_err(|what| format!("extract: {what}"))
+}
+
+/// Whether a version is in a range that was read before, as `version_in` tells it.
+pub(super) fn version_in<'a>(version: &Val<'a>, range: &VersionRange) -> Result<Val<'a>, String> {
+    versions::in_range(version, range).map_err(|what| format!("version_in: {what}"))
 }
 
 /// All names, for suggestions and for the documentation.

@@ -3,10 +3,9 @@
 //! Missing is a value: [`Val::Unset`] stands for absent fields, nulls and empty strings alike. It has no fields, no elements,
 //! equals only itself and null, is false as a condition, and orders before nothing (every `<` with it is false).
 
-use super::Expr;
 use super::elements::Elements;
+use super::{Expr, Field};
 use crate::model::cluster::Object;
-use crate::model::shape::Hint;
 use crate::model::value::{Node, Value};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -61,6 +60,11 @@ impl<'a> Val<'a> {
     /// A node that an optional look-up gave.
     pub fn maybe(node: Option<&'a Node<'a>>) -> Val<'a> {
         node.map_or(Val::Unset, Val::of)
+    }
+
+    /// Text of somebody else; the empty string is unset.
+    pub fn borrowed(text: &'a str) -> Val<'a> {
+        if text.is_empty() { Val::Unset } else { Val::Str(text) }
     }
 
     /// Text; the empty string is unset.
@@ -118,11 +122,17 @@ impl<'a> Val<'a> {
         }
     }
 
-    /// The same as [`Val::field`], quicker where the same field of many alike objects is read.
-    pub fn field_near(&self, name: &str, hint: &Hint) -> Val<'a> {
+    /// The value at a path of fields; unset where one of them is.
+    pub(super) fn path(&self, fields: &[Field]) -> Val<'a> {
+        let Some((first, rest)) = fields.split_first() else {
+            return self.clone();
+        };
         match self {
-            Val::Map(entries) => entries.get(name).cloned().unwrap_or(Val::Unset),
-            _ => Val::maybe(self.as_node().and_then(|node| node.get_near(name, hint))),
+            Val::Map(entries) => entries.get(&first.name).map_or(Val::Unset, |value| value.path(rest)),
+            _ => Val::maybe(self.as_node().and_then(|root| {
+                let mut fields = fields.iter();
+                fields.try_fold(root, |node, field| node.get_near(&field.name, &field.hint))
+            })),
         }
     }
 

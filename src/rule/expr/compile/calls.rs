@@ -2,13 +2,14 @@
 
 use super::Compiler;
 use crate::model::kind::KindId;
+use crate::model::version::VersionRange;
 use crate::rule::expr::functions::{self, Function};
 use crate::rule::expr::{Op, OpKind, Type, check};
 use crate::rule::pattern::Pattern;
 use cel::common::ast::{CallExpr, Expr as Ast, IdedExpr, LiteralValue};
 
-/// The text and the pattern of a call whose second argument is a literal.
-pub(super) fn literal_pattern(call: &CallExpr) -> Option<(&IdedExpr, &str)> {
+/// The first argument and the text of the second, of a call with two whose second is a literal.
+pub(super) fn literal_second(call: &CallExpr) -> Option<(&IdedExpr, &str)> {
     let mut args = call.target.iter().map(AsRef::as_ref).chain(&call.args);
     let (text, pattern) = (args.next()?, args.next()?);
     match (&pattern.expr, args.next()) {
@@ -74,7 +75,7 @@ impl<'s> Compiler<'s, '_> {
 
     /// `extract` with a literal pattern, which is then compiled once and not for every object.
     pub(super) fn extract(&mut self, id: u64, call: &'s CallExpr) -> (Op, Type) {
-        let Some((text, pattern)) = literal_pattern(call) else {
+        let Some((text, pattern)) = literal_second(call) else {
             return self.unset(id);
         };
         let text = Box::new(self.expr(text).0);
@@ -82,6 +83,21 @@ impl<'s> Compiler<'s, '_> {
             Ok(pattern) => (self.op(id, OpKind::Extract(text, pattern)), Type::Str),
             Err(error) => {
                 self.mistake(id, format!("bad pattern: {error}"), "");
+                self.unset(id)
+            }
+        }
+    }
+
+    /// `version_in` with a literal range, which is then read once.
+    pub(super) fn version_in(&mut self, id: u64, call: &'s CallExpr) -> (Op, Type) {
+        let Some((version, range)) = literal_second(call) else {
+            return self.unset(id);
+        };
+        let version = Box::new(self.expr(version).0);
+        match VersionRange::parse(range) {
+            Ok(range) => (self.op(id, OpKind::VersionIn(version, range)), Type::Bool),
+            Err(error) => {
+                self.mistake(id, error, "write a range such as '>=1.5.0 <1.6.0'");
                 self.unset(id)
             }
         }

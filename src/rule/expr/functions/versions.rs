@@ -1,6 +1,6 @@
 //! Functions over versions, and the rules of Harvester's version guard about upgrade paths.
 
-use super::text_argument;
+use super::{argument, text_argument};
 use crate::model::version::{Version, VersionRange};
 use crate::rule::expr::eval::Env;
 use crate::rule::expr::val::Val;
@@ -8,11 +8,16 @@ use crate::rule::expr::val::Val;
 type Result<'a> = std::result::Result<Val<'a>, String>;
 
 pub(super) fn version_in<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
-    let (version, range) = (text_argument(args, 0)?, text_argument(args, 1)?);
+    in_range(argument(args, 0), &VersionRange::parse(text_argument(args, 1)?)?)
+}
+
+/// Whether a version is in a range; unset where nobody knows.
+pub(super) fn in_range<'a>(version: &Val<'a>, range: &VersionRange) -> Result<'a> {
+    let version = text_argument(std::slice::from_ref(version), 0)?;
     if version.is_empty() {
         return Ok(Val::Unset);
     }
-    let matches = VersionRange::parse(range)?.matches(&Version::parse(version));
+    let matches = range.matches(&Version::parse(version));
     Ok(matches.map_or(Val::Unset, Val::Bool))
 }
 
