@@ -194,6 +194,37 @@ pub fn matching<'a>(node: &'a Node<'a>, field: &str, wanted: &str) -> impl Itera
     by_key.chain(by_field).collect::<Vec<_>>().into_iter()
 }
 
+/// Finds conditions: in `status.conditions` of an object, in `conditions` of a part of it, or in the list or map itself.
+#[derive(Debug, Default)]
+pub struct Conditions {
+    status: Hint,
+    list: Hint,
+    own: Hint,
+    kind: Hint,
+}
+
+impl Conditions {
+    /// The condition of a type, whatever the case of its letters.
+    pub fn find<'a>(&self, node: &'a Node<'a>, wanted: &str) -> Option<&'a Node<'a>> {
+        let status = node.get_near("status", &self.status);
+        let conditions = status
+            .and_then(|status| status.get_near("conditions", &self.list))
+            .or_else(|| node.get_near("conditions", &self.own))
+            .unwrap_or(node);
+        match &conditions.value {
+            Value::Map(entries) => {
+                let mut entries = entries.iter();
+                let (_, found) = entries.find(|(key, _)| key.eq_ignore_ascii_case(wanted))?;
+                Some(found)
+            }
+            _ => conditions.items().iter().find(|item| {
+                let kind = item.get_near("type", &self.kind).and_then(Node::as_str);
+                kind.is_some_and(|kind| kind.eq_ignore_ascii_case(wanted))
+            }),
+        }
+    }
+}
+
 impl fmt::Display for FieldPath {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, step) in self.steps.iter().enumerate() {

@@ -21,6 +21,7 @@ pub use functions::{documentation, names as function_names};
 use super::pattern::Pattern;
 use crate::model::graph::EdgeId;
 use crate::model::kind::KindId;
+use crate::model::path::Conditions;
 use crate::model::shape::Hint;
 use crate::model::version::VersionRange;
 use functions::Function;
@@ -124,6 +125,9 @@ enum OpKind {
     Matches(Box<Op>, Pattern),
     Extract(Box<Op>, Pattern),
     VersionIn(Box<Op>, VersionRange),
+    /// The first value, or the second where the first is unset.
+    Default(Box<Op>, Box<Op>),
+    Condition(Box<Op>, String, Conditions),
 }
 
 /// A field that is read.

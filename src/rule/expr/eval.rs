@@ -201,6 +201,16 @@ impl<'a> Eval<'_, 'a> {
                 let version = self.op(version, slots)?;
                 functions::version_in(&version, range).map_err(here)
             }
+            OpKind::Default(value, default) => match self.op(value, slots)? {
+                value if value.is_unset() => self.op(default, slots),
+                value => Ok(value),
+            },
+            OpKind::Condition(object, kind, conditions) => {
+                let object = self.op(object, slots)?;
+                Ok(Val::maybe(
+                    object.as_node().and_then(|node| conditions.find(node, kind)),
+                ))
+            }
             OpKind::Extract(text, pattern) => {
                 let text = self.op(text, slots)?;
                 functions::first_group(pattern, &text).map_err(here)

@@ -2,9 +2,10 @@
 
 use super::Compiler;
 use crate::model::kind::KindId;
+use crate::model::path::Conditions;
 use crate::model::version::VersionRange;
 use crate::rule::expr::functions::{self, Function};
-use crate::rule::expr::{Op, OpKind, Type, check};
+use crate::rule::expr::{Op, OpKind, Type, Val, check};
 use crate::rule::pattern::Pattern;
 use cel::common::ast::{CallExpr, Expr as Ast, IdedExpr, LiteralValue};
 
@@ -15,6 +16,27 @@ pub(super) fn literal_second(call: &CallExpr) -> Option<(&IdedExpr, &str)> {
     match (&pattern.expr, args.next()) {
         (Ast::Literal(LiteralValue::String(pattern)), None) => Some((text, pattern.inner())),
         _ => None,
+    }
+}
+
+/// A call, in a quicker form where there is one.
+fn call_of(name: &str, function: Function, args: Vec<Op>) -> OpKind {
+    match (name, <[Op; 2]>::try_from(args)) {
+        ("or", Ok([value, default])) => OpKind::Default(Box::new(value), Box::new(default)),
+        (
+            "condition",
+            Ok(
+                [
+                    object,
+                    Op {
+                        what: OpKind::Const(Val::Text(kind)),
+                        ..
+                    },
+                ],
+            ),
+        ) => OpKind::Condition(Box::new(object), kind.to_string(), Conditions::default()),
+        (_, Ok(args)) => OpKind::Call(function, args.into()),
+        (_, Err(args)) => OpKind::Call(function, args),
     }
 }
 
@@ -149,13 +171,8 @@ impl<'s> Compiler<'s, '_> {
             self.uses.kinds.extend(self.scope.kinds.by_name(kind));
         }
         let ty = check::function_type(function, compiled.iter().map(|(_, ty)| ty));
-        (
-            self.op(
-                id,
-                OpKind::Call(function, compiled.into_iter().map(|(op, _)| op).collect()),
-            ),
-            ty,
-        )
+        let args: Vec<Op> = compiled.into_iter().map(|(op, _)| op).collect();
+        (self.op(id, call_of(info.name, function, args)), ty)
     }
 
     pub(super) fn follow(&mut self, id: u64, call: &'s CallExpr) -> (Op, Type) {

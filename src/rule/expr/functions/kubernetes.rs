@@ -2,7 +2,7 @@
 
 use super::{argument, text_argument};
 use crate::model::cluster::Cluster;
-use crate::model::path;
+use crate::model::path::{self, Conditions};
 use crate::model::value::Node;
 use crate::model::yaml;
 use crate::rule::expr::eval::Env;
@@ -15,11 +15,7 @@ pub(super) fn condition<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
     let Some(node) = argument(args, 0).as_node() else {
         return Ok(Val::Unset);
     };
-    let conditions = node
-        .at(&["status", "conditions"])
-        .or_else(|| node.get("conditions"))
-        .unwrap_or(node);
-    Ok(Val::maybe(path::matching(conditions, "type", wanted).next()))
+    Ok(Val::maybe(Conditions::default().find(node, wanted)))
 }
 
 pub(super) fn setting<'a>(args: &[Val<'a>], env: &Env<'a>) -> Result<'a> {
