@@ -134,6 +134,13 @@ impl<'t> Cluster<'t> {
         self.all(kind).get(usize::try_from(*index).ok()?)
     }
 
+    /// The objects of this kind and name in all namespaces.
+    pub fn anywhere<'c>(&'c self, kind: KindId, name: &str) -> impl Iterator<Item = &'c Object<'t>> {
+        let names = self.by_name.get(kind.index()).into_iter().flat_map(BTreeMap::values);
+        let found = names.filter_map(|names| names.get(name).copied());
+        found.filter_map(move |index| self.all(kind).get(usize::try_from(index).ok()?))
+    }
+
     /// The object of the kind written as `Kind.group`.
     pub fn named(&self, kind: &str, namespace: &str, name: &str) -> Option<&Object<'t>> {
         self.kinds.by_name(kind).and_then(|id| self.get(id, namespace, name))

@@ -3,14 +3,15 @@
 //! An edge joins two kinds by a key made of field paths on either side. Only edges that somebody uses are indexed;
 //! an index is built once, in one pass over the objects of the target kind.
 
-use super::cluster::{Cluster, Object};
+mod index;
+mod key;
+
 use super::kind::{KindId, Kinds};
-use super::path::{FieldPath, Reached};
 use crate::rule::RuleText;
+pub use index::GraphIndex;
+use key::KeyTemplate;
 use serde::Deserialize;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
 /// One relation between two kinds, as rules call it: `name(from)` gives the objects of kind `to`.
 #[derive(Debug, Clone)]
@@ -81,85 +82,6 @@ enum Many {
 enum OneOrMore {
     One(String),
     More(Vec<String>),
-}
-
-/// A key such as `{metadata.namespace}/{spec.claimName}`: fixed text and paths. A path that reaches several values gives
-/// several keys; a path that reaches none gives no key.
-#[derive(Debug, Clone)]
-struct KeyTemplate {
-    parts: Vec<KeyPart>,
-}
-
-#[derive(Debug, Clone)]
-enum KeyPart {
-    Text(String),
-    Path(FieldPath),
-}
-
-impl Edge {
-    fn index(&self, cluster: &Cluster<'_>) -> KeyIndex {
-        let mut index = KeyIndex::new();
-        for (position, object) in (0u32..).zip(cluster.all(self.to)) {
-            for key in self.to_key.iter().flat_map(|template| template.keys(object)) {
-                match index.get_mut(key.as_ref()) {
-                    Some(positions) if positions.last() == Some(&position) => {}
-                    Some(positions) => positions.push(position),
-                    None => drop(index.insert(key.into_owned(), vec![position])),
-                }
-            }
-        }
-        index
-    }
-}
-
-impl KeyTemplate {
-    fn parse(text: &str) -> Result<KeyTemplate, String> {
-        let mut parts = Vec::new();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once('{') {
-            if !before.is_empty() {
-                parts.push(KeyPart::Text(before.to_owned()));
-            }
-            let (path, next) = after.strip_prefix('}').map_or_else(
-                || split_path(after).ok_or_else(|| format!("unclosed `{{` in `{text}`")),
-                |_| Err(format!("empty path in `{text}`")),
-            )?;
-            parts.push(KeyPart::Path(
-                FieldPath::parse(path).map_err(|(_, what)| format!("{what} in `{path}`"))?,
-            ));
-            rest = next;
-        }
-        if !rest.is_empty() {
-            parts.push(KeyPart::Text(rest.to_owned()));
-        }
-        Ok(KeyTemplate { parts })
-    }
-
-    fn keys<'a>(&self, object: &'a Object<'a>) -> Vec<Cow<'a, str>> {
-        if let [KeyPart::Path(path)] = self.parts.as_slice() {
-            return path.reach(&object.root).iter().map(Reached::text).collect();
-        }
-        let mut keys = vec![String::new()];
-        for part in &self.parts {
-            match part {
-                KeyPart::Text(text) => keys.iter_mut().for_each(|key| key.push_str(text)),
-                KeyPart::Path(path) => match path.reach(&object.root).as_slice() {
-                    [one] => keys.iter_mut().for_each(|key| key.push_str(&one.text())),
-                    several => {
-                        let each = |key: &String| several.iter().map(|one| format!("{key}{}", one.text())).collect();
-                        keys = keys.iter().flat_map(|key| -> Vec<String> { each(key) }).collect();
-                    }
-                },
-            }
-        }
-        keys.into_iter().map(Cow::Owned).collect()
-    }
-}
-
-/// Splits `spec.map{}} rest` or `spec.x} rest` at the closing brace of the part.
-fn split_path(after: &str) -> Option<(&str, &str)> {
-    let end = after.find("{}}").map(|at| at + 2).or_else(|| after.find('}'))?;
-    Some((after.get(..end)?, after.get(end + 1..)?))
 }
 
 impl Graph {
@@ -287,78 +209,5 @@ impl Graph {
     /// The edge behind an id.
     pub fn edge(&self, id: EdgeId) -> &Edge {
         &self.edges[id.0]
-    }
-}
-
-/// The positions of objects by key.
-#[expect(clippy::disallowed_types, reason = "only looked up in, never iterated")]
-type KeyIndex = std::collections::HashMap<String, Vec<u32>>;
-
-/// One edge over one cluster.
-#[derive(Debug)]
-struct Links {
-    /// The objects at the end, by key.
-    ends: KeyIndex,
-    /// Where the edge leads from each object at its start, known once it was followed from there: rules follow it again and again.
-    known: Box<[OnceLock<Box<[u32]>>]>,
-}
-
-impl Links {
-    fn new(edge: &Edge, cluster: &Cluster<'_>) -> Links {
-        Links {
-            ends: edge.index(cluster),
-            known: cluster.all(edge.from).iter().map(|_| OnceLock::new()).collect(),
-        }
-    }
-
-    /// The positions of the objects the edge leads to, sorted, each once.
-    fn from(&self, edge: &Edge, object: &Object<'_>) -> &[u32] {
-        let position = usize::try_from(object.position)
-            .ok()
-            .filter(|_| object.kind == edge.from);
-        let Some(known) = position.and_then(|position| self.known.get(position)) else {
-            return &[];
-        };
-        known.get_or_init(|| {
-            let keys = edge.from_key.iter().flat_map(|template| template.keys(object));
-            let ends = keys.filter_map(|key| self.ends.get(key.as_ref()));
-            let mut positions: Vec<u32> = ends.flatten().copied().collect();
-            positions.sort_unstable();
-            positions.dedup();
-            positions.into()
-        })
-    }
-}
-
-/// The indexes of a graph over one cluster, each built when its edge is first followed.
-#[derive(Debug, Default)]
-pub struct GraphIndex {
-    built: Vec<OnceLock<Links>>,
-}
-
-impl GraphIndex {
-    /// No index yet, and room for one of every edge.
-    pub fn new(graph: &Graph) -> GraphIndex {
-        let built = graph.edges.iter().map(|_| OnceLock::new()).collect();
-        GraphIndex { built }
-    }
-
-    /// The objects an edge leads to from `object`, which is of the kind it starts at; sorted, each once.
-    pub fn follow<'c, 't>(
-        &'c self,
-        graph: &Graph,
-        cluster: &'c Cluster<'t>,
-        id: EdgeId,
-        object: &Object<'_>,
-    ) -> impl ExactSizeIterator<Item = &'c Object<'t>> + use<'c, 't> {
-        let edge = graph.edge(id);
-        // On one thread: one that waits for the index must not be given a part of its building.
-        let links = self
-            .built
-            .get(id.0)
-            .map(|built| built.get_or_init(|| Links::new(edge, cluster)));
-        let all = cluster.all(edge.to);
-        let positions = links.map_or(&[][..], |links| links.from(edge, object));
-        positions.iter().map(|position| &all[*position as usize])
     }
 }

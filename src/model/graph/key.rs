@@ -1,0 +1,80 @@
+//! Keys of edges: text and field paths, by which objects of two kinds belong together.
+
+use crate::model::cluster::Object;
+use crate::model::path::{FieldPath, Reached};
+use std::borrow::Cow;
+use std::fmt;
+
+/// A key such as `{metadata.namespace}/{spec.claimName}`: fixed text and paths. A path that reaches several values gives
+/// several keys; a path that reaches none gives no key.
+#[derive(Debug, Clone)]
+pub(super) struct KeyTemplate {
+    parts: Vec<KeyPart>,
+}
+
+#[derive(Debug, Clone)]
+enum KeyPart {
+    Text(String),
+    Path(FieldPath),
+}
+
+impl KeyTemplate {
+    pub(super) fn parse(text: &str) -> Result<KeyTemplate, String> {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            if !before.is_empty() {
+                parts.push(KeyPart::Text(before.to_owned()));
+            }
+            let (path, next) = after.strip_prefix('}').map_or_else(
+                || split_path(after).ok_or_else(|| format!("unclosed `{{` in `{text}`")),
+                |_| Err(format!("empty path in `{text}`")),
+            )?;
+            parts.push(KeyPart::Path(
+                FieldPath::parse(path).map_err(|(_, what)| format!("{what} in `{path}`"))?,
+            ));
+            rest = next;
+        }
+        if !rest.is_empty() {
+            parts.push(KeyPart::Text(rest.to_owned()));
+        }
+        Ok(KeyTemplate { parts })
+    }
+
+    /// The keys of an object.
+    pub(super) fn keys<'a>(&self, object: &'a Object<'a>) -> Vec<Cow<'a, str>> {
+        if let [KeyPart::Path(path)] = self.parts.as_slice() {
+            return path.reach(&object.root).iter().map(Reached::text).collect();
+        }
+        let mut keys = vec![String::new()];
+        for part in &self.parts {
+            match part {
+                KeyPart::Text(text) => keys.iter_mut().for_each(|key| key.push_str(text)),
+                KeyPart::Path(path) => match path.reach(&object.root).as_slice() {
+                    [one] => keys.iter_mut().for_each(|key| key.push_str(&one.text())),
+                    several => {
+                        let each = |key: &String| several.iter().map(|one| format!("{key}{}", one.text())).collect();
+                        keys = keys.iter().flat_map(|key| -> Vec<String> { each(key) }).collect();
+                    }
+                },
+            }
+        }
+        keys.into_iter().map(Cow::Owned).collect()
+    }
+}
+
+/// As it is written.
+impl fmt::Display for KeyTemplate {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.parts.iter().try_for_each(|part| match part {
+            KeyPart::Text(text) => out.write_str(text),
+            KeyPart::Path(path) => write!(out, "{{{path}}}"),
+        })
+    }
+}
+
+/// Splits `spec.map{}} rest` or `spec.x} rest` at the closing brace of the part.
+fn split_path(after: &str) -> Option<(&str, &str)> {
+    let end = after.find("{}}").map(|at| at + 2).or_else(|| after.find('}'))?;
+    Some((after.get(..end)?, after.get(end + 1..)?))
+}
