@@ -156,12 +156,7 @@ fn objects<'t>(sources: &'t Sources, kinds: &Kinds, mode: Mode) -> (Vec<Object<'
                 continue;
             };
             let file = u32::try_from(index).unwrap_or(u32::MAX);
-            objects.push(Object {
-                kind,
-                file,
-                position: 0,
-                root: item.root,
-            });
+            objects.push(Object::new(kind, file, item.root));
         }
     }
     objects.extend(node_archives(sources, kinds));
@@ -195,12 +190,7 @@ fn node_archives<'t>(sources: &'t Sources, kinds: &Kinds) -> Vec<Object<'t>> {
                 (Cow::Borrowed("metadata"), metadata),
                 (Cow::Borrowed("files"), map(files)),
             ]);
-            Object {
-                kind,
-                file: u32::MAX,
-                position: 0,
-                root,
-            }
+            Object::new(kind, u32::MAX, root)
         })
         .collect()
 }

@@ -27,17 +27,55 @@ pub struct Object<'t> {
     pub position: u32,
     /// Its content; offsets are relative to the file's text.
     pub root: Node<'t>,
+    places: Places,
+}
+
+/// Where the names stand, as they are asked for again and again; beyond the end where there are none.
+#[derive(Debug)]
+struct Places {
+    metadata: usize,
+    name: usize,
+    namespace: usize,
+}
+
+impl<'t> Object<'t> {
+    /// An object of this kind, from this file.
+    pub fn new(kind: KindId, file: u32, root: Node<'t>) -> Object<'t> {
+        let place = |map: Option<&Node<'_>>, key: &str| {
+            let place = map.and_then(|map| map.entries().iter().position(|(name, _)| name == key));
+            place.unwrap_or(usize::MAX)
+        };
+        let metadata = root.get("metadata");
+        let places = Places {
+            metadata: place(Some(&root), "metadata"),
+            name: place(metadata, "name"),
+            namespace: place(metadata, "namespace"),
+        };
+        Object {
+            kind,
+            file,
+            position: 0,
+            root,
+            places,
+        }
+    }
 }
 
 impl Object<'_> {
     /// `metadata.name`, or `""`.
     pub fn name(&self) -> &str {
-        self.root.text(&["metadata", "name"])
+        self.of_metadata(self.places.name)
     }
 
     /// `metadata.namespace`, or `""` for cluster-scoped objects.
     pub fn namespace(&self) -> &str {
-        self.root.text(&["metadata", "namespace"])
+        self.of_metadata(self.places.namespace)
+    }
+
+    fn of_metadata(&self, place: usize) -> &str {
+        let metadata = self.root.entries().get(self.places.metadata);
+        let field = metadata.and_then(|(_, metadata)| metadata.entries().get(place));
+        field.and_then(|(_, field)| field.as_str()).unwrap_or("")
     }
 
     /// `metadata.uid`, or `""`.

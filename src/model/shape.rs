@@ -3,7 +3,9 @@
 
 use super::value::{self, Node};
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Which keys a map has, as a number that no map with other keys has. Zero where nobody looked: such a map is like no other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -12,7 +14,10 @@ pub struct Shape(u32);
 /// Maps with more keys are lists of names rather than fields, and hardly two of them are alike.
 const MAX_KEYS: usize = 48;
 
-/// How many shapes a [`Shapes`] remembers; one that comes back after it was forgotten gets another number.
+/// How many bytes the keys of all shapes may have: bundles of the usual kind need a few hundred thousand.
+const MOST_BYTES: usize = 16 << 20;
+
+/// How many shapes a [`Shapes`] remembers; one that was forgotten is found again in a slower way.
 const REMEMBERED: usize = 256;
 
 /// The shapes seen last while maps are read, to tell which one a map has.
@@ -33,30 +38,57 @@ impl<'t> Shapes<'t> {
         (keys.len() == entries.len() && keys.iter().zip(entries).all(same)).then_some(*shape)
     }
 
-    /// A new shape for these entries, in which no key stands twice.
+    /// The shape of these entries, in which no key stands twice; from now on it is remembered.
     pub(crate) fn insert(&mut self, entries: &[(Cow<'t, str>, Node<'t>)]) -> Shape {
-        /// Numbers are given out once in the process, so that those of different files never meet.
-        static NEXT: AtomicU32 = AtomicU32::new(1);
-        if entries.len() > MAX_KEYS {
-            return Shape::default();
-        }
-        let keys: Option<Box<[&'t str]>> = entries
-            .iter()
-            .map(|(key, _)| match key {
-                Cow::Borrowed(key) => Some(*key),
-                Cow::Owned(_) => None,
-            })
-            .collect();
-        let next = NEXT.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |next| next.checked_add(1));
-        let (Some(keys), Ok(next)) = (keys, next) else {
+        let borrowed = entries.iter().map(|(key, _)| match key {
+            Cow::Borrowed(key) => Some(*key),
+            Cow::Owned(_) => None,
+        });
+        let keys: Option<Box<[&'t str]>> = borrowed.take(MAX_KEYS + 1).collect();
+        let Some(keys) = keys.filter(|keys| keys.len() <= MAX_KEYS) else {
             return Shape::default();
         };
-        self.seen.resize(REMEMBERED, None);
-        if let Some(place) = self.seen.get_mut(slot(entries)) {
-            *place = Some((keys, Shape(next)));
+        let shape = number(&keys);
+        if shape != Shape::default() {
+            self.seen.resize(REMEMBERED, None);
+            if let Some(place) = self.seen.get_mut(slot(entries)) {
+                *place = Some((keys, shape));
+            }
         }
-        Shape(next)
+        shape
     }
+}
+
+/// The number of the shape with these keys, the same in all files; none once there are too many.
+fn number(keys: &[&str]) -> Shape {
+    static NUMBERS: Mutex<Numbers> = Mutex::new(Numbers {
+        of: BTreeMap::new(),
+        bytes: 0,
+    });
+    let Ok(mut numbers) = NUMBERS.lock() else {
+        return Shape::default();
+    };
+    if keys.iter().any(|key| key.contains('\n')) {
+        return Shape::default();
+    }
+    let keys = keys.join("\n");
+    if let Some(known) = numbers.of.get(&keys) {
+        return *known;
+    }
+    numbers.bytes += keys.len();
+    let next = u32::try_from(numbers.of.len() + 1).ok();
+    let Some(next) = next.filter(|_| numbers.bytes <= MOST_BYTES) else {
+        return Shape::default();
+    };
+    numbers.of.insert(keys, Shape(next));
+    Shape(next)
+}
+
+/// The shapes of all files, by their keys.
+struct Numbers {
+    of: BTreeMap<String, Shape>,
+    /// Of their keys.
+    bytes: usize,
 }
 
 /// Where the shape of these entries is remembered: two that fall on one place only forget each other.
@@ -132,8 +164,9 @@ mod tests {
         assert_eq!(slot(&first), slot(&other));
         assert_eq!(shapes.find(&other), None);
         assert_ne!(shapes.insert(&other), shape);
-        assert_eq!(shapes.find(&again), None, "forgotten: it would get a new number");
-        assert_ne!(shapes.insert(&again), shape);
+        assert_eq!(shapes.find(&again), None, "forgotten");
+        assert_eq!(shapes.insert(&again), shape);
+        assert_eq!(Shapes::default().insert(&again), shape);
     }
 
     #[test]
