@@ -21,7 +21,7 @@ mod zip;
 use crate::report::{Input, Problem};
 pub use error::{OpenError, ReadError};
 use open::{Body, Container};
-use std::io::Read;
+use std::io::BufRead;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
@@ -61,6 +61,12 @@ impl Limits {
     /// Memory for the texts of files that are read whole.
     pub(crate) fn texts(&self) -> u64 {
         self.max_memory / 4
+    }
+
+    /// The longest file that is unpacked at once, for a file that is kept or one that is only looked through.
+    pub(crate) fn at_once(&self, kept: bool) -> u64 {
+        let most = if kept { 64 << 20 } else { 16 << 20 };
+        self.buffer().min(most)
     }
 
     /// Memory for one of the buffers whose size a bundle chooses.
@@ -109,8 +115,8 @@ pub trait Visitor: Sync {
     /// Takes the whole content of a file. Not called for a file that is damaged or over a limit.
     fn bytes(&self, path: &str, data: Vec<u8>);
 
-    /// Reads a file piece by piece. The reader fails where the file is damaged or over a limit; the problem is recorded.
-    fn stream(&self, path: &str, reader: &mut dyn Read);
+    /// Reads a file piece by piece: the reader's buffer may hold all of it. It fails where the file is damaged or over a limit; the problem is recorded.
+    fn stream(&self, path: &str, reader: &mut dyn BufRead);
 
     /// Says whether nothing more is wanted of the archive at `archive`. It is asked after each file of a compressed tar, whose
     /// rest then need not be unpacked: files after that are not known, and damage behind it goes unnoticed.

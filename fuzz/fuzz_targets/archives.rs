@@ -3,7 +3,7 @@
 
 use gleaner::bundle::{Bundle, Limits, Visitor, Want};
 use libfuzzer_sys::fuzz_target;
-use std::io::Read;
+use std::io::BufRead;
 
 struct Everything;
 
@@ -21,7 +21,7 @@ impl Visitor for Everything {
         assert!(data.len() <= 1 << 20);
     }
 
-    fn stream(&self, _: &str, reader: &mut dyn Read) {
+    fn stream(&self, _: &str, reader: &mut dyn BufRead) {
         let _ = std::io::copy(reader, &mut std::io::sink());
     }
 }

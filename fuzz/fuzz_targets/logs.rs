@@ -5,7 +5,7 @@ use gleaner::log::{Line, Origin, Readers, Scanner, Signature, Signatures, pod_pa
 use gleaner::rule::pattern::Pattern;
 use libfuzzer_sys::fuzz_target;
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::BufReader;
 use std::sync::OnceLock;
 
 const PATH: &str = "logs/n/p-1/c.log";
@@ -18,16 +18,6 @@ const SIGNATURES: [(&str, Option<&str>, &[&str]); 6] = [
     ("lock", Some("lock"), &[]),
     ("2025-06", Some(r"^(?P<d>2025-06-\d\d)"), &["d"]),
 ];
-
-/// Gives its bytes in pieces of this size.
-struct Pieces<'d>(&'d [u8], usize);
-
-impl Read for Pieces<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let most = buffer.len().min(self.1);
-        self.0.read(&mut buffer[..most])
-    }
-}
 
 fn signatures() -> Vec<Signature> {
     let one = |(literal, pattern, by): &(&str, Option<&str>, &[&str])| Signature {
@@ -80,7 +70,7 @@ fuzz_target!(|input: (u16, &[u8])| {
     let readers = &Readers::new(&list);
     let scanner = Scanner::new(Signatures { all: list, readers });
     let Some(origin) = Origin::parse(PATH) else { return };
-    let found = scanner.scan(PATH, origin, &mut Pieces(data, piece));
+    let found = scanner.scan(PATH, origin, &mut BufReader::with_capacity(piece, data));
     let counts: BTreeMap<_, _> = found.hits.iter().map(|(key, hit)| (key.clone(), hit.count)).collect();
     assert_eq!(counts, expected);
 });

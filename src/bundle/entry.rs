@@ -54,6 +54,14 @@ impl Index {
         }
     }
 
+    /// An entry's uncompressed bytes, put into `room`; `None` where only reading piece by piece gives them, or tells why it does not.
+    pub(crate) fn inflate(&self, entry: &Entry, room: Vec<u8>) -> Option<Vec<u8>> {
+        match (&entry.place, &self.source) {
+            (Place::Zip(place), Some(source)) => place.inflate(source, entry, room),
+            _ => None,
+        }
+    }
+
     /// An entry's bytes for reading at any offset; an error for one that is compressed.
     pub(crate) fn raw(&self, entry: &Entry) -> Result<Source, Trouble> {
         match (&entry.place, &self.source) {

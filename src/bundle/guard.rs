@@ -4,7 +4,7 @@
 
 use crate::bundle::Visitor;
 use crate::bundle::error::Trouble;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -40,7 +40,8 @@ impl<'v> Meter<'v> {
         self.total.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    fn add(&self, bytes: u64) {
+    /// Counts bytes that were read.
+    pub(crate) fn add(&self, bytes: u64) {
         let done = self.done.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
         self.visitor
             .progress(done, self.total.load(Ordering::Relaxed).max(done));
@@ -122,6 +123,33 @@ impl<R: Read> Read for Guard<'_, R> {
             Err(_) if self.meter.is_cancelled() => Err(io::Error::other("cancelled")),
             Err(error) => Err(self.fail(trouble_of(&error))),
         }
+    }
+}
+
+/// A file that was unpacked at once, for whoever looks through it until the visit is cancelled.
+pub(crate) struct Whole<'a> {
+    pub(crate) left: &'a [u8],
+    pub(crate) meter: &'a Meter<'a>,
+}
+
+impl BufRead for Whole<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.meter.is_cancelled() {
+            return Err(io::Error::other("cancelled"));
+        }
+        Ok(self.left)
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.left = self.left.get(count..).unwrap_or_default();
+    }
+}
+
+impl Read for Whole<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.fill_buf()?.read(buffer)?;
+        self.consume(count);
+        Ok(count)
     }
 }
 

@@ -129,6 +129,8 @@ pub(crate) struct Run<'v> {
     /// Work waits in a heap: what holds memory goes first, then what takes longest.
     waiting: Mutex<BinaryHeap<Job>>,
     deferred: Mutex<Vec<Job>>,
+    /// Memory in which files were looked through, for the next ones.
+    rooms: Mutex<Vec<Vec<u8>>>,
     /// Bytes of memory in nested archives and in files on their way to the visitor.
     held: AtomicU64,
 }
@@ -141,6 +143,7 @@ impl<'v> Run<'v> {
             gathered: Mutex::default(),
             waiting: Mutex::default(),
             deferred: Mutex::default(),
+            rooms: Mutex::default(),
             held: AtomicU64::new(0),
         }
     }

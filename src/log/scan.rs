@@ -6,12 +6,11 @@ use super::shard::Shard;
 use super::{Origin, Signature, Signatures, stamp};
 use aho_corasick::{Input, Match};
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::BufRead;
 use std::sync::{Arc, Mutex};
 
-/// What is read at once: less at first, as most logs are small.
+/// What is looked at at once: so much fits into a processor's own memory while one shard after the other goes through it.
 const PIECE: usize = 256 << 10;
-const FIRST_PIECE: usize = 16 << 10;
 /// A longer line is cut here; its rest is passed over.
 const LONGEST_LINE: usize = 1 << 20;
 
@@ -72,7 +71,7 @@ impl<'s> Scanner<'s> {
     }
 
     /// Scans a log. A read error ends the scan; what was found until then counts.
-    pub fn scan(&self, path: &str, origin: Origin, reader: &mut dyn Read) -> FileHits {
+    pub fn scan(&self, path: &str, origin: Origin, reader: &mut dyn BufRead) -> FileHits {
         let shards = self.shards(self.signatures.readers.of(&origin));
         let mut scan = Scan {
             signatures: &self.signatures.all,
@@ -83,11 +82,11 @@ impl<'s> Scanner<'s> {
         };
         let mut held: Vec<u8> = Vec::new();
         let mut cut = false;
-        let mut piece = vec![0; FIRST_PIECE];
-        while let Ok(read) = reader.read(&mut piece) {
-            let Some(data) = piece.get(..read).filter(|data| !data.is_empty()) else {
+        while let Ok(data) = reader.fill_buf() {
+            let data = data.get(..PIECE).unwrap_or(data);
+            if data.is_empty() {
                 break;
-            };
+            }
             let complete = memchr::memrchr(b'\n', data).map_or(0, |at| at + 1);
             let (lines, rest) = data.split_at(complete);
             let lines = scan.finish_line(&mut held, &mut cut, lines);
@@ -95,9 +94,8 @@ impl<'s> Scanner<'s> {
             let room = LONGEST_LINE.saturating_sub(held.len());
             cut |= rest.len() > room;
             held.extend_from_slice(rest.get(..room.min(rest.len())).unwrap_or_default());
-            if read == piece.len() && read < PIECE {
-                piece.resize(PIECE, 0);
-            }
+            let looked_at = data.len();
+            reader.consume(looked_at);
         }
         scan.block(&held);
         FileHits {

@@ -9,7 +9,7 @@ use crate::bundle::{Bundle, ReadError, Visitor, Want};
 use crate::log::{FileHits, Origin, Scanner, Signatures};
 use crate::report::{Problem, ProblemKind};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
+use std::io::BufRead;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -184,7 +184,7 @@ impl Visitor for Reader<'_> {
         }
     }
 
-    fn stream(&self, path: &str, reader: &mut dyn Read) {
+    fn stream(&self, path: &str, reader: &mut dyn BufRead) {
         let Some(origin) = Origin::parse(path) else { return };
         let found = self.scanner.scan(path, origin, reader);
         if let Ok(mut hits) = self.hits.lock() {

@@ -7,7 +7,7 @@ use crate::bundle_fixture::{
     zip,
 };
 use gleaner::bundle::{Bundle, Limits, OpenError, ReadError, Visitor, Want};
-use std::io::Read;
+use std::io::BufRead;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -218,7 +218,7 @@ impl Visitor for Canceller {
 
     fn bytes(&self, _: &str, _: Vec<u8>) {}
 
-    fn stream(&self, _: &str, reader: &mut dyn Read) {
+    fn stream(&self, _: &str, reader: &mut dyn BufRead) {
         self.0.store(true, Ordering::Relaxed);
         assert!(reader.read(&mut [0; 8]).is_err());
     }

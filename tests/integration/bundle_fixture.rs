@@ -5,7 +5,7 @@ use flate2::write::DeflateEncoder;
 use gleaner::bundle::{Bundle, Limits, OpenError, Visited, Visitor, Want};
 use gleaner::report::ProblemKind;
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use tempfile::TempDir;
@@ -257,7 +257,7 @@ impl Visitor for Keeper {
         );
     }
 
-    fn stream(&self, path: &str, reader: &mut dyn Read) {
+    fn stream(&self, path: &str, reader: &mut dyn BufRead) {
         let mut data = Vec::new();
         if reader.read_to_end(&mut data).is_ok() {
             self.bytes(path, data);

@@ -3,7 +3,7 @@
 use super::{Budget, Run, Tree, lock};
 use crate::bundle::entry::{Entry, Index};
 use crate::bundle::error::Trouble;
-use crate::bundle::guard::Guard;
+use crate::bundle::guard::{Guard, Whole};
 use crate::bundle::nested::{self, Content};
 use crate::bundle::packing::Packing;
 use crate::bundle::source::Source;
@@ -11,7 +11,7 @@ use crate::bundle::visit::stream::Stream;
 use crate::bundle::{Want, name, tar};
 use rayon::Scope;
 use std::cmp::{Ordering, Reverse};
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -127,9 +127,7 @@ impl Run<'_> {
             }
             self.enter(scope, &job, entry)
         } else {
-            job.index
-                .open(entry)
-                .map(|reader| self.hand_over(&job.path, reader, entry, job.want))
+            self.read(&job, entry)
         };
         if let Err(trouble) = done {
             self.report(&job.path, trouble);
@@ -138,11 +136,39 @@ impl Run<'_> {
     }
 
     /// Reads one file and gives it to the visitor in the form it wants.
-    fn hand_over(&self, path: &str, reader: impl Read, entry: &Entry, want: Want) {
-        let mut guard = Guard::new(reader, entry.size, &self.meter);
+    fn read(&self, job: &Job, entry: &Entry) -> Result<(), Trouble> {
+        if entry.size <= self.limits.at_once(job.want == Want::Bytes) {
+            let room = match job.want {
+                Want::Stream => lock(&self.rooms).pop().unwrap_or_default(),
+                _ => Vec::new(),
+            };
+            if let Some(data) = job.index.inflate(entry, room) {
+                self.hand_over(job, data);
+                return Ok(());
+            }
+        }
+        let reader = job.index.open(entry)?;
+        self.read_pieces(&job.path, reader, entry, job.want);
+        Ok(())
+    }
+
+    /// Gives the visitor a file that was unpacked at once.
+    fn hand_over(&self, job: &Job, data: Vec<u8>) {
+        self.meter.add(data.len() as u64);
+        if job.want == Want::Stream {
+            let (left, meter) = (data.as_slice(), &self.meter);
+            meter.visitor.stream(&job.path, &mut Whole { left, meter });
+            lock(&self.rooms).push(data);
+        } else {
+            self.meter.visitor.bytes(&job.path, data);
+        }
+    }
+
+    fn read_pieces(&self, path: &str, reader: impl Read, entry: &Entry, want: Want) {
+        let guard = Guard::new(reader, entry.size, &self.meter);
         if want == Want::Stream {
-            self.meter.visitor.stream(path, &mut guard);
-            if let Some(trouble) = guard.finish() {
+            let trouble = look_through(guard, entry.size, |reader| self.meter.visitor.stream(path, reader));
+            if let Some(trouble) = trouble {
                 self.report(path, trouble);
             }
             return;
@@ -221,6 +247,19 @@ impl Run<'_> {
             self.held.fetch_sub(hold.0, Relaxed);
         }
     }
+}
+
+/// Gives a file piece by piece to whoever looks through it; tells why that was not possible, if it was not.
+pub(super) fn look_through<R: Read>(
+    guard: Guard<'_, R>,
+    size: u64,
+    look: impl FnOnce(&mut dyn BufRead),
+) -> Option<Trouble> {
+    const PIECE: usize = 256 << 10;
+    let piece = usize::try_from(size).unwrap_or(PIECE).clamp(512, PIECE);
+    let mut reader = BufReader::with_capacity(piece, guard);
+    look(&mut reader);
+    reader.into_inner().finish()
 }
 
 /// All of a file's bytes, or why they are not handed over.

@@ -2,7 +2,7 @@
 //!
 //! Unpacking is one thread's work; small files go to other threads as soon as they are read.
 
-use super::job::read_whole;
+use super::job::{look_through, read_whole};
 use super::{Gathered, Run, Tree, duplicate, lock};
 use crate::bundle::error::Trouble;
 use crate::bundle::guard::Guard;
@@ -117,9 +117,8 @@ impl Run<'_> {
         match want {
             Want::Skip => tree.budget.take_bytes(size),
             Want::Stream => {
-                let mut guard = Guard::new(reader, size, &self.meter);
-                self.meter.visitor.stream(path, &mut guard);
-                guard.finish().map_or(Ok(()), Err)
+                let guard = Guard::new(reader, size, &self.meter);
+                look_through(guard, size, |reader| self.meter.visitor.stream(path, reader)).map_or(Ok(()), Err)
             }
             Want::Bytes => {
                 let data = read_exactly(Guard::new(reader, size, &self.meter), size)?;

@@ -6,6 +6,7 @@ use crate::bundle::error::Trouble;
 use crate::bundle::source::{Source, SourceReader};
 use crc32fast::Hasher;
 use flate2::bufread::DeflateDecoder;
+use libdeflater::Decompressor;
 use std::io::{self, BufReader, Read};
 
 const STORED: u16 = 0;
@@ -51,6 +52,18 @@ impl ZipPlace {
                 "its compression method {method} is not supported"
             ))),
         }
+    }
+
+    /// All unpacked bytes, in `room`; `None` unless the entry is deflated and everything about it is as declared.
+    pub(crate) fn inflate(&self, source: &Source, entry: &Entry, mut room: Vec<u8>) -> Option<Vec<u8>> {
+        if self.method != DEFLATED {
+            return None;
+        }
+        let data = self.data(source, entry).ok()?;
+        let packed = data.bytes(0, usize::try_from(entry.packed).ok()?).ok()?;
+        room.resize(usize::try_from(entry.size).ok()?, 0);
+        let size = Decompressor::new().deflate_decompress(&packed, &mut room).ok()?;
+        (size == room.len() && crc32fast::hash(&room) == self.crc).then_some(room)
     }
 
     fn data(&self, source: &Source, entry: &Entry) -> Result<Source, Trouble> {
