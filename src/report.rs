@@ -29,7 +29,7 @@ pub use cluster::{ClusterSummary, Count, DiskSummary, NodeSummary, ReplicaSummar
 pub use coverage::{Coverage, Problem, ProblemKind, YamlCounts};
 pub use json::{ReadError, from_json, json_schema};
 pub use moment::{Moment, MomentSource};
-pub use render::{Flavor, Format, RenderError, RenderOptions, render};
+pub use render::{Flavor, Format, RenderError, RenderOptions, prepare, render};
 pub use safe::is_hidden;
 pub use scope::{Focus, Selection, Suppressed};
 pub use verdict::{CheckVerdict, OfficialCheck, Outcome, RuleOutcome, TargetVerdict, UpgradeVerdict, Verdict};

@@ -119,7 +119,11 @@ pub(super) fn run(args: &Args, layers: &Layers) -> anyhow::Result<u8> {
     let limits = limits(args, &cancel);
     let (catalog, opened) = rayon::join(
         || super::rules::load(args.rules.as_deref()),
-        || Bundle::open(&args.bundle, limits),
+        || {
+            let opened = Bundle::open(&args.bundle, limits);
+            outputs.prepare();
+            opened
+        },
     );
     let catalog = match catalog? {
         Ok(catalog) => catalog,
@@ -180,11 +184,16 @@ fn read(args: &Args, bundle: &Bundle, catalog: &Catalog, voice: &Voice) -> anyho
     voice.say(
         1,
         "open",
-        &format!("{} as `{}`", count(bundle.inputs().len(), "input"), bundle.name()),
+        &format!("{} as `{}`", count(args.bundle.len(), "input"), bundle.name()),
     );
     let progress = Progress::new(args.progress == "auto" && !args.shape.quiet() && args.verbose == 0);
     let show = |done, total| progress.show(done, total);
-    let sources = match load::read(bundle, &catalog.kinds, catalog.wanted(), catalog.signatures(), &show) {
+    // The checksums of the inputs are worked out by one thread meanwhile.
+    let (_, sources) = rayon::join(
+        || bundle.inputs(),
+        || load::read(bundle, &catalog.kinds, catalog.wanted(), catalog.signatures(), &show),
+    );
+    let sources = match sources {
         Ok(sources) => sources,
         Err(ReadError::Cancelled) => return Ok(None),
         Err(error) => return Err(error.into()),

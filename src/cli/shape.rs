@@ -5,7 +5,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use gleaner::finding::Severity;
 use gleaner::model::quantity::Quantity;
-use gleaner::report::{Flavor, Format, RenderOptions, Report, render};
+use gleaner::report::{Flavor, Format, RenderOptions, Report, prepare, render};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -158,6 +158,12 @@ impl Shape {
 }
 
 impl Outputs {
+    /// Does early what writing any report needs.
+    pub(super) fn prepare(&self) {
+        let files = self.files.iter().map(|(_, format)| *format);
+        files.chain(self.stdout).for_each(prepare);
+    }
+
     /// Writes the report in every format asked for.
     ///
     /// # Errors

@@ -13,17 +13,22 @@ mod timeline;
 
 use super::{RenderError, RenderOptions, Report, safe};
 use base64::Engine as _;
-use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext};
+use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, TemplateError};
+use rayon::prelude::*;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// The constant parts of the page.
 const STYLE: &str = include_str!("../../reports/templates/report.css");
 const SCRIPT: &str = include_str!("../../reports/templates/report.js");
 
-/// The templates by name; `report` is the page, the others its sections.
-const TEMPLATES: [(&str, &str); 11] = [
-    ("report", include_str!("../../reports/templates/report.hbs")),
+/// The template of the page around its sections.
+const FRAME: &str = include_str!("../../reports/templates/report.hbs");
+
+/// The templates of the sections, in their order.
+const SECTIONS: [(&str, &str); 10] = [
     ("head", include_str!("../../reports/templates/head.hbs")),
     ("summary", include_str!("../../reports/templates/summary.hbs")),
     ("coverage", include_str!("../../reports/templates/coverage.hbs")),
@@ -36,18 +41,52 @@ const TEMPLATES: [(&str, &str); 11] = [
     ("about", include_str!("../../reports/templates/about.hbs")),
 ];
 
-/// Writes the page.
-pub(crate) fn render(report: &Report, options: &RenderOptions) -> Result<String, RenderError> {
+/// The templates, ready to be filled in.
+static PAGE: LazyLock<Result<Handlebars<'static>, Box<TemplateError>>> = LazyLock::new(|| {
     let mut page = Handlebars::new();
     page.set_strict_mode(true);
     page.register_escape_fn(escape);
     page.register_helper("asset", Box::new(asset));
     page.register_helper("prose", Box::new(prose));
-    for (name, template) in TEMPLATES {
-        page.register_template_string(name, template).map_err(Box::new)?;
+    page.register_helper("sections", Box::new(sections));
+    page.register_template_string("report", FRAME)?;
+    for (name, template) in SECTIONS {
+        page.register_template_string(name, template)?;
     }
-    let view = overview::view(report, options)?;
-    Ok(page.render("report", &view).map_err(Box::new)?)
+    Ok(page)
+});
+
+/// Reads the templates, if nobody has yet.
+pub(crate) fn prepare() {
+    LazyLock::force(&PAGE);
+}
+
+/// Writes the page.
+pub(crate) fn render(report: &Report, options: &RenderOptions) -> Result<String, RenderError> {
+    let page = PAGE.as_ref().map_err(|error| RenderError::Template(error))?;
+    let mut context = Context::from(overview::view(report, options)?);
+    // Each on its own, rather than as parts of the page: for a part the whole view would be copied.
+    let render = |(name, _): &(&str, &str)| page.render_with_context(name, &context).map_err(Box::new);
+    let sections: Vec<String> = SECTIONS.par_iter().map(render).collect::<Result<_, _>>()?;
+    if let Some(view) = context.data_mut().as_object_mut() {
+        view.insert(RENDERED.to_owned(), sections.concat().into());
+    }
+    Ok(page.render_with_context("report", &context).map_err(Box::new)?)
+}
+
+/// Where the view of the page holds its sections, which are escaped already.
+const RENDERED: &str = "rendered sections";
+
+/// `{{sections}}`: the sections as they are. Takes no data of a bundle, as no field of a view has this name.
+fn sections(
+    _: &Helper<'_>,
+    _: &Handlebars<'_>,
+    context: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    out.write(context.data().get(RENDERED).and_then(Value::as_str).unwrap_or_default())?;
+    Ok(())
 }
 
 /// Escapes text for HTML, in text and in double-quoted attributes, and shows hidden characters as marks.

@@ -89,10 +89,17 @@ pub enum RenderError {
     Json(#[from] serde_json::Error),
     /// An embedded template is broken.
     #[error("read an embedded HTML template: {0}")]
-    Template(#[from] Box<handlebars::TemplateError>),
+    Template(&'static handlebars::TemplateError),
     /// An embedded template asks for something the view does not have.
     #[error("fill in an embedded HTML template: {0}")]
     Html(#[from] Box<handlebars::RenderError>),
+}
+
+/// Does early, on a thread that has nothing else to do, what writing a report in this format needs of any report.
+pub fn prepare(format: Format) {
+    if format == Format::Html {
+        html::prepare();
+    }
 }
 
 /// Writes a report in a format. The result ends with a newline, or is empty where JSON lines have no line.

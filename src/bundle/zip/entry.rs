@@ -61,9 +61,15 @@ impl ZipPlace {
         }
         let data = self.data(source, entry).ok()?;
         let packed = data.bytes(0, usize::try_from(entry.packed).ok()?).ok()?;
-        room.resize(usize::try_from(entry.size).ok()?, 0);
-        let size = Decompressor::new().deflate_decompress(&packed, &mut room).ok()?;
-        (size == room.len() && crc32fast::hash(&room) == self.crc).then_some(room)
+        let size = usize::try_from(entry.size).ok()?;
+        if room.capacity() < size {
+            // Memory that the system gives out is zero already.
+            room = vec![0; size];
+        } else {
+            room.resize(size, 0);
+        }
+        let written = Decompressor::new().deflate_decompress(&packed, &mut room).ok()?;
+        (written == size && crc32fast::hash(&room) == self.crc).then_some(room)
     }
 
     fn data(&self, source: &Source, entry: &Entry) -> Result<Source, Trouble> {
