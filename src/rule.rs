@@ -17,7 +17,7 @@ mod text;
 mod words;
 
 pub use compiled::Rule;
-pub use logic::{Logic, Need};
+pub use logic::{Logic, Need, Reads};
 pub use template::Template;
 pub use text::RuleText;
 pub use words::{EvidenceSource, Step, Words};

@@ -10,7 +10,7 @@ use crate::report::{Outcome, RuleOutcome};
 use crate::rule::diagnostic::Diagnostic;
 use crate::rule::expr::Env;
 use crate::rule::expr::val::Val;
-use crate::rule::{Logic, Rule};
+use crate::rule::{Reads, Rule};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 
@@ -24,8 +24,8 @@ pub(super) struct Run<'a> {
 enum Plan<'a> {
     /// It does not apply, or cannot be evaluated.
     Decided(RuleOutcome),
-    /// It looks, once for each target.
-    Look(&'a Logic, Vec<Pass<'a>>),
+    /// It looks, once for each target, at what it reads; at nothing where there is nothing.
+    Look(&'a Reads, Vec<Pass<'a>>),
 }
 
 /// Evaluates rules and decides the outcome of each, in their order.
@@ -67,14 +67,29 @@ impl<'a> Plan<'a> {
             Ok(targets) => targets,
             Err(why) => return decided(why.outcome(), why.missing(), why.error()),
         };
-        let logic = match rule.logic() {
-            Ok(logic) => logic,
-            Err(mistakes) => return decided(Outcome::Failed, Vec::new(), first_mistake(mistakes)),
+        let broken = |mistakes: &[Diagnostic]| decided(Outcome::Failed, Vec::new(), first_mistake(mistakes));
+        let reads = match rule.reads() {
+            Ok(reads) => reads,
+            Err(mistakes) => return broken(mistakes),
         };
-        let lacking = reasons(world, &logic.requires);
+        let lacking = reasons(world, &reads.requires);
         if !lacking.is_empty() {
             return not_evaluated(lacking);
         }
+        let no_log = rule.log.as_ref().filter(|_| world.logs.of(rule.id()).is_none());
+        let no_log = no_log.map(|signature| vec![format!("logs of {}", signature.place())]);
+        if rule.file.needs.is_empty() {
+            if let Some(missing) = no_log {
+                return not_evaluated(missing);
+            }
+            if has_nothing_to_look_at(rule, world) {
+                return Plan::Look(reads, Vec::new());
+            }
+        }
+        let logic = match rule.logic() {
+            Ok(logic) => logic,
+            Err(mistakes) => return broken(mistakes),
+        };
         let mut passes = Vec::new();
         for target in targets {
             let env = environment(world, target);
@@ -95,27 +110,25 @@ impl<'a> Plan<'a> {
                 slots,
             });
         }
-        match &rule.log {
-            Some(signature) if world.logs.of(rule.id()).is_none() => {
-                not_evaluated(vec![format!("logs of {}", signature.place())])
-            }
-            _ => Plan::Look(logic, passes),
+        match no_log {
+            Some(missing) => not_evaluated(missing),
+            None => Plan::Look(reads, passes),
         }
     }
 
     /// The outcome, once all its passes have looked.
     fn conclude(self, rule: &'a Rule, looked: Looked<'a>, world: &'a World<'_>) -> Run<'a> {
-        let logic = match self {
+        let reads = match self {
             Plan::Decided(outcome) => {
                 return Run {
                     outcome,
                     findings: Vec::new(),
                 };
             }
-            Plan::Look(logic, _) => logic,
+            Plan::Look(reads, _) => reads,
         };
         let mut errors: BTreeSet<String> = looked.errors.into_iter().collect();
-        let mut lacking = partial(rule, logic, world);
+        let mut lacking = partial(rule, reads, world);
         lacking.extend(world.logs.damage(rule.id()).map(str::to_owned));
         let findings = assemble::findings(rule, world, looked.hits, &mut errors);
         let error = errors.iter().take(3).cloned().collect::<Vec<_>>().join("; ");
@@ -129,6 +142,15 @@ impl<'a> Plan<'a> {
             outcome: outcome_of(rule, outcome, lacking, error),
             findings,
         }
+    }
+}
+
+/// Whether there is neither an object of the rule's kind nor a hit of its signature. Such a rule need not even be compiled.
+fn has_nothing_to_look_at(rule: &Rule, world: &World<'_>) -> bool {
+    match (&rule.log, rule.for_each) {
+        (Some(_), _) => world.logs.of(rule.id()).is_some_and(<[_]>::is_empty),
+        (None, Some(kind)) => world.cluster.all(kind).is_empty(),
+        (None, None) => false,
     }
 }
 
@@ -173,13 +195,13 @@ fn reasons(world: &World<'_>, kinds: &BTreeSet<KindId>) -> Vec<String> {
 }
 
 /// Why objects that the rule can do without may be incomplete. A rule about one namespace does not mind the others.
-fn partial(rule: &Rule, logic: &Logic, world: &World<'_>) -> Vec<String> {
+fn partial(rule: &Rule, reads: &Reads, world: &World<'_>) -> Vec<String> {
     let (Some(kind), Some(namespace)) = (rule.for_each, &rule.file.namespace) else {
-        return reasons(world, &logic.may_lack);
+        return reasons(world, &reads.may_lack);
     };
-    let others: BTreeSet<KindId> = logic.may_lack.iter().copied().filter(|other| *other != kind).collect();
+    let others: BTreeSet<KindId> = reads.may_lack.iter().copied().filter(|other| *other != kind).collect();
     let mut found = reasons(world, &others);
-    if logic.may_lack.contains(&kind) {
+    if reads.may_lack.contains(&kind) {
         let elsewhere = |reason: &String| {
             reason.contains(" was not collected") && !reason.contains(&format!("namespace {namespace} was"))
         };

@@ -3,6 +3,7 @@
 use super::compiled::Rule;
 use super::diagnostic::Diagnostic;
 use super::load;
+use super::logic::Reads;
 use super::official::{self, Check};
 use super::text::RuleText;
 pub use super::text::{RuleFiles, built_in};
@@ -10,6 +11,7 @@ use crate::log::{Readers, Signature, Signatures};
 use crate::model::graph::Graph;
 use crate::model::kind::{KindId, Kinds};
 use rayon::prelude::*;
+use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -230,16 +232,43 @@ fn unknown_ids(rules: &[Rule], files: &RuleFiles) -> Vec<Diagnostic> {
     mistakes
 }
 
+/// The kinds that each built-in rule cannot do without, by its id, so that it need not be compiled to know them. A test keeps the
+/// table exact; rules that are not in it can do without any.
+pub const READS: &str = "reads.yaml";
+
+/// A row of [`READS`]: names of kinds.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Row {
+    requires: Vec<String>,
+    may_lack: Vec<String>,
+}
+
+impl Row {
+    fn reads(&self, kinds: &Kinds) -> Reads {
+        let ids = |names: &[String]| names.iter().filter_map(|name| kinds.by_name(name)).collect();
+        Reads {
+            requires: ids(&self.requires),
+            may_lack: ids(&self.may_lack),
+        }
+    }
+}
+
 /// Reads all rules, and checks those that need it.
 fn read_rules(files: &RuleFiles, kinds: &Arc<Kinds>, graph: &Arc<Graph>) -> (Vec<Rule>, Vec<Diagnostic>) {
     let own_tables = files
         .iter()
         .any(|(path, text)| !path.contains('/') && !text.is_built_in());
+    let rows: BTreeMap<String, Row> = files.get(READS).and_then(|text| text.read().ok()).unwrap_or_default();
     let texts: Vec<(&String, &RuleText)> = files.iter().filter(|(path, _)| path.ends_with("/rule.yaml")).collect();
     let read = |(path, text): (&String, &RuleText)| {
-        let rule = load::rule(path, text, kinds, graph)?;
-        let unchecked = own_tables || !text.is_built_in();
-        let mistakes = if unchecked { rule.check() } else { Vec::new() };
+        let mut rule = load::rule(path, text, kinds, graph)?;
+        if !own_tables && text.is_built_in() {
+            let row = rows.get(rule.id());
+            rule.source.reads = Some(row.map_or_else(Reads::default, |row| row.reads(kinds)));
+            return Ok(rule);
+        }
+        let mistakes = rule.check();
         if mistakes.is_empty() { Ok(rule) } else { Err(mistakes) }
     };
     let loaded: Vec<_> = texts.into_par_iter().map(read).collect();

@@ -2,7 +2,7 @@
 
 use super::checker::Checker;
 use super::diagnostic::Diagnostic;
-use super::logic::Logic;
+use super::logic::{Logic, Reads};
 use super::schema::RuleFile;
 use super::text::RuleText;
 use super::words::{self, Words};
@@ -41,6 +41,8 @@ pub(super) struct Source {
     graph: Arc<Graph>,
     logic: OnceLock<Result<Box<Logic>, Vec<Diagnostic>>>,
     words: OnceLock<Result<Box<Words>, Vec<Diagnostic>>>,
+    /// What is known of a built-in rule before it is compiled.
+    pub(super) reads: Option<Reads>,
 }
 
 impl Source {
@@ -52,6 +54,7 @@ impl Source {
             graph: Arc::clone(graph),
             logic: OnceLock::new(),
             words: OnceLock::new(),
+            reads: None,
         }
     }
 
@@ -87,6 +90,17 @@ impl Rule {
         logic.as_deref().map_err(Vec::as_slice)
     }
 
+    /// The kinds it cannot do without. Those of built-in rules are known before anything is compiled.
+    ///
+    /// # Errors
+    /// As [`Rule::logic`].
+    pub fn reads(&self) -> Result<&Reads, &[Diagnostic]> {
+        match &self.source.reads {
+            Some(reads) => Ok(reads),
+            None => self.logic().map(|logic| &logic.reads),
+        }
+    }
+
     /// What it says where it has fired.
     ///
     /// # Errors
@@ -120,7 +134,9 @@ impl Rule {
 
     /// Whether findings depend on the version to upgrade to.
     pub fn depends_on_target(&self) -> bool {
-        let decides = || self.logic().is_ok_and(|logic| logic.uses.globals.contains("target"));
+        // Most rules do not even hold the word, and then need not be compiled to know.
+        let may = self.source.text.as_str().contains("target");
+        let decides = || may && self.logic().is_ok_and(|logic| logic.uses.globals.contains("target"));
         self.target.is_some() || words::mention_target(&self.file) || decides()
     }
 }

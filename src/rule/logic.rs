@@ -26,14 +26,21 @@ pub struct Logic {
     pub group_by: Option<Expr>,
     /// The objects to name, without `for_each`.
     pub objects: Option<Expr>,
-    /// Kinds that must be complete.
-    pub requires: BTreeSet<KindId>,
-    /// Kinds whose lack keeps the rule from being quiet.
-    pub may_lack: BTreeSet<KindId>,
+    /// The kinds whose objects it cannot do without.
+    pub reads: Reads,
     /// Everything these expressions read.
     pub uses: Uses,
     /// The variables that its words may use.
     pub(super) variables: Variables,
+}
+
+/// Kinds that a rule reads, by what their lack means.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// Kinds that must be complete.
+    pub requires: BTreeSet<KindId>,
+    /// Kinds whose lack keeps the rule from being quiet.
+    pub may_lack: BTreeSet<KindId>,
 }
 
 /// The variables of a rule, by slot.
@@ -103,8 +110,7 @@ impl Logic {
             severity,
             group_by,
             objects,
-            requires,
-            may_lack,
+            reads: Reads { requires, may_lack },
             uses: Uses::default(),
             variables,
         };
@@ -123,17 +129,17 @@ impl Logic {
     fn classify(&mut self, for_each: Option<KindId>, optional: &BTreeSet<KindId>) {
         let mut uses = Uses::default();
         self.expressions().for_each(|expr| uses.extend(&expr.uses));
+        let Reads { requires, may_lack } = &mut self.reads;
         if let Some(kind) = for_each
-            && !self.requires.contains(&kind)
+            && !requires.contains(&kind)
         {
-            self.may_lack.insert(kind);
+            may_lack.insert(kind);
         }
-        let (may_lack, requires) = (&self.may_lack, &mut self.requires);
         let required = uses.kinds.iter().copied();
         requires.extend(required.filter(|kind| !may_lack.contains(kind) && !optional.contains(kind)));
         uses.kinds.extend(for_each);
-        uses.kinds.extend(&self.requires);
-        uses.kinds.extend(&self.may_lack);
+        uses.kinds.extend(&*requires);
+        uses.kinds.extend(&*may_lack);
         uses.kinds.extend(optional);
         self.uses = uses;
     }

@@ -1,9 +1,12 @@
 //! What holds for every built-in rule: its cases show each outcome it can have, and what it tells a reader can be acted upon.
 
+use crate::samples::root;
+use gleaner::model::kind::KindId;
 use gleaner::report::Outcome;
-use gleaner::rule::Rule;
-use gleaner::rule::catalog::Catalog;
+use gleaner::rule::catalog::{Catalog, READS};
 use gleaner::rule::schema::{CaseFile, CaseSpec};
+use gleaner::rule::{Reads, Rule};
+use std::collections::BTreeSet;
 
 /// Rules that cannot be quiet, and why: their near misses are cases that do not apply.
 const NEVER_QUIET: [(&str, &str); 1] = [(
@@ -185,4 +188,47 @@ fn the_lexer_of_commands_takes_simple_commands_only() {
 fn versions_are_one_word_of_an_id() {
     assert_eq!(count_words("volume-degraded"), 2);
     assert_eq!(count_words("lhv2-volumes-1-4-to-1-5"), 5);
+}
+
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the wish to write the table comes from whoever runs the tests"
+)]
+fn what_rules_read_is_known_before_they_are_compiled() {
+    let catalog = Catalog::load(None).unwrap();
+    let names = |kinds: &BTreeSet<KindId>| {
+        let mut names: Vec<&str> = kinds
+            .iter()
+            .map(|kind| catalog.kinds.info(*kind).name.as_str())
+            .collect();
+        names.sort_unstable();
+        names.join(", ")
+    };
+    let mut table = String::from(
+        "# Kinds that each rule cannot do without, so that it need not be compiled to know them; written by the tests:\n\
+         # BLESS=1 cargo test what_rules_read\n",
+    );
+    let mut rules: Vec<&Rule> = catalog.rules.iter().collect();
+    rules.sort_by_key(|rule| rule.id());
+    for rule in rules {
+        let reads = &rule.logic().unwrap().reads;
+        if *reads == Reads::default() {
+            continue;
+        }
+        let (requires, may_lack) = (names(&reads.requires), names(&reads.may_lack));
+        table.push_str(&format!(
+            "{}: {{requires: [{requires}], may_lack: [{may_lack}]}}\n",
+            rule.id()
+        ));
+    }
+    let path = root("rules").join(READS);
+    if std::env::var("BLESS").is_ok() {
+        std::fs::write(&path, &table).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        written == table,
+        "write {READS} anew with `BLESS=1 cargo test what_rules_read`"
+    );
 }

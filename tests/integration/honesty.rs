@@ -51,7 +51,7 @@ fn evaluate(sources: &Sources, catalog: &Catalog) -> Report {
 /// Rules that read the kind and do not only adorn their messages with it.
 fn needs(rule: &Rule, kind: KindId) -> bool {
     let logic = rule.logic().unwrap();
-    logic.requires.contains(&kind) || logic.may_lack.contains(&kind)
+    logic.reads.requires.contains(&kind) || logic.reads.may_lack.contains(&kind)
 }
 
 fn quiet<'c>(catalog: &'c Catalog, report: &Report, needing: impl Fn(&Rule) -> bool) -> Vec<&'c str> {
@@ -194,7 +194,7 @@ fn an_old_collectors_missing_file_is_missing_data() {
     sources.files.sort();
     sources.paths.push(marker.to_owned());
     let old = evaluate(&sources, &catalog);
-    let needing = |rule: &Rule| rule.logic().unwrap().requires.contains(&kind);
+    let needing = |rule: &Rule| rule.logic().unwrap().reads.requires.contains(&kind);
     assert_eq!(quiet(&catalog, &old, needing), Vec::<&str>::new());
     assert_eq!(new.coverage.missing, old.coverage.missing);
 }
