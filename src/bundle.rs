@@ -63,9 +63,14 @@ impl Limits {
         self.max_memory / 4
     }
 
-    /// The longest file that is unpacked at once, for a file that is kept or one that is only looked through.
-    pub(crate) fn at_once(&self, kept: bool) -> u64 {
-        let most = if kept { 64 << 20 } else { 16 << 20 };
+    /// The longest file that is unpacked at once: one that is kept, or, of `total` bytes to be read, one that is only looked through.
+    /// The memory for that costs time of its own, and pays where it is used again and again.
+    pub(crate) fn at_once(&self, kept: bool, total: u64) -> u64 {
+        let most = if kept {
+            64 << 20
+        } else {
+            (total / 32).clamp(1 << 20, 16 << 20)
+        };
         self.buffer().min(most)
     }
 

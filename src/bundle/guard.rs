@@ -40,6 +40,11 @@ impl<'v> Meter<'v> {
         self.total.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    /// The bytes that are known to be wanted so far.
+    pub(crate) fn total(&self) -> u64 {
+        self.total.load(Ordering::Relaxed)
+    }
+
     /// Counts bytes that were read.
     pub(crate) fn add(&self, bytes: u64) {
         let done = self.done.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);

@@ -137,7 +137,7 @@ impl Run<'_> {
 
     /// Reads one file and gives it to the visitor in the form it wants.
     fn read(&self, job: &Job, entry: &Entry) -> Result<(), Trouble> {
-        if entry.size <= self.limits.at_once(job.want == Want::Bytes) {
+        if entry.size <= self.limits.at_once(job.want == Want::Bytes, self.meter.total()) {
             let room = match job.want {
                 Want::Stream => lock(&self.rooms).pop().unwrap_or_default(),
                 _ => Vec::new(),
