@@ -170,6 +170,10 @@ impl<'a> Val<'a> {
 
     /// Equality as CEL has it: numbers by value, objects by identity, different types are never equal.
     pub fn equals(&self, other: &Val<'_>) -> bool {
+        // Most comparisons are of texts; an empty one equals unset, which the next lines see to.
+        if let (Some(a), Some(b)) = (self.as_str(), other.as_str()) {
+            return a == b;
+        }
         if self.is_unset() || other.is_unset() {
             return self.is_unset() && other.is_unset();
         }
@@ -177,11 +181,7 @@ impl<'a> Val<'a> {
             (Val::Bool(a), Val::Bool(b)) => a == b,
             (Val::Time(a), Val::Time(b)) | (Val::Duration(a), Val::Duration(b)) => a == b,
             (Val::Object(a), Val::Object(b)) => a.kind == b.kind && a.position == b.position,
-            _ => match (self.as_str(), other.as_str()) {
-                (Some(a), Some(b)) => a == b,
-                (None, None) => self.equal_numbers(other) || self.equal_collections(other),
-                _ => false,
-            },
+            _ => self.equal_numbers(other) || self.equal_collections(other),
         }
     }
 
