@@ -1,7 +1,7 @@
 //! The object graph: which object belongs to which, as data (`rules/graph.yaml`), and the indexes that make it quick.
 //!
-//! An edge joins two kinds by a key made of field paths on either side. Only edges that somebody uses are indexed;
-//! an index is built once, in one pass over the objects of the target kind.
+//! An edge joins two kinds by a key made of field paths on either side (`key`). What it leads to is looked up by name where the key is
+//! one, else in an index that is built when somebody first follows the edge (`index`).
 
 mod index;
 mod key;

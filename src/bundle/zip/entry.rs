@@ -56,7 +56,7 @@ impl ZipPlace {
 
     /// All unpacked bytes, in `room`; `None` unless the entry is deflated and everything about it is as declared.
     pub(crate) fn inflate(&self, source: &Source, entry: &Entry, mut room: Vec<u8>) -> Option<Vec<u8>> {
-        if self.method != DEFLATED {
+        if self.method != DEFLATED || is_padded(entry) {
             return None;
         }
         let data = self.data(source, entry).ok()?;
@@ -97,6 +97,11 @@ impl ZipPlace {
         }
         Ok(source.window(start, entry.packed))
     }
+}
+
+/// Whether an entry takes up more than the worst that deflating its bytes gives: such padding, however long, is not held in memory.
+fn is_padded(entry: &Entry) -> bool {
+    entry.packed > entry.size.saturating_add(entry.size / 1024).saturating_add(1024)
 }
 
 fn inflate(data: SourceReader, packed: u64) -> DeflateDecoder<BufReader<SourceReader>> {
@@ -160,4 +165,50 @@ impl<R: Read> Read for Checked<R> {
 
 fn invalid(what: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bundle::entry::Place;
+
+    /// A deflated entry at the start of a source that holds `packed` after its header.
+    fn zipped(packed: &[u8], bytes: &[u8]) -> (Source, Entry) {
+        let mut data = LOCAL_SIGNATURE.to_vec();
+        data.resize(usize::try_from(LOCAL_LEN).unwrap(), 0);
+        data[26] = 1;
+        data.push(b'a');
+        data.extend_from_slice(packed);
+        let place = ZipPlace {
+            start: 0,
+            end: data.len() as u64,
+            method: DEFLATED,
+            crc: crc32fast::hash(bytes),
+            name: Box::from(*b"a"),
+        };
+        let entry = Entry {
+            path: "a".to_owned(),
+            size: bytes.len() as u64,
+            packed: packed.len() as u64,
+            place: Place::Zip(place),
+        };
+        (Source::memory(data), entry)
+    }
+
+    #[test]
+    fn an_entry_padded_with_empty_blocks_is_read_piece_by_piece() {
+        let stored = [1, 3, 0, 0xfc, 0xff, b'l', b'o', b'g'];
+        let padding = [0, 0, 0, 0xff, 0xff].repeat(1000);
+        for (packed, whole) in [(stored.to_vec(), true), ([padding.as_slice(), &stored].concat(), false)] {
+            let (source, entry) = zipped(&packed, b"log");
+            let Place::Zip(place) = &entry.place else {
+                unreachable!()
+            };
+            let room = place.inflate(&source, &entry, Vec::new());
+            assert_eq!(room, whole.then(|| b"log".to_vec()));
+            let mut read = Vec::new();
+            place.open(&source, &entry).unwrap().read_to_end(&mut read).unwrap();
+            assert_eq!(read, b"log");
+        }
+    }
 }

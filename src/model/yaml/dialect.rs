@@ -5,6 +5,7 @@
 //! line breaks) is [`Foreign`]: this reader never guesses, the full parser decides. It cannot fail otherwise.
 
 mod block_text;
+mod characters;
 mod plain;
 mod quoted;
 
@@ -13,6 +14,7 @@ use std::ops::Range;
 
 use memchr::memchr;
 
+use self::characters::holds_only_ordinary_characters;
 use super::quirks::{self, Quirks};
 use super::{Entry, keep_last, keys_are_unique};
 use crate::model::shape::Shapes;
@@ -382,26 +384,4 @@ impl<'t, 's> Reader<'t, 's> {
             self.at = self.next_line(self.line_end(first));
         }
     }
-}
-
-/// Whether the text is free of characters that YAML treats as line breaks or refuses: the encoder escapes them all.
-fn holds_only_ordinary_characters(bytes: &[u8]) -> bool {
-    // Without branches, so that the compiler can look at many bytes at once.
-    let (control, wide) = bytes.iter().fold((false, false), |(control, wide), &byte| {
-        let odd = (byte < 0x20) & (byte != b'\n') & (byte != b'\t') | (byte == 0x7f);
-        (control | odd, wide | (byte >= 0x80))
-    });
-    if control {
-        return false;
-    }
-    !wide
-        || !bytes.windows(3).any(|window| match window {
-            // C1 controls and NEL.
-            [0xc2, second, _] => *second < 0xa0,
-            // Line and paragraph separators.
-            [0xe2, 0x80, third] => matches!(third, 0xa8 | 0xa9),
-            // The byte order mark and the two noncharacters.
-            [0xef, 0xbb, 0xbf] | [0xef, 0xbf, 0xbe | 0xbf] => true,
-            _ => false,
-        })
 }
