@@ -22,7 +22,7 @@ fuzz_target!(|data: &[u8]| {
 fn values(items: Vec<Item<'_>>) -> Vec<String> {
     let value = |mut root: Node<'_>| {
         root.move_to(0);
-        format!("{:?}", root.value)
+        format!("{root:?}")
     };
     items.into_iter().map(|item| value(item.root)).collect()
 }

@@ -205,8 +205,9 @@ pub(super) fn roles(node: &Object<'_>) -> String {
     let labels: BTreeSet<&str> = node
         .root
         .at(&["metadata", "labels"])
-        .map(|labels| labels.entries().iter().map(|(name, _)| name.as_ref()).collect())
-        .unwrap_or_default();
+        .into_iter()
+        .flat_map(|labels| labels.entries().map(|(name, _)| name))
+        .collect();
     if labels.contains("node-role.harvesterhci.io/witness") {
         "witness"
     } else if labels.contains("node-role.kubernetes.io/control-plane")

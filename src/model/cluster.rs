@@ -41,10 +41,7 @@ struct Places {
 impl<'t> Object<'t> {
     /// An object of this kind, from this file.
     pub fn new(kind: KindId, file: u32, root: Node<'t>) -> Object<'t> {
-        let place = |map: Option<&Node<'_>>, key: &str| {
-            let place = map.and_then(|map| map.entries().iter().position(|(name, _)| name == key));
-            place.unwrap_or(usize::MAX)
-        };
+        let place = |map: Option<&Node<'_>>, key: &str| map.and_then(|map| map.position(key)).unwrap_or(usize::MAX);
         let metadata = root.get("metadata");
         let places = Places {
             metadata: place(Some(&root), "metadata"),
@@ -73,9 +70,9 @@ impl Object<'_> {
     }
 
     fn of_metadata(&self, place: usize) -> &str {
-        let metadata = self.root.entries().get(self.places.metadata);
-        let field = metadata.and_then(|(_, metadata)| metadata.entries().get(place));
-        field.and_then(|(_, field)| field.as_str()).unwrap_or("")
+        let metadata = self.root.nth(self.places.metadata);
+        let field = metadata.and_then(|metadata| metadata.nth(place));
+        field.and_then(Node::as_str).unwrap_or("")
     }
 
     /// `metadata.uid`, or `""`.

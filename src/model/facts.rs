@@ -191,17 +191,11 @@ const PAST: [&str; 6] = [
 ];
 
 fn newest_time(node: &Node<'_>) -> Option<i64> {
-    match &node.value {
-        Value::Map(entries) => entries
-            .iter()
-            .filter_map(|(key, value)| match &value.value {
-                Value::Str(text) if PAST.contains(&key.as_ref()) => time::parse_time(text),
-                _ => newest_time(value),
-            })
-            .max(),
-        Value::Seq(items) => items.iter().filter_map(newest_time).max(),
-        _ => None,
-    }
+    let in_map = node.entries().filter_map(|(key, value)| match &value.value {
+        Value::Str(text) if PAST.contains(&key) => time::parse_time(text),
+        _ => newest_time(value),
+    });
+    in_map.chain(node.items().iter().filter_map(newest_time)).max()
 }
 
 fn setting(cluster: &Cluster<'_>, kind: &str, namespace: &str, name: &str) -> String {

@@ -62,12 +62,12 @@ pub fn display(node: &Node<'_>) -> String {
             items.iter().map(display).collect::<Vec<_>>().join(", ")
         }
         Value::Seq(items) => format!("{} entries", items.len()),
-        Value::Map(entries) => format!("{} entries", entries.len()),
+        Value::Map(_) | Value::Fields(_) => format!("{} entries", node.entries().len()),
     }
 }
 
 fn is_collection(node: &Node<'_>) -> bool {
-    matches!(node.value, Value::Seq(_) | Value::Map(_))
+    node.is_map() || matches!(node.value, Value::Seq(_))
 }
 
 impl FieldPath {
@@ -162,18 +162,14 @@ impl Step {
         let plain = |node: &'a Node<'a>| Reached { node, key: None };
         match self {
             Step::Key(name) => node.get(name).map(plain).into_iter().collect(),
-            Step::Each => match &node.value {
-                Value::Map(entries) => entries.iter().map(|(_, value)| plain(value)).collect(),
-                _ => node.items().iter().map(plain).collect(),
-            },
-            Step::Keys => node
-                .entries()
-                .iter()
-                .map(|(key, value)| Reached {
-                    node: value,
-                    key: Some(key.as_ref()),
-                })
-                .collect(),
+            Step::Each => {
+                let values = node.entries().map(|(_, value)| value);
+                values.chain(node.items()).map(plain).collect()
+            }
+            Step::Keys => {
+                let keys = node.entries();
+                keys.map(|(key, node)| Reached { node, key: Some(key) }).collect()
+            }
             Step::Where(field, wanted) => matching(node, field, wanted).map(plain).collect(),
         }
     }
@@ -183,7 +179,6 @@ impl Step {
 pub fn matching<'a>(node: &'a Node<'a>, field: &str, wanted: &str) -> impl Iterator<Item = &'a Node<'a>> {
     let by_key = node
         .entries()
-        .iter()
         .filter(|(key, _)| key.eq_ignore_ascii_case(wanted))
         .map(|(_, value)| value);
     let by_field = node.items().iter().filter(|item| {
@@ -211,17 +206,14 @@ impl Conditions {
             .and_then(|status| status.get_near("conditions", &self.list))
             .or_else(|| node.get_near("conditions", &self.own))
             .unwrap_or(node);
-        match &conditions.value {
-            Value::Map(entries) => {
-                let mut entries = entries.iter();
-                let (_, found) = entries.find(|(key, _)| key.eq_ignore_ascii_case(wanted))?;
-                Some(found)
-            }
-            _ => conditions.items().iter().find(|item| {
-                let kind = item.get_near("type", &self.kind).and_then(Node::as_str);
-                kind.is_some_and(|kind| kind.eq_ignore_ascii_case(wanted))
-            }),
+        let mut by_key = conditions.entries();
+        if let Some((_, found)) = by_key.find(|(key, _)| key.eq_ignore_ascii_case(wanted)) {
+            return Some(found);
         }
+        conditions.items().iter().find(|item| {
+            let kind = item.get_near("type", &self.kind).and_then(Node::as_str);
+            kind.is_some_and(|kind| kind.eq_ignore_ascii_case(wanted))
+        })
     }
 }
 

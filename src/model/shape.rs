@@ -1,13 +1,12 @@
 //! Shapes: maps with the same keys in the same order. Objects of a kind are alike, so whoever reads one field of all of them
 //! needs to look for its place once for each shape, not once for each object.
 
-use super::value::{self, Node};
-use std::borrow::Cow;
+use super::value::{self, Entry};
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock};
 
-/// Which keys a map has, as a number that no map with other keys has. Zero where nobody looked: such a map is like no other.
+/// Which keys a map has: a number that no map with other keys has, the same in all files. Zero is that of no map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Shape(u32);
 
@@ -17,82 +16,103 @@ const MAX_KEYS: usize = 48;
 /// How many bytes the keys of all shapes may have: bundles of the usual kind need a few hundred thousand.
 const MOST_BYTES: usize = 16 << 20;
 
-/// How many shapes a [`Shapes`] remembers; one that was forgotten is found again in a slower way.
-const REMEMBERED: usize = 256;
+/// How many shapes there may be, in as many parts as they are given room in.
+const MOST_SHAPES: usize = PART * PARTS;
+const PART: usize = 256;
+const PARTS: usize = 128;
 
-/// The shapes seen last while maps are read, to tell which one a map has.
-#[derive(Default)]
-pub(crate) struct Shapes<'t> {
-    /// By hash of the keys.
-    seen: Vec<Option<Known<'t>>>,
-}
+/// The keys of a shape, in order.
+type Keys = Box<[Box<str>]>;
 
-/// The keys of a shape, in order, and the shape.
-type Known<'t> = (Box<[&'t str]>, Shape);
-
-impl<'t> Shapes<'t> {
-    /// The shape of these entries if it was seen before: their keys are then those of a map that `insert` was called for.
-    pub(crate) fn find(&self, entries: &[(Cow<'t, str>, Node<'t>)]) -> Option<Shape> {
-        let (keys, shape) = self.seen.get(slot(entries))?.as_ref()?;
-        let same = |(known, (key, _)): (&&str, &(Cow<'t, str>, Node<'t>))| *known == key.as_ref();
-        (keys.len() == entries.len() && keys.iter().zip(entries).all(same)).then_some(*shape)
-    }
-
-    /// The shape of these entries, in which no key stands twice; from now on it is remembered.
-    pub(crate) fn insert(&mut self, entries: &[(Cow<'t, str>, Node<'t>)]) -> Shape {
-        let borrowed = entries.iter().map(|(key, _)| match key {
-            Cow::Borrowed(key) => Some(*key),
-            Cow::Owned(_) => None,
-        });
-        let keys: Option<Box<[&'t str]>> = borrowed.take(MAX_KEYS + 1).collect();
-        let Some(keys) = keys.filter(|keys| keys.len() <= MAX_KEYS) else {
-            return Shape::default();
-        };
-        let shape = number(&keys);
-        if shape != Shape::default() {
-            self.seen.resize(REMEMBERED, None);
-            if let Some(place) = self.seen.get_mut(slot(entries)) {
-                *place = Some((keys, shape));
-            }
-        }
-        shape
-    }
-}
-
-/// The number of the shape with these keys, the same in all files; none once there are too many.
-fn number(keys: &[&str]) -> Shape {
-    static NUMBERS: Mutex<Numbers> = Mutex::new(Numbers {
-        of: BTreeMap::new(),
-        bytes: 0,
-    });
-    let Ok(mut numbers) = NUMBERS.lock() else {
-        return Shape::default();
-    };
-    if keys.iter().any(|key| key.contains('\n')) {
-        return Shape::default();
-    }
-    let keys = keys.join("\n");
-    if let Some(known) = numbers.of.get(&keys) {
-        return *known;
-    }
-    numbers.bytes += keys.len();
-    let next = u32::try_from(numbers.of.len() + 1).ok();
-    let Some(next) = next.filter(|_| numbers.bytes <= MOST_BYTES) else {
-        return Shape::default();
-    };
-    numbers.of.insert(keys, Shape(next));
-    Shape(next)
-}
+/// The keys of all shapes, by number. They stay for good, so whoever looks at them need not wait for anybody.
+static KEYS: [OnceLock<Box<[OnceLock<Keys>]>>; PARTS] = [const { OnceLock::new() }; PARTS];
 
 /// The shapes of all files, by their keys.
+static NUMBERS: Mutex<Numbers> = Mutex::new(Numbers {
+    of: BTreeMap::new(),
+    bytes: 0,
+});
+
 struct Numbers {
     of: BTreeMap<String, Shape>,
     /// Of their keys.
     bytes: usize,
 }
 
+impl Shape {
+    /// The shape with these keys, of which none stands twice; `None` where they are too many, or the shapes are.
+    fn of<'k>(keys: impl ExactSizeIterator<Item = &'k str> + Clone) -> Option<Shape> {
+        if keys.len() > MAX_KEYS || keys.clone().any(|key| key.contains('\n')) {
+            return None;
+        }
+        let joined: String = keys.clone().flat_map(|key| [key, "\n"]).collect();
+        let mut numbers = NUMBERS.lock().ok()?;
+        if let Some(known) = numbers.of.get(&joined) {
+            return Some(*known);
+        }
+        let next = numbers.of.len() + 1;
+        numbers.bytes += joined.len();
+        if next >= MOST_SHAPES || numbers.bytes > MOST_BYTES {
+            return None;
+        }
+        let part = KEYS
+            .get(next / PART)?
+            .get_or_init(|| (0..PART).map(|_| OnceLock::new()).collect());
+        part.get(next % PART)?.set(keys.map(Box::from).collect()).ok()?;
+        let shape = Shape(u32::try_from(next).ok()?);
+        numbers.of.insert(joined, shape);
+        Some(shape)
+    }
+
+    /// Its keys, in order.
+    pub(super) fn keys(self) -> &'static [Box<str>] {
+        let number = usize::try_from(self.0).unwrap_or_default();
+        let part = KEYS.get(number / PART).and_then(OnceLock::get);
+        let keys = part.and_then(|part| part.get(number % PART)?.get());
+        keys.map_or(&[], |keys| keys)
+    }
+
+    /// Where among its keys this one stands.
+    pub(super) fn position(self, key: &str) -> Option<usize> {
+        value::position(self.keys(), |name| name, key)
+    }
+}
+
+/// How many shapes a [`Shapes`] remembers; one that was forgotten is found again in a slower way.
+const REMEMBERED: usize = 256;
+
+/// The shapes seen last while maps are read, to tell which one a map has.
+#[derive(Default)]
+pub(crate) struct Shapes {
+    /// By hash of the keys.
+    seen: Vec<Shape>,
+}
+
+impl Shapes {
+    /// The shape of these entries if it was seen before: their keys are then those of a map that `insert` was called for.
+    pub(crate) fn find(&self, entries: &[Entry<'_>]) -> Option<Shape> {
+        let shape = self
+            .seen
+            .get(slot(entries))
+            .filter(|shape| **shape != Shape::default())?;
+        let keys = shape.keys();
+        let mut pairs = keys.iter().zip(entries);
+        (keys.len() == entries.len() && pairs.all(|(known, (key, _))| known.as_ref() == key.as_ref())).then_some(*shape)
+    }
+
+    /// The shape of these entries, in which no key stands twice; from now on it is remembered. `None` for the rarer kinds of maps.
+    pub(crate) fn insert(&mut self, entries: &[Entry<'_>]) -> Option<Shape> {
+        let shape = Shape::of(entries.iter().map(|(key, _)| key.as_ref()))?;
+        self.seen.resize(REMEMBERED, Shape::default());
+        if let Some(place) = self.seen.get_mut(slot(entries)) {
+            *place = shape;
+        }
+        Some(shape)
+    }
+}
+
 /// Where the shape of these entries is remembered: two that fall on one place only forget each other.
-fn slot(entries: &[(Cow<'_, str>, Node<'_>)]) -> usize {
+fn slot(entries: &[Entry<'_>]) -> usize {
     let hash = entries.iter().fold(entries.len(), |hash, (key, _)| {
         let bytes = key.as_bytes();
         let ends = bytes
@@ -116,23 +136,21 @@ impl Clone for Hint {
 }
 
 impl Hint {
-    /// The place of `key` among the entries of a map of this shape.
-    pub(crate) fn position(&self, shape: Shape, entries: &[(Cow<'_, str>, Node<'_>)], key: &str) -> Option<usize> {
+    /// The place of `key` among the keys of this shape.
+    pub(super) fn position(&self, shape: Shape, key: &str) -> Option<usize> {
         /// The place of a key that is not there.
         const ABSENT: u32 = u32::MAX;
-        let Shape(shape) = shape;
+        let Shape(number) = shape;
         let last = self.0.load(Ordering::Relaxed);
         let (known, place) = ((last >> 32) as u32, last as u32);
-        let place = usize::try_from(place).ok().filter(|_| place != ABSENT);
-        if known == shape && shape != 0 {
-            return place;
+        if known == number {
+            return usize::try_from(place).ok().filter(|_| place != ABSENT);
         }
-        let is_there = |place: &usize| entries.get(*place).is_some_and(|(name, _)| name == key);
-        let found = place.filter(is_there).or_else(|| value::position(entries, key));
+        let found = shape.position(key);
         let place = found.map_or(Some(ABSENT), |found| u32::try_from(found).ok());
         if let Some(place) = place {
             self.0
-                .store(u64::from(shape) << 32 | u64::from(place), Ordering::Relaxed);
+                .store(u64::from(number) << 32 | u64::from(place), Ordering::Relaxed);
         }
         found
     }
@@ -141,14 +159,12 @@ impl Hint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::value::Value;
+    use crate::model::value::{Node, Value};
 
-    fn entries<'t>(keys: &[&'t str]) -> Vec<(Cow<'t, str>, Node<'t>)> {
+    fn entries<'t>(keys: &[&'t str]) -> Vec<Entry<'t>> {
         let numbers = keys.iter().zip(1..);
         let node = |number| Node::new(0, Value::Int(number));
-        numbers
-            .map(|(key, number)| (Cow::Borrowed(*key), node(number)))
-            .collect()
+        numbers.map(|(key, number)| ((*key).into(), node(number))).collect()
     }
 
     #[test]
@@ -157,7 +173,7 @@ mod tests {
         let (first, again) = (entries(&["name", "namespace"]), entries(&["name", "namespace"]));
         assert_eq!(shapes.find(&first), None);
         let shape = shapes.insert(&first);
-        assert_eq!(shapes.find(&again), Some(shape));
+        assert_eq!(shapes.find(&again), shape);
         assert_eq!(shapes.find(&entries(&["name"])), None);
         // The same hash, other keys.
         let other = entries(&["name", "namesxace"]);
@@ -167,6 +183,22 @@ mod tests {
         assert_eq!(shapes.find(&again), None, "forgotten");
         assert_eq!(shapes.insert(&again), shape);
         assert_eq!(Shapes::default().insert(&again), shape);
+        assert_eq!(
+            shapes.find(&[]),
+            None,
+            "not that of a place where nothing is remembered"
+        );
+        assert_ne!(shapes.insert(&[]), shapes.insert(&entries(&[""])));
+    }
+
+    #[test]
+    fn maps_that_hardly_any_other_is_like_have_no_shape() {
+        let mut shapes = Shapes::default();
+        assert_eq!(shapes.insert(&entries(&["a\nb"])), None);
+        let names: Vec<String> = (0..=MAX_KEYS).map(|number| format!("name-{number}")).collect();
+        let many: Vec<&str> = names.iter().map(String::as_str).collect();
+        assert_eq!(shapes.insert(&entries(&many)), None);
+        assert!(shapes.insert(&entries(&many[1..])).is_some());
     }
 
     #[test]
@@ -179,11 +211,11 @@ mod tests {
             entries(&["annotations", "name"]),
             entries(&["annotations", "labels", "name"]),
         ];
-        let shaped: Vec<_> = lists.iter().map(|list| (shapes.insert(list), list)).collect();
+        let shaped: Vec<_> = lists.iter().map(|list| (shapes.insert(list).unwrap(), list)).collect();
         for (shape, list) in shaped.iter().cycle().take(12) {
-            for shape in [*shape, *shape, Shape::default()] {
+            for _ in 0..2 {
                 let expected = list.iter().position(|(key, _)| key == "namespace");
-                assert_eq!(hint.position(shape, list, "namespace"), expected);
+                assert_eq!(hint.position(*shape, "namespace"), expected);
             }
         }
     }

@@ -5,17 +5,22 @@
 
 use super::shape::{Hint, Shape};
 use std::borrow::Cow;
+use std::iter::Zip;
+use std::slice::Iter;
 
 /// A value and where it stands.
 #[derive(Clone)]
 pub struct Node<'t> {
     /// Byte offset of the value from the start of the text its document was read from.
     pub offset: u32,
-    /// Which keys the value has, if it is a map whose like was seen before.
+    /// The keys of [`Value::Fields`].
     shape: Shape,
     /// The value.
     pub value: Value<'t>,
 }
+
+/// A bundle has millions of values: two fit into what a processor fetches from memory at once.
+const _: () = assert!(size_of::<Node<'_>>() <= 32);
 
 /// A YAML value. Keys of a map keep the file's order; lookups go by name.
 #[derive(Debug, Clone)]
@@ -29,19 +34,33 @@ pub enum Value<'t> {
     /// A number with a fraction, or beyond 64 bits when it came through float64.
     Float(f64),
     /// A whole number beyond 64 bits with a sign, as its digits (disk WWNs are such).
-    BigInt(Cow<'t, str>),
+    BigInt(Box<str>),
     /// Text, never empty.
     Str(Cow<'t, str>),
     /// A sequence.
     Seq(Box<[Node<'t>]>),
-    /// A mapping.
-    Map(Box<[(Cow<'t, str>, Node<'t>)]>),
+    /// A mapping with keys of its own.
+    Map(Box<[Entry<'t>]>),
+    /// A mapping whose keys are those of its node's shape: the values, in the order of the keys.
+    Fields(Fields<'t>),
 }
 
-/// Without the shape, which is no part of the value.
+/// A key and its value.
+pub type Entry<'t> = (Cow<'t, str>, Node<'t>);
+
+/// The values of a mapping whose keys are known elsewhere.
+#[derive(Debug, Clone)]
+pub struct Fields<'t>(Box<[Node<'t>]>);
+
+/// Maps look alike wherever their keys are.
 impl std::fmt::Debug for Node<'_> {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{:?} at {}", self.value, self.offset)
+        if self.is_map() {
+            out.debug_map().entries(self.entries()).finish()?;
+        } else {
+            write!(out, "{:?}", self.value)?;
+        }
+        write!(out, " at {}", self.offset)
     }
 }
 
@@ -55,28 +74,72 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// A map that stands at `offset`, and whose keys are those of the shape.
-    pub(crate) fn shaped(offset: u32, shape: Shape, entries: Box<[(Cow<'t, str>, Node<'t>)]>) -> Node<'t> {
+    /// A map that stands at `offset`, with the keys of the shape and these values.
+    pub(crate) fn shaped(offset: u32, shape: Shape, values: Box<[Node<'t>]>) -> Node<'t> {
         Node {
             offset,
             shape,
-            value: Value::Map(entries),
+            value: Value::Fields(Fields(values)),
+        }
+    }
+
+    /// Whether it is a map.
+    pub fn is_map(&self) -> bool {
+        matches!(self.value, Value::Map(_) | Value::Fields(_))
+    }
+
+    /// Keys and values of a map, in the file's order; none for other values.
+    pub fn entries(&self) -> Entries<'_, 't> {
+        match &self.value {
+            Value::Map(entries) => Entries::Own(entries.iter()),
+            Value::Fields(Fields(values)) => Entries::Shared(self.shape.keys().iter().zip(values)),
+            _ => Entries::Own([].iter()),
+        }
+    }
+
+    /// Keys and values of a map, as [`Node::entries`] gives them.
+    pub(crate) fn into_entries(self) -> Vec<Entry<'t>> {
+        match self.value {
+            Value::Map(entries) => entries.into_vec(),
+            Value::Fields(Fields(values)) => {
+                let keys = self.shape.keys().iter();
+                keys.map(|key| Cow::Borrowed(key.as_ref())).zip(values).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Where among its entries a map has a key.
+    pub(crate) fn position(&self, key: &str) -> Option<usize> {
+        match &self.value {
+            Value::Map(entries) => position(entries, |(name, _)| name, key),
+            Value::Fields(_) => self.shape.position(key),
+            _ => None,
+        }
+    }
+
+    /// The value of the entry at this place of a map, be it null.
+    pub(crate) fn nth(&self, place: usize) -> Option<&Node<'t>> {
+        match &self.value {
+            Value::Map(entries) => entries.get(place).map(|(_, node)| node),
+            Value::Fields(Fields(values)) => values.get(place),
+            _ => None,
         }
     }
 
     /// The same as [`Node::get`], quicker where many alike maps are asked for the same key.
     pub fn get_near(&self, key: &str, hint: &Hint) -> Option<&Node<'t>> {
-        let Value::Map(entries) = &self.value else { return None };
-        let (_, node) = entries.get(hint.position(self.shape, entries, key)?)?;
-        Some(node).filter(|node| !matches!(node.value, Value::Null))
+        let node = match &self.value {
+            Value::Fields(Fields(values)) => values.get(hint.position(self.shape, key)?),
+            _ => self.nth(self.position(key)?),
+        };
+        node.filter(|node| !matches!(node.value, Value::Null))
     }
 
     /// The value under `key` of a map; `None` for other values and missing keys. A null counts as missing.
     pub fn get(&self, key: &str) -> Option<&Node<'t>> {
-        match &self.value {
-            Value::Map(entries) => find(entries, key).filter(|node| !matches!(node.value, Value::Null)),
-            _ => None,
-        }
+        let node = self.nth(self.position(key)?);
+        node.filter(|node| !matches!(node.value, Value::Null))
     }
 
     /// The value at a path of map keys.
@@ -117,14 +180,6 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// The entries of a map; empty for other values.
-    pub fn entries(&self) -> &[(Cow<'t, str>, Node<'t>)] {
-        match &self.value {
-            Value::Map(entries) => entries,
-            _ => &[],
-        }
-    }
-
     /// The text under a path of keys, or `""`.
     pub fn text(&self, path: &[&str]) -> &str {
         self.at(path).and_then(Node::as_str).unwrap_or("")
@@ -132,21 +187,21 @@ impl<'t> Node<'t> {
 
     /// The same tree with all text owned, so that it outlives the file's text. Trees are at most 128 deep.
     pub fn into_owned(self) -> Node<'static> {
+        let all = |nodes: Box<[Node<'t>]>| nodes.into_iter().map(Node::into_owned).collect();
         let own = |text: Cow<'t, str>| Cow::Owned(text.into_owned());
         let value = match self.value {
             Value::Null => Value::Null,
             Value::Bool(flag) => Value::Bool(flag),
             Value::Int(number) => Value::Int(number),
             Value::Float(number) => Value::Float(number),
-            Value::BigInt(digits) => Value::BigInt(own(digits)),
+            Value::BigInt(digits) => Value::BigInt(digits),
             Value::Str(text) => Value::Str(own(text)),
-            Value::Seq(items) => Value::Seq(items.into_iter().map(Node::into_owned).collect()),
-            Value::Map(entries) => Value::Map(
-                entries
-                    .into_iter()
-                    .map(|(key, node)| (own(key), node.into_owned()))
-                    .collect(),
-            ),
+            Value::Seq(items) => Value::Seq(all(items)),
+            Value::Fields(Fields(values)) => Value::Fields(Fields(all(values))),
+            Value::Map(entries) => {
+                let entries = entries.into_iter();
+                Value::Map(entries.map(|(key, node)| (own(key), node.into_owned())).collect())
+            }
         };
         Node {
             offset: self.offset,
@@ -159,27 +214,56 @@ impl<'t> Node<'t> {
     pub fn move_to(&mut self, offset: u32) {
         self.offset = offset;
         match &mut self.value {
-            Value::Seq(items) => items.iter_mut().for_each(|node| node.move_to(offset)),
+            Value::Seq(nodes) | Value::Fields(Fields(nodes)) => nodes.iter_mut().for_each(|node| node.move_to(offset)),
             Value::Map(entries) => entries.iter_mut().for_each(|(_, node)| node.move_to(offset)),
             _ => {}
         }
     }
 }
 
-fn find<'n, 't>(entries: &'n [(Cow<'t, str>, Node<'t>)], key: &str) -> Option<&'n Node<'t>> {
-    entries.get(position(entries, key)?).map(|(_, node)| node)
+/// The entries of a map: key and value.
+#[derive(Debug, Clone)]
+pub enum Entries<'n, 't> {
+    /// Of one with keys of its own.
+    Own(Iter<'n, Entry<'t>>),
+    /// Of one that shares its keys with others.
+    Shared(Zip<Iter<'static, Box<str>>, Iter<'n, Node<'t>>>),
 }
 
-/// The encoder sorts maps, though by its own order of digits: a binary search may miss, and then every key is looked at. In maps
-/// of usual size that is quicker anyway, because keys of other lengths are passed over without looking at their text.
-pub(super) fn position(entries: &[(Cow<'_, str>, Node<'_>)], key: &str) -> Option<usize> {
+impl<'n, 't> Iterator for Entries<'n, 't> {
+    type Item = (&'n str, &'n Node<'t>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Entries::Own(entries) => entries.next().map(|(key, node)| (key.as_ref(), node)),
+            Entries::Shared(entries) => entries.next().map(|(key, node)| (key.as_ref(), node)),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        match self {
+            Entries::Own(entries) => entries.size_hint(),
+            Entries::Shared(entries) => entries.size_hint(),
+        }
+    }
+}
+
+impl ExactSizeIterator for Entries<'_, '_> {}
+
+/// Where a key stands. The encoder sorts maps, though by its own order of digits: a binary search may miss, and then every key is
+/// looked at. In maps of usual size that is quicker anyway, because keys of other lengths are passed over without looking at their
+/// text.
+pub(super) fn position<T>(entries: &[T], name: impl Fn(&T) -> &str, key: &str) -> Option<usize> {
     if entries.len() > 128
-        && let Ok(at) = entries.binary_search_by(|(name, _)| name.as_ref().cmp(key))
+        && let Ok(at) = entries.binary_search_by(|entry| name(entry).cmp(key))
     {
         return Some(at);
     }
     // Keys of one length mostly differ in their last byte, which is quicker to see than to call for a comparison of all bytes.
     let last = key.as_bytes().last();
     let maybe = |name: &str| name.len() == key.len() && name.as_bytes().last() == last;
-    entries.iter().position(|(name, _)| maybe(name) && name == key)
+    entries.iter().position(|entry| {
+        let name = name(entry);
+        maybe(name) && name == key
+    })
 }

@@ -10,7 +10,6 @@ mod full;
 mod quirks;
 mod split;
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -21,7 +20,7 @@ pub use self::embedded::{embedded_json, embedded_yaml};
 pub use self::quirks::Quirks;
 use self::split::List;
 use super::shape::Shapes;
-use super::value::{Node, Value};
+use super::value::{Entry, Node, Value};
 
 /// The full parser takes no item or document larger than this: its own tree is some twenty times the text.
 const MAX_TEXT: usize = 32 << 20;
@@ -66,9 +65,6 @@ pub struct BadItem {
     /// What is wrong with it, as a lower-case fragment.
     pub what: String,
 }
-
-/// A key and its value.
-type Entry<'t> = (Cow<'t, str>, Node<'t>);
 
 /// Why a text could not be read, before its line is known.
 #[derive(Debug)]
@@ -230,7 +226,7 @@ fn read_part<'t>(
     part: &Part,
     mode: Mode,
     quirks: Quirks,
-    shapes: &mut Shapes<'t>,
+    shapes: &mut Shapes,
 ) -> Result<Done<'t>, Unread> {
     let (items, fallback) = match part {
         Part::Item(span) => {
@@ -261,7 +257,7 @@ fn read_item<'t>(
     span: &Range<usize>,
     mode: Mode,
     quirks: Quirks,
-    shapes: &mut Shapes<'t>,
+    shapes: &mut Shapes,
 ) -> Result<(Node<'t>, bool), Unread> {
     if span.len() <= MAX_TEXT
         && mode == Mode::Dialect
@@ -278,7 +274,7 @@ fn read_span<'t>(
     span: &Range<usize>,
     mode: Mode,
     quirks: Quirks,
-    shapes: &mut Shapes<'t>,
+    shapes: &mut Shapes,
 ) -> Result<(Node<'t>, bool), Unread> {
     if span.len() <= MAX_TEXT
         && mode == Mode::Dialect
@@ -295,16 +291,15 @@ fn objects(root: Node<'_>) -> Vec<Item<'_>> {
     let is_list = root.text(&["kind"]).ends_with("List");
     match root.value {
         Value::Null => Vec::new(),
-        Value::Map(entries) if is_list => entries
-            .into_iter()
-            .filter(|(key, _)| key == "items")
-            .flat_map(|(_, node)| match node.value {
+        _ if is_list && root.is_map() => {
+            let items = root.into_entries().into_iter().filter(|(key, _)| key == "items");
+            let items = items.flat_map(|(_, node)| match node.value {
                 Value::Seq(items) => items.into_vec(),
                 _ => Vec::new(),
-            })
-            .map(|node| item(without_managed_fields(node)))
-            .collect(),
-        value => vec![item(Node::new(root.offset, value))],
+            });
+            items.map(|node| item(without_managed_fields(node))).collect()
+        }
+        _ => vec![item(root)],
     }
 }
 
@@ -316,17 +311,20 @@ fn item(root: Node<'_>) -> Item<'_> {
 }
 
 /// Drops `metadata.managedFields`, as the dialect's reader does without reading them.
-fn without_managed_fields(mut root: Node<'_>) -> Node<'_> {
-    if let Value::Map(entries) = &mut root.value
-        && let Some((_, metadata)) = entries.iter_mut().find(|(key, _)| key == "metadata")
-        && let Value::Map(entries) = &mut metadata.value
-    {
-        *entries = std::mem::take(entries)
-            .into_iter()
-            .filter(|(key, _)| key != "managedFields")
-            .collect();
+fn without_managed_fields(root: Node<'_>) -> Node<'_> {
+    let metadata = root.get("metadata");
+    if metadata.is_none_or(|metadata| metadata.position("managedFields").is_none()) {
+        return root;
     }
-    root
+    let offset = root.offset;
+    let mut entries = root.into_entries();
+    for (_, metadata) in entries.iter_mut().filter(|(key, _)| key == "metadata") {
+        let offset = metadata.offset;
+        let kept = std::mem::replace(metadata, Node::new(offset, Value::Null)).into_entries();
+        let kept = kept.into_iter().filter(|(key, _)| key != "managedFields");
+        *metadata = Node::new(offset, Value::Map(kept.collect()));
+    }
+    Node::new(offset, Value::Map(entries.into()))
 }
 
 /// Of keys that stand twice the last counts, as for the decoder of the encoder's own package. Bundles edited by hand
@@ -341,22 +339,18 @@ fn keys_are_unique(entries: &[Entry<'_>]) -> bool {
 }
 
 /// Drops all but the last of the entries with the same key.
-fn keep_last<'t>(entries: Box<[Entry<'t>]>) -> Box<[Entry<'t>]> {
+fn keep_last<'t>(entries: impl DoubleEndedIterator<Item = Entry<'t>>) -> Box<[Entry<'t>]> {
     let mut seen = BTreeSet::new();
-    let mut kept: Vec<Entry<'t>> = entries
-        .into_iter()
-        .rev()
-        .filter(|(key, _)| seen.insert(key.clone()))
-        .collect();
+    let mut kept: Vec<Entry<'t>> = entries.rev().filter(|(key, _)| seen.insert(key.clone())).collect();
     kept.reverse();
     kept.into()
 }
 
 /// A map of these entries.
-fn map_of<'t>(entries: Box<[Entry<'t>]>) -> Value<'t> {
+fn map_of(entries: Vec<Entry<'_>>) -> Value<'_> {
     if keys_are_unique(&entries) {
-        Value::Map(entries)
+        Value::Map(entries.into())
     } else {
-        Value::Map(keep_last(entries))
+        Value::Map(keep_last(entries.into_iter()))
     }
 }

@@ -48,9 +48,9 @@ fn to_json(node: &Node<'_>) -> Json {
         Value::BigInt(digits) => json!({ "digits": digits }),
         Value::Str(text) => json!(text),
         Value::Seq(items) => items.iter().map(to_json).collect(),
-        Value::Map(entries) => entries
-            .iter()
-            .map(|(key, node)| (key.to_string(), to_json(node)))
+        Value::Map(_) | Value::Fields(_) => node
+            .entries()
+            .map(|(key, node)| (key.to_owned(), to_json(node)))
             .collect(),
     }
 }

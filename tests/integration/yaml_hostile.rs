@@ -205,5 +205,5 @@ fn damaged_texts_read_as_the_full_parser_reads_them_or_not_at_all() {
 fn show(node: &Node<'_>) -> String {
     let mut node = node.clone();
     node.move_to(0);
-    format!("{:?}", node.value)
+    format!("{node:?}")
 }

@@ -6,6 +6,7 @@
 use super::{Nodes, Part, by_text, listed, longhorn_setting};
 use crate::engine::World;
 use crate::model::cluster::Object;
+use crate::model::value::Node;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Longhorn's objects, by what a forecast asks for.
@@ -40,7 +41,7 @@ impl<'w> Storage<'w> {
         let mut by_hand: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
         for attachment in world.cluster.of("VolumeAttachment.longhorn.io") {
             let tickets = attachment.root.at(&["spec", "attachmentTickets"]);
-            for (_, ticket) in tickets.map(|tickets| tickets.entries()).unwrap_or_default() {
+            for (_, ticket) in tickets.into_iter().flat_map(Node::entries) {
                 if ticket.text(&["type"]) == "longhorn-api" {
                     let volumes = by_hand.entry(ticket.text(&["nodeID"]).to_owned()).or_default();
                     volumes.insert(attachment.name());
@@ -167,8 +168,8 @@ fn strays<'w>(world: &'w World<'w>) -> BTreeMap<&'w str, BTreeSet<&'w str>> {
     for manager in world.cluster.of("InstanceManager.longhorn.io") {
         let node = manager.root.text(&["spec", "nodeID"]);
         let processes = manager.root.at(&["status", "instanceEngines"]);
-        for (name, _) in processes.map(|processes| processes.entries()).unwrap_or_default() {
-            if homes.get(name.as_ref()).is_none_or(|home| *home != node) {
+        for (name, _) in processes.into_iter().flat_map(Node::entries) {
+            if homes.get(name).is_none_or(|home| *home != node) {
                 strays.entry(node).or_default().insert(name);
             }
         }

@@ -111,8 +111,8 @@ pub(super) fn disks(world: &World<'_>) -> Vec<DiskSummary> {
         for (name, status) in node
             .root
             .at(&["status", "diskStatus"])
-            .map(|map| map.entries())
-            .unwrap_or_default()
+            .into_iter()
+            .flat_map(Node::entries)
         {
             let mut disk = disk(node.name(), name, specs.and_then(|specs| specs.get(name)), status);
             disk.limit = percentage.map(|percentage| limit(disk.maximum, disk.reserved, percentage));

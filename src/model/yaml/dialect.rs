@@ -16,9 +16,9 @@ use memchr::memchr;
 
 use self::characters::holds_only_ordinary_characters;
 use super::quirks::{self, Quirks};
-use super::{Entry, keep_last, keys_are_unique};
+use super::{keep_last, keys_are_unique};
 use crate::model::shape::Shapes;
-use crate::model::value::{Node, Value};
+use crate::model::value::{Entry, Node, Value};
 
 /// Deeper trees go to the full parser, which knows the same bound; it also bounds this reader's stack.
 const MAX_DEPTH: u32 = 120;
@@ -53,16 +53,11 @@ pub(crate) struct Reader<'t, 's> {
     /// Elements of all sequences still open.
     elements: Vec<Node<'t>>,
     /// Shapes of the maps that were read before.
-    shapes: &'s mut Shapes<'t>,
+    shapes: &'s mut Shapes,
 }
 
 /// Reads the item of a List that stands at `span` of `text` and begins with `- `.
-pub(crate) fn read_item<'t>(
-    text: &'t str,
-    span: &Range<usize>,
-    quirks: Quirks,
-    shapes: &mut Shapes<'t>,
-) -> Read<Node<'t>> {
+pub(crate) fn read_item<'t>(text: &'t str, span: &Range<usize>, quirks: Quirks, shapes: &mut Shapes) -> Read<Node<'t>> {
     let mut reader = Reader::new(text, span, quirks, shapes)?;
     if !reader.is_dash(reader.at) || reader.byte(reader.at + 1) != b' ' {
         return Err(Foreign);
@@ -77,7 +72,7 @@ pub(crate) fn read_document<'t>(
     text: &'t str,
     span: &Range<usize>,
     quirks: Quirks,
-    shapes: &mut Shapes<'t>,
+    shapes: &mut Shapes,
 ) -> Read<Node<'t>> {
     let mut reader = Reader::new(text, span, quirks, shapes)?;
     let body = reader.slice(span.start, span.end)?;
@@ -92,7 +87,7 @@ pub(crate) fn read_document<'t>(
 }
 
 impl<'t, 's> Reader<'t, 's> {
-    fn new(text: &'t str, span: &Range<usize>, quirks: Quirks, shapes: &'s mut Shapes<'t>) -> Read<Self> {
+    fn new(text: &'t str, span: &Range<usize>, quirks: Quirks, shapes: &'s mut Shapes) -> Read<Self> {
         let text = text.get(..span.end).ok_or(Foreign)?;
         let body = text.get(span.start..).ok_or(Foreign)?;
         if body.is_empty() || !holds_only_ordinary_characters(body.as_bytes()) {
@@ -260,14 +255,20 @@ impl<'t, 's> Reader<'t, 's> {
             }
         }
         self.depth -= 1;
-        let entries: Box<[Entry<'t>]> = self.entries.drain(base..).collect();
-        let shape = match self.shapes.find(&entries) {
-            Some(shape) => shape,
-            None if keys_are_unique(&entries) => self.shapes.insert(&entries),
-            None => return self.node(start, Value::Map(keep_last(entries))),
+        let entries = self.entries.get(base..).unwrap_or_default();
+        let known = self.shapes.find(entries);
+        let unique = known.is_some() || keys_are_unique(entries);
+        let shape = match known {
+            None if unique => self.shapes.insert(entries),
+            known => known,
         };
         let offset = u32::try_from(start).map_err(|_| Foreign)?;
-        Ok(Node::shaped(offset, shape, entries))
+        let entries = self.entries.drain(base..);
+        Ok(match shape {
+            Some(shape) => Node::shaped(offset, shape, entries.map(|(_, value)| value).collect()),
+            None if unique => Node::new(offset, Value::Map(entries.collect())),
+            None => Node::new(offset, Value::Map(keep_last(entries))),
+        })
     }
 
     /// A key and its value.

@@ -20,7 +20,7 @@ pub fn embedded_json(text: &str) -> Option<Node<'static>> {
 /// The YAML value in `text`; `None` when it is no YAML, or only a bare word.
 pub fn embedded_yaml(text: &str) -> Option<Node<'static>> {
     let read = |text| read_document(text, Mode::Dialect).ok();
-    let holds_something = |node: &Node<'_>| matches!(node.value, Value::Map(_) | Value::Seq(_));
+    let holds_something = |node: &Node<'_>| node.is_map() || matches!(node.value, Value::Seq(_));
     let mut node = read(text)
         .filter(holds_something)
         .or_else(|| read(text.strip_suffix("null")?).filter(holds_something))?;

@@ -133,7 +133,7 @@ impl<'b> Builder<'b> {
     }
 
     fn big<'t>(self, digits: String) -> Node<'t> {
-        self.node(Value::BigInt(Cow::Owned(digits)))
+        self.node(Value::BigInt(digits.into()))
     }
 }
 
@@ -209,7 +209,7 @@ impl<'de> Visitor<'de> for Builder<'_> {
         while let Some(key) = access.next_key_seed(Key(self))? {
             entries.push((key, access.next_value_seed(self)?));
         }
-        Ok(self.node(map_of(entries.into())))
+        Ok(self.node(map_of(entries)))
     }
 
     /// A value with a tag of its own is the value; what the tag means is its program's affair.

@@ -1,8 +1,7 @@
 //! What a loop runs over, one element after the other and without a copy of the list.
 
 use super::val::Val;
-use crate::model::value::{Node, Value};
-use std::borrow::Cow;
+use crate::model::value::{Entries, Node, Value};
 use std::collections::btree_map;
 use std::slice::Iter;
 
@@ -14,7 +13,7 @@ pub enum Elements<'v, 'a> {
     /// Of a list of the bundle.
     Seq(Iter<'a, Node<'a>>),
     /// Of a map of the bundle.
-    Keys(Iter<'a, (Cow<'a, str>, Node<'a>)>),
+    Keys(Entries<'a, 'a>),
     /// Of a map that a function made.
     MadeKeys(btree_map::Iter<'v, String, Val<'a>>),
 }
@@ -28,8 +27,7 @@ impl<'v, 'a> Elements<'v, 'a> {
             Val::Map(entries) => Some(Elements::MadeKeys(entries.iter())),
             Val::Node(node) => match &node.value {
                 Value::Seq(items) => Some(Elements::Seq(items.iter())),
-                Value::Map(entries) => Some(Elements::Keys(entries.iter())),
-                _ => None,
+                _ => node.is_map().then(|| Elements::Keys(node.entries())),
             },
             _ => None,
         }

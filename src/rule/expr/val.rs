@@ -53,7 +53,7 @@ impl<'a> Val<'a> {
             Value::Float(number) => Val::Float(*number),
             Value::BigInt(digits) => Val::Str(digits),
             Value::Str(text) => Val::Str(text),
-            Value::Seq(_) | Value::Map(_) => Val::Node(node),
+            Value::Seq(_) | Value::Map(_) | Value::Fields(_) => Val::Node(node),
         }
     }
 
@@ -107,7 +107,7 @@ impl<'a> Val<'a> {
             Val::Unset => true,
             Val::List(items) => items.is_empty(),
             Val::Map(entries) => entries.values().all(|value| matches!(value, Val::Unset)),
-            Val::Node(node) => node.items().is_empty() && node.entries().is_empty(),
+            Val::Node(node) => node.items().is_empty() && node.entries().len() == 0,
             Val::Str(text) => text.is_empty(),
             Val::Text(text) => text.is_empty(),
             _ => false,

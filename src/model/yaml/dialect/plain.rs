@@ -165,7 +165,7 @@ fn whole_number(text: &str) -> Value<'_> {
     }
     let unsigned = text.strip_prefix('+').unwrap_or(text);
     if unsigned.parse::<u128>().is_ok() || unsigned.parse::<i128>().is_ok() {
-        return Value::BigInt(Cow::Borrowed(unsigned));
+        return Value::BigInt(unsigned.into());
     }
     text.parse().map_or(Value::Str(Cow::Borrowed(text)), Value::Float)
 }

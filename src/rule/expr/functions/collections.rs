@@ -1,6 +1,7 @@
 //! Functions over lists and maps, and over what is unset.
 
 use super::{argument, list_argument};
+use crate::model::value::Node;
 use crate::rule::expr::eval::Env;
 use crate::rule::expr::val::Val;
 use std::cmp::Ordering;
@@ -39,8 +40,8 @@ pub(super) fn all_keys<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
     match argument(args, 0) {
         Val::Map(entries) => Ok(Val::list(entries.keys().map(|key| Val::text(key.as_str())).collect())),
         other => {
-            let entries = other.as_node().map(|node| node.entries()).unwrap_or_default();
-            Ok(Val::list(entries.iter().map(|(key, _)| Val::Str(key)).collect()))
+            let entries = other.as_node().into_iter().flat_map(Node::entries);
+            Ok(Val::list(entries.map(|(key, _)| Val::Str(key)).collect()))
         }
     }
 }
@@ -139,7 +140,7 @@ pub(super) fn has_key<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
 /// Whether a map has a key. An empty label reads as unset, but its key is there.
 pub(super) fn holds_key(map: &Val<'_>, key: &str) -> bool {
     match map.as_node() {
-        Some(node) => node.entries().iter().any(|(name, _)| name == key),
+        Some(node) => node.position(key).is_some(),
         None => matches!(map, Val::Map(entries) if entries.contains_key(key)),
     }
 }

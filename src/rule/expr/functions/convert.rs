@@ -118,12 +118,12 @@ fn owned<'a>(node: &Node<'_>) -> Val<'a> {
         Value::BigInt(digits) => Val::text(digits.as_ref()),
         Value::Str(text) => Val::text(text.as_ref()),
         Value::Seq(items) => Val::list(items.iter().map(owned).collect()),
-        Value::Map(entries) => Val::Map(Arc::new(
-            entries
-                .iter()
-                .map(|(key, value)| (key.to_string(), owned(value)))
-                .collect(),
-        )),
+        Value::Map(_) | Value::Fields(_) => {
+            let entries = node.entries();
+            Val::Map(Arc::new(
+                entries.map(|(key, value)| (key.to_owned(), owned(value))).collect(),
+            ))
+        }
     }
 }
 
