@@ -11,6 +11,10 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+/// As the binary allocates.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let mut out = std::io::stdout().lock();
     let bundle = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));

@@ -200,7 +200,7 @@ fn covered(world: &World<'_>, finding: &Finding) -> BTreeSet<Key> {
         .iter()
         .flat_map(|object| {
             let edges = graph.covers(object.kind).iter();
-            edges.flat_map(|edge| world.index.follow(graph, &world.cluster, *edge, object))
+            edges.flat_map(|edge| world.index.follow(graph, &world.cluster, *edge, Some(object)))
         })
         .collect();
     open.extend(belongings);
@@ -211,7 +211,7 @@ fn covered(world: &World<'_>, finding: &Finding) -> BTreeSet<Key> {
         }
         keys.insert(key(&object.reference()));
         for edge in graph.impact(object.kind) {
-            open.extend(world.index.follow(graph, &world.cluster, *edge, object));
+            open.extend(world.index.follow(graph, &world.cluster, *edge, Some(object)));
         }
     }
     keys

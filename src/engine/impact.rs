@@ -38,7 +38,11 @@ pub(super) fn virtual_machines<'a>(world: &'a World<'_>, objects: impl Iterator<
             _ => {}
         }
         for edge in world.catalog.graph.impact(object.kind) {
-            open.extend(world.index.follow(&world.catalog.graph, &world.cluster, *edge, object));
+            open.extend(
+                world
+                    .index
+                    .follow(&world.catalog.graph, &world.cluster, *edge, Some(object)),
+            );
         }
     }
     reached

@@ -102,9 +102,12 @@ pub struct Cluster<'t> {
     by_name: Vec<NameIndex>,
 }
 
-/// The position of an object by namespace, then name.
+/// A map for look-ups alone, as its order is random. Names in a bundle come from strangers, so its hash cannot be foreseen.
 #[expect(clippy::disallowed_types, reason = "only looked up in, never iterated")]
-type NameIndex = BTreeMap<String, std::collections::HashMap<String, u32>>;
+pub(super) type Lookup<K, V> = std::collections::HashMap<K, V, foldhash::quality::RandomState>;
+
+/// The position of an object by namespace, then name.
+type NameIndex = BTreeMap<String, Lookup<String, u32>>;
 
 impl<'t> Cluster<'t> {
     /// Sorts the objects by kind, namespace and name, and drops those that stand twice (same kind, namespace and name):

@@ -111,18 +111,29 @@ impl FieldPath {
 
     /// Every value the path reaches from `root`, in the file's order; none where something on the way is unset.
     pub fn reach<'a>(&self, root: &'a Node<'a>) -> Vec<Reached<'a>> {
+        let mut found = Vec::new();
+        self.visit(root, |reached| found.push(reached));
+        found
+    }
+
+    /// Gives every value the path reaches, as [`FieldPath::reach`] does.
+    pub(super) fn visit<'a>(&self, root: &'a Node<'a>, mut visit: impl FnMut(Reached<'a>)) {
         let (mut node, mut rest, mut hints) = (root, self.steps.as_slice(), self.hints.iter());
         while let ([Step::Key(name), after @ ..], Some(hint)) = (rest, hints.next()) {
             let Some(next) = node.get_near(name, hint) else {
-                return Vec::new();
+                return;
             };
             (node, rest) = (next, after);
         }
-        let mut found = vec![Reached { node, key: None }];
+        let start = Reached { node, key: None };
+        if rest.is_empty() {
+            return visit(start);
+        }
+        let mut found = vec![start];
         for step in rest {
             found = found.into_iter().flat_map(|reached| step.apply(reached.node)).collect();
         }
-        found
+        found.into_iter().for_each(visit);
     }
 
     /// The deepest node on the way that is there, to point at where a missing value would stand.

@@ -31,7 +31,10 @@ impl Quantity {
         if length == 0 || length > MAX_DIGITS || fraction.contains('.') {
             return None;
         }
-        let digits: i128 = format!("{whole}{fraction}").parse().ok()?;
+        let digits: i128 = match fraction {
+            "" => whole.parse().ok()?,
+            _ => format!("{whole}{fraction}").parse().ok()?,
+        };
         let places = u32::try_from(fraction.len()).ok()?;
         let (factor, divisor) = scale(suffix)?;
         let dividend = digits.checked_mul(MILLI)?.checked_mul(factor)?;

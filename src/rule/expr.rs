@@ -109,6 +109,7 @@ enum OpKind {
     Path(Box<Op>, Vec<Field>),
     Index(Box<Op>, Box<Op>),
     Has(Box<Op>, Field),
+    Empty(Box<Op>),
     And(Box<Op>, Box<Op>),
     Or(Box<Op>, Box<Op>),
     Not(Box<Op>),
@@ -116,6 +117,8 @@ enum OpKind {
     If(Box<Op>, Box<Op>, Box<Op>),
     Binary(Binary, Box<Op>, Box<Op>),
     List(Vec<Op>),
+    /// Whether a value is one of these literals.
+    OneOf(Box<Op>, Vec<Val<'static>>),
     Map(Vec<(Op, Op)>),
     Loop(Box<Loop>),
     Call(Function, Vec<Op>),

@@ -1,7 +1,7 @@
 //! Following edges: the objects at their ends are looked up by key, and what was found is kept.
 
 use super::{Edge, EdgeId, Graph};
-use crate::model::cluster::{Cluster, Object};
+use crate::model::cluster::{Cluster, Lookup, Object};
 use crate::model::kind::KindId;
 use std::sync::OnceLock;
 
@@ -17,23 +17,21 @@ impl Edge {
     }
 
     fn index(&self, cluster: &Cluster<'_>) -> KeyIndex {
-        let mut index = KeyIndex::new();
+        let mut index = KeyIndex::default();
         for (position, object) in (0u32..).zip(cluster.all(self.to)) {
-            for key in self.to_key.iter().flat_map(|template| template.keys(object)) {
-                match index.get_mut(key.as_ref()) {
-                    Some(positions) if positions.last() == Some(&position) => {}
-                    Some(positions) => positions.push(position),
-                    None => drop(index.insert(key.into_owned(), vec![position])),
-                }
-            }
+            let mut add = |key: &str| match index.get_mut(key) {
+                Some(positions) if positions.last() == Some(&position) => {}
+                Some(positions) => positions.push(position),
+                None => drop(index.insert(key.into(), vec![position])),
+            };
+            self.to_key.iter().for_each(|template| template.each(object, &mut add));
         }
         index
     }
 }
 
 /// The positions of objects by key.
-#[expect(clippy::disallowed_types, reason = "only looked up in, never iterated")]
-type KeyIndex = std::collections::HashMap<String, Vec<u32>>;
+type KeyIndex = Lookup<Box<str>, Vec<u32>>;
 
 /// How the objects at the end of an edge are found by their key.
 #[derive(Debug)]
@@ -87,9 +85,11 @@ impl Links {
             return &[];
         };
         known.get_or_init(|| {
-            let keys = edge.from_key.iter().flat_map(|template| template.keys(object));
             let mut positions = Vec::new();
-            keys.for_each(|key| self.ends.find(cluster, edge.to, &key, &mut positions));
+            let mut find = |key: &str| self.ends.find(cluster, edge.to, key, &mut positions);
+            edge.from_key
+                .iter()
+                .for_each(|template| template.each(object, &mut find));
             positions.sort_unstable();
             positions.dedup();
             positions.into()
@@ -110,22 +110,22 @@ impl GraphIndex {
         GraphIndex { built }
     }
 
-    /// The objects an edge leads to from `object`, which is of the kind it starts at; sorted, each once.
+    /// The objects an edge leads to from one of the kind it starts at, sorted, each once; none from nowhere.
     pub fn follow<'c, 't>(
         &'c self,
         graph: &Graph,
         cluster: &'c Cluster<'t>,
         id: EdgeId,
-        object: &Object<'_>,
+        from: Option<&Object<'_>>,
     ) -> impl ExactSizeIterator<Item = &'c Object<'t>> + use<'c, 't> {
         let edge = graph.edge(id);
         // On one thread: one that waits for the index must not be given a part of its building.
-        let links = self
-            .built
-            .get(id.0)
-            .map(|built| built.get_or_init(|| Links::new(edge, cluster)));
+        let built = from.zip(self.built.get(id.0));
+        let positions = built.map_or(&[][..], |(from, built)| {
+            let links = built.get_or_init(|| Links::new(edge, cluster));
+            links.from(edge, cluster, from)
+        });
         let all = cluster.all(edge.to);
-        let positions = links.map_or(&[][..], |links| links.from(edge, cluster, object));
         positions.iter().map(|position| &all[*position as usize])
     }
 }

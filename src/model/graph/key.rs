@@ -1,8 +1,7 @@
 //! Keys of edges: text and field paths, by which objects of two kinds belong together.
 
 use crate::model::cluster::Object;
-use crate::model::path::{FieldPath, Reached};
-use std::borrow::Cow;
+use crate::model::path::FieldPath;
 use std::fmt;
 
 /// A key such as `{metadata.namespace}/{spec.claimName}`: fixed text and paths. A path that reaches several values gives
@@ -41,25 +40,29 @@ impl KeyTemplate {
         Ok(KeyTemplate { parts })
     }
 
-    /// The keys of an object.
-    pub(super) fn keys<'a>(&self, object: &'a Object<'a>) -> Vec<Cow<'a, str>> {
-        if let [KeyPart::Path(path)] = self.parts.as_slice() {
-            return path.reach(&object.root).iter().map(Reached::text).collect();
+    /// Gives the keys of an object.
+    pub(super) fn each(&self, object: &Object<'_>, visit: &mut dyn FnMut(&str)) {
+        match self.parts.as_slice() {
+            [KeyPart::Path(path)] => path.visit(&object.root, |reached| visit(&reached.text())),
+            parts => complete(parts, &mut String::new(), object, visit),
         }
-        let mut keys = vec![String::new()];
-        for part in &self.parts {
-            match part {
-                KeyPart::Text(text) => keys.iter_mut().for_each(|key| key.push_str(text)),
-                KeyPart::Path(path) => match path.reach(&object.root).as_slice() {
-                    [one] => keys.iter_mut().for_each(|key| key.push_str(&one.text())),
-                    several => {
-                        let each = |key: &String| several.iter().map(|one| format!("{key}{}", one.text())).collect();
-                        keys = keys.iter().flat_map(|key| -> Vec<String> { each(key) }).collect();
-                    }
-                },
-            }
-        }
-        keys.into_iter().map(Cow::Owned).collect()
+    }
+}
+
+/// Gives the keys that begin with `key` and go on with these parts.
+fn complete(parts: &[KeyPart], key: &mut String, object: &Object<'_>, visit: &mut dyn FnMut(&str)) {
+    let Some((part, rest)) = parts.split_first() else {
+        return visit(key);
+    };
+    let length = key.len();
+    let mut go_on = |text: &str| {
+        key.push_str(text);
+        complete(rest, key, object, visit);
+        key.truncate(length);
+    };
+    match part {
+        KeyPart::Text(text) => go_on(text),
+        KeyPart::Path(path) => path.visit(&object.root, |reached| go_on(&reached.text())),
     }
 }
 

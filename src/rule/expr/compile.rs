@@ -229,10 +229,7 @@ impl<'s> Compiler<'s, '_> {
                 self.mistake(id, what, help);
             }
             let ty = check::binary_type(binary, &left_ty, &right_ty);
-            return Some((
-                self.op(id, OpKind::Binary(binary, Box::new(left_op), Box::new(right_op))),
-                ty,
-            ));
+            return Some((self.op(id, binary_of(binary, left_op, right_op)), ty));
         }
         let mut boxed = |index: usize| args.get(index).map(|arg| Box::new(self.expr(arg).0));
         let kind = match call.func_name.as_str() {
@@ -319,6 +316,22 @@ impl<'s> Compiler<'s, '_> {
             ),
             ty,
         )
+    }
+}
+
+/// An operator on two values, in a quicker form where there is one.
+fn binary_of(binary: Binary, left: Op, right: Op) -> OpKind {
+    let literal = |item: &Op| match &item.what {
+        OpKind::Const(value) => Some(value.clone()),
+        _ => None,
+    };
+    let literals = match &right.what {
+        OpKind::List(items) if binary == Binary::In => items.iter().map(literal).collect::<Option<Vec<_>>>(),
+        _ => None,
+    };
+    match literals {
+        Some(literals) => OpKind::OneOf(Box::new(left), literals),
+        None => OpKind::Binary(binary, Box::new(left), Box::new(right)),
     }
 }
 

@@ -22,7 +22,7 @@ impl<'v, 'a> Elements<'v, 'a> {
     /// The elements of a value; nothing for unset, `None` for what is neither list nor map.
     pub(super) fn of(value: &'v Val<'a>) -> Option<Elements<'v, 'a>> {
         match value {
-            Val::Unset => Some(Elements::List([].iter())),
+            Val::Unset | Val::NoElements => Some(Elements::List([].iter())),
             Val::List(items) => Some(Elements::List(items.iter())),
             Val::Map(entries) => Some(Elements::MadeKeys(entries.iter())),
             Val::Node(node) => match &node.value {

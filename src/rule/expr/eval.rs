@@ -1,11 +1,10 @@
 //! Evaluation of compiled expressions over one cluster. It always ends: there are no loops but over existing lists.
 
-use super::elements::Elements;
 use super::val::Val;
-use super::{Expr, Loop, LoopKind, Op, OpKind, functions, operators};
+use super::{Binary, Expr, Loop, LoopKind, Op, OpKind, functions, operators};
 use crate::model::cluster::{Cluster, Object};
 use crate::model::facts::Facts;
-use crate::model::graph::{Graph, GraphIndex};
+use crate::model::graph::{EdgeId, Graph, GraphIndex};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -38,6 +37,8 @@ pub struct EvalError {
 type Broken = Box<(String, u64)>;
 
 type Result<'a> = std::result::Result<Val<'a>, Broken>;
+
+type Test = std::result::Result<bool, Broken>;
 
 impl Expr {
     /// Evaluates the expression with the given values of its variables, by slot.
@@ -130,17 +131,17 @@ impl<'a> Eval<'_, 'a> {
                     None => Ok(self.op(base, slots)?.path(fields)),
                 }
             }
-            OpKind::Has(base, field) => {
-                let field = self.op(base, slots)?.path(std::slice::from_ref(field));
-                Ok(Val::Bool(!matches!(field, Val::Unset)))
-            }
             OpKind::Index(base, key) => {
                 let (base, key) = (self.op(base, slots)?, self.op(key, slots)?);
                 operators::index(&base, &key).map_err(here)
             }
-            OpKind::And(left, right) => self.logic(left, right, false, slots),
-            OpKind::Or(left, right) => self.logic(left, right, true, slots),
-            OpKind::Not(inner) => Ok(Val::Bool(!self.condition(inner, slots)?)),
+            OpKind::Has(..)
+            | OpKind::Empty(_)
+            | OpKind::OneOf(..)
+            | OpKind::And(..)
+            | OpKind::Or(..)
+            | OpKind::Not(_)
+            | OpKind::Binary(Binary::Equal | Binary::NotEqual, ..) => self.condition(op, slots).map(Val::Bool),
             OpKind::Neg(inner) => match self.op(inner, slots)? {
                 Val::Int(number) => Ok(Val::Int(number.saturating_neg())),
                 Val::Float(number) => Ok(Val::Float(-number)),
@@ -177,19 +178,16 @@ impl<'a> Eval<'_, 'a> {
                 let values = values.get(..args.len()).unwrap_or_default();
                 functions::call(*function, values, self.env).map_err(here)
             }
-            OpKind::Follow(edge, object) => match self.op(object, slots)? {
-                Val::Object(object) => {
-                    let mut found = self.env.index.follow(self.env.graph, self.env.cluster, *edge, object);
-                    Ok(if self.env.graph.edge(*edge).many {
-                        Val::List(found.map(Val::Object).collect())
-                    } else {
-                        found.next().map_or(Val::Unset, Val::Object)
-                    })
-                }
-                Val::Unset if self.env.graph.edge(*edge).many => Ok(Val::list(Vec::new())),
-                Val::Unset => Ok(Val::Unset),
-                other => Err(here(format!("expected an object, got a {}", other.type_name()))),
-            },
+            OpKind::Follow(edge, object) => {
+                let mut found = self.follow(*edge, object, slots)?;
+                Ok(if !self.env.graph.edge(*edge).many {
+                    found.next().map_or(Val::Unset, Val::Object)
+                } else if found.len() == 0 {
+                    Val::NoElements
+                } else {
+                    Val::List(found.map(Val::Object).collect())
+                })
+            }
             OpKind::All(kind) => Ok(Val::list(self.env.cluster.all(*kind).iter().map(Val::Object).collect())),
             OpKind::Get(kind, names) => {
                 let (namespace, name) = (self.op(&names.0, slots)?, self.op(&names.1, slots)?);
@@ -262,35 +260,89 @@ impl<'a> Eval<'_, 'a> {
         }
     }
 
-    fn condition(&self, op: &'a Op, slots: &mut Vec<Val<'a>>) -> std::result::Result<bool, Broken> {
-        truth(&self.op(op, slots)?).map_err(|what| Box::new((what, op.at)))
+    /// A condition; unset is false.
+    fn condition(&self, op: &'a Op, slots: &mut Vec<Val<'a>>) -> Test {
+        match &op.what {
+            OpKind::And(left, right) => self.logic(left, right, false, slots),
+            OpKind::Or(left, right) => self.logic(left, right, true, slots),
+            OpKind::Not(inner) => Ok(!self.condition(inner, slots)?),
+            OpKind::Empty(inner) => Ok(self.op(inner, slots)?.is_empty()),
+            OpKind::Has(base, field) => {
+                let field = self.op(base, slots)?.path(std::slice::from_ref(field));
+                Ok(!matches!(field, Val::Unset))
+            }
+            OpKind::OneOf(value, literals) => {
+                let value = self.op(value, slots)?;
+                Ok(literals.iter().any(|literal| literal.equals(&value)))
+            }
+            OpKind::Binary(binary @ (Binary::Equal | Binary::NotEqual), left, right) => {
+                let (left, right) = (self.op(left, slots)?, self.op(right, slots)?);
+                Ok(left.equals(&right) == (*binary == Binary::Equal))
+            }
+            _ => truth(&self.op(op, slots)?).map_err(|what| Box::new((what, op.at))),
+        }
     }
 
     /// `&&` and `||` as CEL has them: a side that decides wins over a side that breaks.
-    fn logic(&self, left: &'a Op, right: &'a Op, decisive: bool, slots: &mut Vec<Val<'a>>) -> Result<'a> {
-        let first = self.condition(left, slots);
-        if first == Ok(decisive) {
-            return Ok(Val::Bool(decisive));
-        }
-        let second = self.condition(right, slots)?;
-        if second == decisive {
-            Ok(Val::Bool(decisive))
-        } else {
-            first.map(Val::Bool)
+    fn logic(&self, left: &'a Op, right: &'a Op, decisive: bool, slots: &mut Vec<Val<'a>>) -> Test {
+        match self.condition(left, slots) {
+            Ok(first) if first == decisive => Ok(decisive),
+            Ok(_) => self.condition(right, slots),
+            Err(broken) if self.condition(right, slots)? != decisive => Err(broken),
+            Err(_) => Ok(decisive),
         }
     }
 
+    /// The objects an edge leads to.
+    fn follow(
+        &self,
+        edge: EdgeId,
+        from: &'a Op,
+        slots: &mut Vec<Val<'a>>,
+    ) -> std::result::Result<impl ExactSizeIterator<Item = &'a Object<'a>> + use<'a>, Broken> {
+        let Env {
+            cluster, graph, index, ..
+        } = *self.env;
+        let from = match self.op(from, slots)? {
+            Val::Object(object) => Some(object),
+            Val::Unset => None,
+            other => {
+                let what = format!("expected an object, got a {}", other.type_name());
+                return Err(Box::new((what, from.at)));
+            }
+        };
+        Ok(index.follow(graph, cluster, edge, from))
+    }
+
+    /// A loop. Lists that are there already, as objects of a kind or ends of an edge, are gone through without a copy.
     fn comprehension(&self, body: &'a Loop, at: u64, slots: &mut Vec<Val<'a>>) -> Result<'a> {
-        let range = self.op(&body.range, slots)?;
-        let elements = range
-            .elements()
-            .ok_or_else(|| Box::new((format!("cannot loop over a {}", range.type_name()), at)))?;
-        let result = self.run_loop(body, elements, slots);
+        let result = match &body.range.what {
+            OpKind::Follow(edge, object) if self.env.graph.edge(*edge).many => {
+                let found = self.follow(*edge, object, slots)?;
+                self.run_loop(body, found.map(Val::Object), slots)
+            }
+            OpKind::All(kind) => {
+                let objects = self.env.cluster.all(*kind).iter();
+                self.run_loop(body, objects.map(Val::Object), slots)
+            }
+            _ => {
+                let range = self.op(&body.range, slots)?;
+                let elements = range
+                    .elements()
+                    .ok_or_else(|| Box::new((format!("cannot loop over a {}", range.type_name()), at)))?;
+                self.run_loop(body, elements, slots)
+            }
+        };
         slots.truncate(self.base + body.depth);
         result
     }
 
-    fn run_loop(&self, body: &'a Loop, elements: Elements<'_, 'a>, slots: &mut Vec<Val<'a>>) -> Result<'a> {
+    fn run_loop(
+        &self,
+        body: &'a Loop,
+        elements: impl Iterator<Item = Val<'a>>,
+        slots: &mut Vec<Val<'a>>,
+    ) -> Result<'a> {
         let mut kept = Vec::new();
         let mut broken = None;
         let mut hits = 0_usize;

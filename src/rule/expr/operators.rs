@@ -29,8 +29,7 @@ pub(super) fn index<'a>(base: &Val<'a>, key: &Val<'a>) -> Result<Val<'a>> {
 /// A binary operator on two values.
 pub(super) fn apply<'a>(binary: Binary, left: &Val<'a>, right: &Val<'a>) -> Result<Val<'a>> {
     match binary {
-        Binary::Equal => Ok(Val::Bool(left.equals(right))),
-        Binary::NotEqual => Ok(Val::Bool(!left.equals(right))),
+        Binary::Equal | Binary::NotEqual => Ok(Val::Bool(left.equals(right) == (binary == Binary::Equal))),
         Binary::In => contains(left, right).map(Val::Bool),
         Binary::Less | Binary::LessEqual | Binary::Greater | Binary::GreaterEqual => {
             ordered(binary, left, right).map(Val::Bool)
@@ -109,5 +108,5 @@ fn concatenate<'a>(left: &Val<'a>, right: &Val<'a>) -> Option<Val<'a>> {
     if left.type_name() != "list" || right.type_name() != "list" {
         return None;
     }
-    Some(Val::List(left.elements()?.chain(right.elements()?).collect()))
+    Some(Val::list(left.elements()?.chain(right.elements()?).collect()))
 }

@@ -33,6 +33,8 @@ pub enum Val<'a> {
     Object(&'a Object<'a>),
     /// A list that a function made.
     List(Arc<[Val<'a>]>),
+    /// A list without elements: most lists are, and need no memory.
+    NoElements,
     /// A map that a function made.
     Map(Arc<BTreeMap<String, Val<'a>>>),
     /// A point in time: seconds since 1970, UTC.
@@ -75,7 +77,11 @@ impl<'a> Val<'a> {
 
     /// A list.
     pub fn list(items: Vec<Val<'a>>) -> Val<'a> {
-        Val::List(items.into())
+        if items.is_empty() {
+            Val::NoElements
+        } else {
+            Val::List(items.into())
+        }
     }
 
     /// Whether the value reads as unset: it is, or it is the empty text.
@@ -104,7 +110,7 @@ impl<'a> Val<'a> {
     /// Whether nothing is there: unset, or a list or map without elements.
     pub fn is_empty(&self) -> bool {
         match self {
-            Val::Unset => true,
+            Val::Unset | Val::NoElements => true,
             Val::List(items) => items.is_empty(),
             Val::Map(entries) => entries.values().all(|value| matches!(value, Val::Unset)),
             Val::Node(node) => node.items().is_empty() && node.entries().len() == 0,
@@ -160,7 +166,7 @@ impl<'a> Val<'a> {
             Val::Float(_) => "double",
             Val::Str(_) | Val::Text(_) => "string",
             Val::Node(node) if matches!(node.value, Value::Seq(_)) => "list",
-            Val::List(_) => "list",
+            Val::List(_) | Val::NoElements => "list",
             Val::Node(_) | Val::Map(_) => "map",
             Val::Object(_) => "object",
             Val::Time(_) => "time",
@@ -249,7 +255,7 @@ impl fmt::Display for Val<'_> {
             Val::Object(object) => out.write_str(object.name()),
             Val::Time(seconds) => out.write_str(&crate::model::time::format_time(*seconds)),
             Val::Duration(seconds) => out.write_str(&crate::model::time::format_duration(*seconds)),
-            Val::Node(_) | Val::List(_) | Val::Map(_) => {
+            Val::Node(_) | Val::NoElements | Val::List(_) | Val::Map(_) => {
                 for (index, element) in self.elements().into_iter().flatten().enumerate() {
                     if index > 0 {
                         out.write_str(", ")?;

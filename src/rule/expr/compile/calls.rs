@@ -3,6 +3,7 @@
 use super::Compiler;
 use crate::model::kind::KindId;
 use crate::model::path::Conditions;
+use crate::model::time::parse_duration;
 use crate::model::version::VersionRange;
 use crate::rule::expr::functions::{self, Function};
 use crate::rule::expr::{Op, OpKind, Type, Val, check};
@@ -21,22 +22,24 @@ pub(super) fn literal_second(call: &CallExpr) -> Option<(&IdedExpr, &str)> {
 
 /// A call, in a quicker form where there is one.
 fn call_of(name: &str, function: Function, args: Vec<Op>) -> OpKind {
-    match (name, <[Op; 2]>::try_from(args)) {
-        ("or", Ok([value, default])) => OpKind::Default(Box::new(value), Box::new(default)),
-        (
-            "condition",
-            Ok(
-                [
-                    object,
-                    Op {
-                        what: OpKind::Const(Val::Text(kind)),
-                        ..
-                    },
-                ],
-            ),
-        ) => OpKind::Condition(Box::new(object), kind.to_string(), Conditions::default()),
-        (_, Ok(args)) => OpKind::Call(function, args.into()),
-        (_, Err(args)) => OpKind::Call(function, args),
+    let literal = |op: &Op| match &op.what {
+        OpKind::Const(Val::Text(text)) => Some(text.to_string()),
+        _ => None,
+    };
+    let text = args.last().and_then(literal);
+    if name == "duration"
+        && let Some(seconds) = text.as_deref().and_then(parse_duration)
+    {
+        return OpKind::Const(Val::Duration(seconds));
+    }
+    let mut args = args.into_iter();
+    match (name, args.next(), args.next(), text) {
+        ("empty", Some(value), None, _) => OpKind::Empty(Box::new(value)),
+        ("or", Some(value), Some(default), _) => OpKind::Default(Box::new(value), Box::new(default)),
+        ("condition", Some(object), Some(_), Some(kind)) => {
+            OpKind::Condition(Box::new(object), kind, Conditions::default())
+        }
+        (_, first, second, _) => OpKind::Call(function, first.into_iter().chain(second).chain(args).collect()),
     }
 }
 

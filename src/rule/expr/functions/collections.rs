@@ -69,8 +69,20 @@ pub(super) fn first<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
     Ok(elements.next().unwrap_or(Val::Unset))
 }
 
+/// So many elements are compared with each other sooner than they are sorted.
+const FEW: usize = 8;
+
 pub(super) fn distinct<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
     let mut elements = list_argument(args, 0)?;
+    if elements.len() <= FEW {
+        let mut kept = Vec::with_capacity(elements.len());
+        for element in elements {
+            if !kept.iter().any(|other| element.equals(other)) {
+                kept.push(element);
+            }
+        }
+        return Ok(Val::list(kept));
+    }
     // Sorting first keeps this from comparing each element with each; the first of equal ones stays.
     let mut order: Vec<usize> = (0..elements.len()).collect();
     order.sort_by(|a, b| compare(&elements[*a], &elements[*b]).then(a.cmp(b)));
@@ -112,7 +124,7 @@ fn rank(value: &Val<'_>) -> u8 {
         Val::Duration(_) => 4,
         Val::Str(_) | Val::Text(_) => 5,
         Val::Object(_) => 6,
-        Val::Node(_) | Val::List(_) | Val::Map(_) => 7,
+        Val::Node(_) | Val::NoElements | Val::List(_) | Val::Map(_) => 7,
     }
 }
 
