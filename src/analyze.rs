@@ -7,14 +7,14 @@ mod timeline;
 
 use crate::bundle::{Bundle, ReadError};
 use crate::engine::{self, Evaluation, World};
-use crate::model::cluster::{Cluster, Object};
+use crate::model::cluster::{Cluster, Object, TextFile};
 use crate::model::coverage::{self, Availability};
 use crate::model::facts::{Facts, Metadata};
 use crate::model::kind::Kinds;
 use crate::model::layout;
 use crate::model::load::{self, Sources};
 use crate::model::value::{Node, Value};
-use crate::model::yaml::{self, Mode};
+use crate::model::yaml::{self, Items, Mode};
 use crate::report::{
     BundleInfo, Count, Coverage, Input, Outcome, Problem, ProblemKind, Report, RuleOutcome, SCHEMA, Tool, YamlCounts,
 };
@@ -68,7 +68,10 @@ pub fn report(sources: &Sources, name: &str, inputs: &[Input], catalog: &Catalog
     let asked = asked.map(|pattern| focus::ask(&world, pattern, |ns, name| summary::chain(&world, ns, name)));
     let machines = asked.as_ref().map(|asked| asked.machines.clone()).unwrap_or_default();
     let focus = asked.map(|asked| asked.sort(&mut evaluation.findings));
-    let timeline = timeline::read(&world, options.whole_timeline);
+    let (timeline, cluster) = rayon::join(
+        || timeline::read(&world, options.whole_timeline),
+        || summary::cluster(&world, &evaluation.findings, &machines),
+    );
     let report = Report {
         schema: SCHEMA.to_owned(),
         tool: Tool {
@@ -77,7 +80,7 @@ pub fn report(sources: &Sources, name: &str, inputs: &[Input], catalog: &Catalog
             rules: catalog.rules.len(),
         },
         bundle: bundle_info(&world.facts, metadata, name, inputs),
-        cluster: summary::cluster(&world, &evaluation.findings, &machines),
+        cluster,
         coverage: coverage(&world, sources, &read, &evaluation),
         upgrade: evaluation.upgrade,
         findings: evaluation.findings,
@@ -134,33 +137,41 @@ fn objects<'t>(sources: &'t Sources, kinds: &Kinds, mode: Mode) -> (Vec<Object<'
         .enumerate()
         .filter(|(_, file)| file.path.starts_with("yamls/"))
         .map(|(index, file)| {
-            (
-                index,
-                file,
-                yaml::read_list_until(&file.text, mode, &|| sources.is_cancelled()),
-            )
+            let items = yaml::read_list_until(&file.text, mode, &|| sources.is_cancelled());
+            of_file(index, file, items, kinds)
         })
         .collect();
     let (mut objects, mut all) = (Vec::new(), Read::default());
-    for (index, file, items) in read {
-        all.yaml.items += items.items.len();
-        all.yaml.fallback_items += items.fallback;
-        all.yaml.bad_items += items.bad.len();
-        all.bad.extend(items.bad.into_iter().map(|bad| Problem {
-            path: file.path.clone(),
-            kind: ProblemKind::BadItem,
-            what: format!("line {}: {}", bad.line, bad.what),
-        }));
-        for item in items.items {
-            let Some(kind) = kinds.of(item.root.text(&["apiVersion"]), item.root.text(&["kind"])) else {
-                continue;
-            };
-            let file = u32::try_from(index).unwrap_or(u32::MAX);
-            objects.push(Object::new(kind, file, item.root));
-        }
+    for (of_file, read) in read {
+        objects.extend(of_file);
+        all.yaml.items += read.yaml.items;
+        all.yaml.fallback_items += read.yaml.fallback_items;
+        all.yaml.bad_items += read.yaml.bad_items;
+        all.bad.extend(read.bad);
     }
     objects.extend(node_archives(sources, kinds));
     (objects, all)
+}
+
+/// The objects of one file of the kinds in the table, and how its reading went.
+fn of_file<'t>(index: usize, file: &TextFile, items: Items<'t>, kinds: &Kinds) -> (Vec<Object<'t>>, Read) {
+    let bad = items.bad.into_iter().map(|bad| Problem {
+        path: file.path.clone(),
+        kind: ProblemKind::BadItem,
+        what: format!("line {}: {}", bad.line, bad.what),
+    });
+    let bad: Vec<Problem> = bad.collect();
+    let yaml = YamlCounts {
+        items: items.items.len(),
+        fallback_items: items.fallback,
+        bad_items: bad.len(),
+    };
+    let file = u32::try_from(index).unwrap_or(u32::MAX);
+    let objects = items.items.into_iter().filter_map(|item| {
+        let kind = kinds.of(item.root.text(&["apiVersion"]), item.root.text(&["kind"]))?;
+        Some(Object::new(kind, file, item.root))
+    });
+    (objects.collect(), Read { yaml, bad })
 }
 
 /// One object for each node archive, so that rules read its files like fields.

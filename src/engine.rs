@@ -126,23 +126,26 @@ pub(crate) fn machines<'a>(world: &'a World<'_>, objects: impl Iterator<Item = &
 /// Evaluates all rules and the official checks. `webhook` is the version whose webhook is asked: a version, `newest`, or `None`
 /// for that of the running version.
 pub fn evaluate(world: &World<'_>, webhook: Option<&str>) -> Evaluation {
-    let runs = run::all(&world.catalog.rules, world);
-    let (mut found, mut outcomes) = (Vec::new(), Vec::new());
-    for run in runs {
-        found.extend(run.findings);
-        outcomes.push(run.outcome);
-    }
-    let findings = causes::explain(world, found);
-    let upgrade = upgrade::verdict(world, &findings, &outcomes);
     let webhook = match webhook {
         Some("newest") => official::NEWEST,
         Some(version) => version,
         None => world.facts.running.as_str(),
     };
+    let rules = || {
+        let runs = run::all(&world.catalog.rules, world);
+        let (mut found, mut outcomes) = (Vec::new(), Vec::new());
+        for run in runs {
+            found.extend(run.findings);
+            outcomes.push(run.outcome);
+        }
+        (causes::explain(world, found), outcomes)
+    };
+    let ((findings, outcomes), official) = rayon::join(rules, || official::checks(world, webhook));
+    let upgrade = upgrade::verdict(world, &findings, &outcomes);
     Evaluation {
         findings,
         outcomes,
         upgrade,
-        official: official::checks(world, webhook),
+        official,
     }
 }

@@ -13,6 +13,7 @@ use crate::model::yaml;
 use crate::report::{
     ClusterSummary, Count, DrainForecast, NodeStorage, NodeSummary, Outcome, RuleOutcome, VmChain, VmVolume,
 };
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many chains of virtual machines a report draws.
@@ -20,12 +21,12 @@ const MOST_CHAINS: usize = 50;
 
 /// The summary of the cluster. The chains of `asked` virtual machines, `(namespace, name)`, come first.
 pub(super) fn cluster(world: &World<'_>, findings: &[Finding], asked: &BTreeSet<(String, String)>) -> ClusterSummary {
-    let drains = Drains::read(world);
-    let disks = storage::disks(world);
+    let storage = || (storage::disks(world), storage::volumes(world));
+    let (drains, (disks, volumes)) = rayon::join(|| Drains::read(world), storage);
     let nodes: Vec<NodeSummary> = world
         .cluster
         .of("Node")
-        .iter()
+        .par_iter()
         .map(|object| NodeSummary {
             drain: drains.forecast(object),
             storage: NodeStorage::of(disks.iter().filter(|disk| disk.node == object.name())),
@@ -33,7 +34,7 @@ pub(super) fn cluster(world: &World<'_>, findings: &[Finding], asked: &BTreeSet<
         })
         .collect();
     let virtual_machines = world.cluster.of("VirtualMachine.kubevirt.io").iter().map(vm_status);
-    let volumes = storage::volumes(world);
+    let all_volumes = world.cluster.of("Volume.longhorn.io");
     ClusterSummary {
         harvester_version: world.facts.running.clone(),
         harvester_version_source: world.facts.running_source.clone(),
@@ -45,7 +46,7 @@ pub(super) fn cluster(world: &World<'_>, findings: &[Finding], asked: &BTreeSet<
         node_count: nodes.len(),
         nodes,
         virtual_machines: counts(virtual_machines),
-        volumes: counts(volumes.iter().map(|volume| volume.robustness.clone())),
+        volumes: counts(all_volumes.iter().map(|volume| storage::robustness(volume).to_owned())),
         volume_list: volumes,
         disks,
         chains: chains(world, findings, asked),
@@ -260,5 +261,42 @@ pub(super) fn chain(world: &World<'_>, namespace: &str, name: &str) -> VmChain {
                 driver,
             })
             .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyze::world;
+    use crate::model::cluster::TextFile;
+    use crate::model::load::Sources;
+    use crate::rule::catalog::Catalog;
+    use std::fmt::Write as _;
+
+    #[test]
+    fn volumes_beyond_those_listed_are_counted() {
+        let mut text = String::from("apiVersion: v1\nitems:\n");
+        for number in 0..5_002 {
+            let robustness = if number == 5_001 { "degraded" } else { "healthy" };
+            write!(text, "- apiVersion: longhorn.io/v1beta2\n  kind: Volume\n  metadata:\n    name: v{number}\n    namespace: longhorn-system\n  status:\n    robustness: {robustness}\n").unwrap();
+        }
+        text.push_str("kind: List\n");
+        let path = "yamls/namespaced/longhorn-system/longhorn.io/v1beta2/volumes.yaml".to_owned();
+        let sources = Sources {
+            paths: [path.clone()].into(),
+            files: vec![TextFile { path, text }],
+            ..Sources::default()
+        };
+        let catalog = Catalog::load(None).unwrap();
+        let (world, _) = world(&sources, "b", &catalog, None, false);
+        let summary = cluster(&world, &[], &BTreeSet::new());
+        let counted: Vec<_> = summary
+            .volumes
+            .iter()
+            .map(|count| (count.label.as_str(), count.count))
+            .collect();
+        assert_eq!(counted, [("degraded", 1), ("healthy", 5_001)]);
+        assert_eq!(summary.volume_list.len(), 5_000);
+        assert_eq!(summary.volume_list[0].name, "v5001", "the worst first");
     }
 }

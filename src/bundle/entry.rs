@@ -55,9 +55,10 @@ impl Index {
     }
 
     /// An entry's uncompressed bytes, put into `room`; `None` where only reading piece by piece gives them, or tells why it does not.
-    pub(crate) fn inflate(&self, entry: &Entry, room: Vec<u8>) -> Option<Vec<u8>> {
+    /// The compressed ones go into a room of their own.
+    pub(crate) fn inflate<'r>(&self, entry: &Entry, packed: &mut Vec<u8>, room: &'r mut Vec<u8>) -> Option<&'r [u8]> {
         match (&entry.place, &self.source) {
-            (Place::Zip(place), Some(source)) => place.inflate(source, entry, room),
+            (Place::Zip(place), Some(source)) => place.inflate((source, entry), packed, room),
             _ => None,
         }
     }

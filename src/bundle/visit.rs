@@ -11,7 +11,7 @@ use crate::bundle::error::Trouble;
 use crate::bundle::guard::Meter;
 use crate::bundle::{Limits, Visitor, Want, name};
 use crate::report::{Problem, ProblemKind};
-use job::{Hold, Job};
+use job::{Hold, Job, Room};
 use rayon::Scope;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::atomic::AtomicU64;
@@ -129,8 +129,8 @@ pub(crate) struct Run<'v> {
     /// Work waits in a heap: what holds memory goes first, then what takes longest.
     waiting: Mutex<BinaryHeap<Job>>,
     deferred: Mutex<Vec<Job>>,
-    /// Memory in which files were looked through, for the next ones.
-    rooms: Mutex<Vec<Vec<u8>>>,
+    /// Memory in which files were unpacked, for the next ones.
+    rooms: Mutex<Vec<Room>>,
     /// Bytes of memory in nested archives and in files on their way to the visitor.
     held: AtomicU64,
 }

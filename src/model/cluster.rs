@@ -5,6 +5,7 @@
 use super::kind::{KindId, Kinds};
 use super::value::Node;
 use crate::finding::ObjectRef;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// A text file of the bundle that was read whole.
@@ -117,37 +118,9 @@ impl<'t> Cluster<'t> {
         for object in all {
             objects[object.kind.index()].push(object);
         }
-        let mut by_name = Vec::with_capacity(objects.len());
-        for (list, (_, info)) in objects.iter_mut().zip(kinds.all()) {
-            let rank = |object: &Object<'_>| {
-                let group = object
-                    .root
-                    .text(&["apiVersion"])
-                    .split_once('/')
-                    .map_or("", |(group, _)| group);
-                info.groups
-                    .iter()
-                    .position(|known| known == group)
-                    .unwrap_or(usize::MAX)
-            };
-            // The names are looked up once for each object, not for each comparison.
-            list.sort_by_cached_key(|object| {
-                let (namespace, name) = (object.namespace().to_owned(), object.name().to_owned());
-                (namespace, name, rank(object), object.file)
-            });
-            list.dedup_by(|later, kept| later.namespace() == kept.namespace() && later.name() == kept.name());
-            let mut names = NameIndex::new();
-            for (index, object) in (0..).zip(list.iter_mut()) {
-                object.position = index;
-                if !names.contains_key(object.namespace()) {
-                    names.insert(object.namespace().to_owned(), Default::default());
-                }
-                if let Some(names) = names.get_mut(object.namespace()) {
-                    names.insert(object.name().to_owned(), index);
-                }
-            }
-            by_name.push(names);
-        }
+        let groups: Vec<&[String]> = kinds.all().map(|(_, info)| info.groups.as_slice()).collect();
+        let by_name = objects.par_iter_mut().zip(groups);
+        let by_name = by_name.map(|(list, groups)| sort(list, groups)).collect();
         Cluster {
             kinds,
             files,
@@ -198,4 +171,32 @@ impl<'t> Cluster<'t> {
     pub fn file(&self, object: &Object<'_>) -> Option<&'t TextFile> {
         self.files.get(usize::try_from(object.file).ok()?)
     }
+}
+
+/// Sorts objects of one kind by namespace and name, drops those that stand twice, and says where each name stands.
+fn sort(list: &mut Vec<Object<'_>>, groups: &[String]) -> NameIndex {
+    let rank = |object: &Object<'_>| {
+        let group = object.root.text(&["apiVersion"]).split_once('/');
+        let group = group.map_or("", |(group, _)| group);
+        groups.iter().position(|known| known == group).unwrap_or(usize::MAX)
+    };
+    let sorted = |a: &Object<'_>, b: &Object<'_>| (a.namespace(), a.name()) < (b.namespace(), b.name());
+    // Lists come sorted from the cluster, so there is hardly ever anything to do.
+    if !list.is_sorted_by(sorted) {
+        // The names are looked up once for each object, not for each comparison.
+        list.sort_by_cached_key(|object| {
+            let (namespace, name) = (object.namespace().to_owned(), object.name().to_owned());
+            (namespace, name, rank(object), object.file)
+        });
+        list.dedup_by(|later, kept| later.namespace() == kept.namespace() && later.name() == kept.name());
+    }
+    for (position, object) in (0..).zip(list.iter_mut()) {
+        object.position = position;
+    }
+    let spaces = list.chunk_by(|a, b| a.namespace() == b.namespace());
+    let spaces = spaces.filter_map(|objects| {
+        let names = objects.iter().map(|object| (object.name().to_owned(), object.position));
+        Some((objects.first()?.namespace().to_owned(), names.collect()))
+    });
+    spaces.collect()
 }

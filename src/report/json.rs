@@ -15,7 +15,27 @@ pub(crate) fn render(report: &Report) -> Result<String, RenderError> {
 
 /// SHA-256 of the JSON report in hexadecimal, by which other formats name the `report.json` they belong to.
 pub(crate) fn digest(report: &Report) -> Result<String, RenderError> {
-    Ok(hex(&Sha256::digest(render(report)?)))
+    let mut hash = std::io::BufWriter::with_capacity(1 << 16, Hash(Sha256::new()));
+    serde_json::to_writer_pretty(&mut hash, report)?;
+    let Hash(mut hash) = hash
+        .into_inner()
+        .map_err(|error| serde_json::Error::io(error.into_error()))?;
+    hash.update("\n");
+    Ok(hex(&hash.finalize()))
+}
+
+/// Hashes what is written to it.
+struct Hash(Sha256);
+
+impl std::io::Write for Hash {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Bytes in lower-case hexadecimal.

@@ -6,35 +6,38 @@ use crate::model::cluster::Object;
 use crate::model::path::{FieldPath, matching};
 use crate::model::value::Node;
 use crate::report::{DiskSummary, ReplicaSummary, VolumeSummary};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// How many volumes a report lists.
 const MOST_VOLUMES: usize = 5_000;
 
-/// All Longhorn volumes, worst first.
-pub(super) fn volumes(world: &World<'_>) -> Vec<VolumeSummary> {
-    let mut replicas: BTreeMap<&str, Vec<ReplicaSummary>> = BTreeMap::new();
-    for object in world.cluster.of("Replica.longhorn.io") {
-        replicas
-            .entry(object.root.text(&["spec", "volumeName"]))
-            .or_default()
-            .push(replica(object));
+/// Longhorn's word for how well a volume is.
+pub(super) fn robustness<'o>(volume: &'o Object<'_>) -> &'o str {
+    match volume.root.text(&["status", "robustness"]) {
+        "" => "unknown",
+        known => known,
     }
-    let mut volumes: Vec<VolumeSummary> = world
-        .cluster
-        .of("Volume.longhorn.io")
-        .iter()
-        .map(|object| volume(object, replicas.remove(object.name()).unwrap_or_default()))
-        .collect();
-    let rank = |volume: &VolumeSummary| match volume.robustness.as_str() {
+}
+
+/// The Longhorn volumes, worst first.
+pub(super) fn volumes(world: &World<'_>) -> Vec<VolumeSummary> {
+    let mut volumes: Vec<&Object<'_>> = world.cluster.of("Volume.longhorn.io").iter().collect();
+    let rank = |volume: &Object<'_>| match robustness(volume) {
         "faulted" => 0,
         "degraded" => 1,
         "healthy" => 3,
         _ => 2,
     };
-    volumes.sort_by(|a, b| (rank(a), &a.name).cmp(&(rank(b), &b.name)));
+    volumes.sort_by_key(|volume| (rank(volume), volume.name()));
     volumes.truncate(MOST_VOLUMES);
-    volumes
+    let mut replicas: BTreeMap<&str, Vec<&Object<'_>>> = BTreeMap::new();
+    for replica in world.cluster.of("Replica.longhorn.io") {
+        let volume = replica.root.text(&["spec", "volumeName"]);
+        replicas.entry(volume).or_default().push(replica);
+    }
+    let of = |volume: &Object<'_>| replicas.get(volume.name()).map_or(&[][..], Vec::as_slice);
+    volumes.par_iter().map(|object| volume(object, of(object))).collect()
 }
 
 fn replica(object: &Object<'_>) -> ReplicaSummary {
@@ -65,7 +68,7 @@ fn number(node: Option<&Node<'_>>) -> u64 {
         .unwrap_or(0)
 }
 
-fn volume(object: &Object<'_>, replicas: Vec<ReplicaSummary>) -> VolumeSummary {
+fn volume(object: &Object<'_>, replicas: &[&Object<'_>]) -> VolumeSummary {
     let root = &object.root;
     let kubernetes = |key: &str| root.text(&["status", "kubernetesStatus", key]);
     let workloads = root.at(&["status", "kubernetesStatus", "workloadsStatus"]);
@@ -73,11 +76,10 @@ fn volume(object: &Object<'_>, replicas: Vec<ReplicaSummary>) -> VolumeSummary {
         .and_then(|list| list.items().last())
         .map_or("", |workload| workload.text(&["workloadName"]));
     let claim = kubernetes("pvcName");
-    let robustness = root.text(&["status", "robustness"]);
     VolumeSummary {
         name: object.name().to_owned(),
         state: root.text(&["status", "state"]).to_owned(),
-        robustness: if robustness.is_empty() { "unknown" } else { robustness }.to_owned(),
+        robustness: robustness(object).to_owned(),
         size: number(root.at(&["spec", "size"])),
         node: root.text(&["status", "currentNodeID"]).to_owned(),
         pvc: if claim.is_empty() {
@@ -97,7 +99,7 @@ fn volume(object: &Object<'_>, replicas: Vec<ReplicaSummary>) -> VolumeSummary {
             .to_owned(),
         created_at: root.text(&["metadata", "creationTimestamp"]).to_owned(),
         wanted_replicas: number(root.at(&["spec", "numberOfReplicas"])),
-        replicas,
+        replicas: replicas.iter().map(|object| replica(object)).collect(),
     }
 }
 

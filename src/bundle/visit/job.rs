@@ -28,6 +28,13 @@ pub(super) struct Job {
     budget: Budget,
 }
 
+/// Memory for unpacking a file, used again for the next.
+#[derive(Default)]
+pub(super) struct Room {
+    packed: Vec<u8>,
+    data: Vec<u8>,
+}
+
 /// The number of bytes an unpacked archive takes up in memory.
 pub(super) struct Hold(pub(super) u64);
 
@@ -138,12 +145,10 @@ impl Run<'_> {
     /// Reads one file and gives it to the visitor in the form it wants.
     fn read(&self, job: &Job, entry: &Entry) -> Result<(), Trouble> {
         if entry.size <= self.limits.at_once(job.want == Want::Bytes, self.meter.total()) {
-            let room = match job.want {
-                Want::Stream => lock(&self.rooms).pop().unwrap_or_default(),
-                _ => Vec::new(),
-            };
-            if let Some(data) = job.index.inflate(entry, room) {
-                self.hand_over(job, data);
+            let mut room = lock(&self.rooms).pop().unwrap_or_default();
+            let done = self.read_at_once(job, entry, &mut room);
+            lock(&self.rooms).push(room);
+            if done {
                 return Ok(());
             }
         }
@@ -152,16 +157,23 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Gives the visitor a file that was unpacked at once.
-    fn hand_over(&self, job: &Job, data: Vec<u8>) {
-        self.meter.add(data.len() as u64);
-        if job.want == Want::Stream {
-            let (left, meter) = (data.as_slice(), &self.meter);
-            meter.visitor.stream(&job.path, &mut Whole { left, meter });
-            lock(&self.rooms).push(data);
+    /// Unpacks a file at once and gives it to the visitor; false, and nothing given, if it has to be read piece by piece.
+    fn read_at_once(&self, job: &Job, entry: &Entry, room: &mut Room) -> bool {
+        let (Room { packed, data }, meter) = (room, &self.meter);
+        // What the visitor keeps gets memory of its own.
+        let mut own = Vec::new();
+        let is_kept = job.want == Want::Bytes;
+        let data = if is_kept { &mut own } else { data };
+        let Some(left) = job.index.inflate(entry, packed, data) else {
+            return false;
+        };
+        meter.add(left.len() as u64);
+        if is_kept {
+            meter.visitor.bytes(&job.path, own);
         } else {
-            self.meter.visitor.bytes(&job.path, data);
+            meter.visitor.stream(&job.path, &mut Whole { left, meter });
         }
+        true
     }
 
     fn read_pieces(&self, path: &str, reader: impl Read, entry: &Entry, want: Want) {

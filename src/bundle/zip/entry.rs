@@ -54,22 +54,23 @@ impl ZipPlace {
         }
     }
 
-    /// All unpacked bytes, in `room`; `None` unless the entry is deflated and everything about it is as declared.
-    pub(crate) fn inflate(&self, source: &Source, entry: &Entry, mut room: Vec<u8>) -> Option<Vec<u8>> {
+    /// All unpacked bytes, in `room`; `None` unless the entry is deflated and everything about it is as declared. What is packed
+    /// goes into a room of its own.
+    pub(crate) fn inflate<'r>(
+        &self,
+        (source, entry): (&Source, &Entry),
+        packed: &mut Vec<u8>,
+        room: &'r mut Vec<u8>,
+    ) -> Option<&'r [u8]> {
         if self.method != DEFLATED || is_padded(entry) {
             return None;
         }
         let data = self.data(source, entry).ok()?;
-        let packed = data.bytes(0, usize::try_from(entry.packed).ok()?).ok()?;
-        let size = usize::try_from(entry.size).ok()?;
-        if room.capacity() < size {
-            // Memory that the system gives out is zero already.
-            room = vec![0; size];
-        } else {
-            room.resize(size, 0);
-        }
-        let written = Decompressor::new().deflate_decompress(&packed, &mut room).ok()?;
-        (written == size && crc32fast::hash(&room) == self.crc).then_some(room)
+        let packed = space(packed, entry.packed)?;
+        data.reader(0).read_exact(packed).ok()?;
+        let room = space(room, entry.size)?;
+        let written = Decompressor::new().deflate_decompress(packed, room).ok()?;
+        (written == room.len() && crc32fast::hash(room) == self.crc).then_some(room)
     }
 
     fn data(&self, source: &Source, entry: &Entry) -> Result<Source, Trouble> {
@@ -97,6 +98,16 @@ impl ZipPlace {
         }
         Ok(source.window(start, entry.packed))
     }
+}
+
+/// The first `size` bytes of a room, which is made larger if need be; what stands there does not matter.
+fn space(room: &mut Vec<u8>, size: u64) -> Option<&mut [u8]> {
+    let size = usize::try_from(size).ok()?;
+    if room.len() < size {
+        // Memory that the system gives out is zero already.
+        *room = vec![0; size];
+    }
+    room.get_mut(..size)
 }
 
 /// Whether an entry takes up more than the worst that deflating its bytes gives: such padding, however long, is not held in memory.
@@ -204,8 +215,9 @@ mod tests {
             let Place::Zip(place) = &entry.place else {
                 unreachable!()
             };
-            let room = place.inflate(&source, &entry, Vec::new());
-            assert_eq!(room, whole.then(|| b"log".to_vec()));
+            let (mut packed, mut room) = (vec![1; 2], vec![1; 5]);
+            let data = place.inflate((&source, &entry), &mut packed, &mut room);
+            assert_eq!(data, whole.then_some(b"log".as_slice()));
             let mut read = Vec::new();
             place.open(&source, &entry).unwrap().read_to_end(&mut read).unwrap();
             assert_eq!(read, b"log");

@@ -14,7 +14,7 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use self::characters::holds_only_ordinary_characters;
+use self::characters::{STOPS, holds_only_ordinary_characters};
 use super::quirks::{self, Quirks};
 use super::{keep_last, keys_are_unique};
 use crate::model::shape::Shapes;
@@ -131,6 +131,16 @@ impl<'t, 's> Reader<'t, 's> {
         memchr(b'\n', rest).map_or(self.bytes.len(), |length| from + length)
     }
 
+    /// The first byte from `from` on at which plain text may end: its line does, or a key, or a comment begins. Else the end.
+    #[inline]
+    fn stop(&self, from: usize) -> usize {
+        let rest = self.bytes.get(from..).unwrap_or_default();
+        let ends = |byte: &u8| STOPS[usize::from(*byte)];
+        rest.iter()
+            .position(ends)
+            .map_or(self.bytes.len(), |length| from + length)
+    }
+
     /// The start of the line after the break at `line_end`.
     #[inline]
     fn next_line(&self, line_end: usize) -> usize {
@@ -140,11 +150,8 @@ impl<'t, 's> Reader<'t, 's> {
     /// How many spaces begin the line at `from`.
     #[inline]
     fn spaces(&self, from: usize) -> usize {
-        let mut index = from;
-        while self.bytes.get(index) == Some(&b' ') {
-            index += 1;
-        }
-        index - from
+        let rest = self.bytes.get(from..).unwrap_or_default();
+        rest.iter().position(|byte| *byte != b' ').unwrap_or(rest.len())
     }
 
     /// The column where the line under the cursor begins; `None` at the end. Blank lines and comments are foreign.
@@ -347,6 +354,7 @@ impl<'t, 's> Reader<'t, 's> {
     fn plain_key_end(&self, start: usize) -> Option<usize> {
         let mut index = start;
         loop {
+            index = self.stop(index);
             match self.byte(index) {
                 b':' if self.ends_key(index) => return Some(index),
                 b'\n' | b'\t' => return None,

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 /// Everything the templates show.
 pub(super) fn view(report: &Report, options: &RenderOptions) -> Result<Value, RenderError> {
+    let (digest, storage) = rayon::join(|| json::digest(report), || storage::view(report));
     Ok(json!({
         "title": title(report),
         "head": head(report),
@@ -19,13 +20,13 @@ pub(super) fn view(report: &Report, options: &RenderOptions) -> Result<Value, Re
         "summary": summary(report),
         "coverage": coverage(report),
         "hosts": hosts::view(report),
-        "storage": storage::view(report),
+        "storage": storage,
         "vms": chains::view(report),
         "upgrade": upgrade(report),
         "timeline": timeline::view(report),
         "findings": findings::view(report, options),
         "rules": rules(report),
-        "about": about(report, &json::digest(report)?),
+        "about": about(report, &digest?),
     }))
 }
 

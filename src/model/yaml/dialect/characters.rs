@@ -1,5 +1,15 @@
 //! Characters that the collector's encoder writes as they are.
 
+/// By byte: whether plain text may end there.
+pub(super) const STOPS: [bool; 256] = {
+    let mut stops = [false; 256];
+    stops[b'\n' as usize] = true;
+    stops[b'\t' as usize] = true;
+    stops[b':' as usize] = true;
+    stops[b'#' as usize] = true;
+    stops
+};
+
 /// Whether the text is free of characters that YAML treats as line breaks or refuses: the encoder escapes them all.
 pub(super) fn holds_only_ordinary_characters(bytes: &[u8]) -> bool {
     // Without branches, so that the compiler can look at many bytes at once.

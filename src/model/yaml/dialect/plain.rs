@@ -78,22 +78,16 @@ impl<'t> Reader<'t, '_> {
 
     /// A line of plain text from `start`, and where the next line begins. Keys and comments in it are foreign.
     fn plain_line(&self, start: usize) -> Read<(&'t str, usize)> {
-        let end = self.line_end(start);
+        let stop = self.stop(start);
+        let ends = self.byte(stop) == b'\n';
+        let end = if ends { stop } else { self.line_end(stop) };
         let line = self.slice(start, end)?;
         let bytes = line.as_bytes();
         if bytes.last().is_none_or(|&last| last == b' ') || bytes.first() == Some(&b'#') {
             return Err(Foreign);
         }
-        for (index, byte) in bytes.iter().enumerate() {
-            let foreign = match byte {
-                b':' => matches!(bytes.get(index + 1), None | Some(b' ')),
-                b'#' => index > 0 && bytes.get(index - 1) == Some(&b' '),
-                b'\t' => true,
-                _ => false,
-            };
-            if foreign {
-                return Err(Foreign);
-            }
+        if !ends && is_foreign(bytes) {
+            return Err(Foreign);
         }
         Ok((line, self.next_line(end)))
     }
@@ -107,6 +101,16 @@ impl<'t> Reader<'t, '_> {
             Some(_) => Ok((spaces > parent).then_some(from + spaces)),
         }
     }
+}
+
+/// Whether a line of plain text holds a key, a comment or a tab.
+fn is_foreign(line: &[u8]) -> bool {
+    line.iter().enumerate().any(|(index, byte)| match byte {
+        b':' => matches!(line.get(index + 1), None | Some(b' ')),
+        b'#' => index > 0 && line.get(index - 1) == Some(&b' '),
+        b'\t' => true,
+        _ => false,
+    })
 }
 
 /// The value that plain text on one line stands for.
