@@ -1,7 +1,8 @@
 //! Shapes: maps with the same keys in the same order. Objects of a kind are alike, so whoever reads one field of all of them
 //! needs to look for its place once for each shape, not once for each object.
 
-use super::value::{self, Entry};
+use super::value::{self, Node};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
@@ -21,11 +22,16 @@ const MOST_SHAPES: usize = PART * PARTS;
 const PART: usize = 256;
 const PARTS: usize = 128;
 
-/// The keys of a shape, in order.
-type Keys = Box<[Box<str>]>;
+/// What is known of a shape.
+struct Known {
+    /// Its keys, in order.
+    keys: Box<[Box<str>]>,
+    /// Whether they are plain words, which YAML always writes as they are.
+    is_plain: bool,
+}
 
-/// The keys of all shapes, by number. They stay for good, so whoever looks at them need not wait for anybody.
-static KEYS: [OnceLock<Box<[OnceLock<Keys>]>>; PARTS] = [const { OnceLock::new() }; PARTS];
+/// All shapes, by number. They stay for good, so whoever looks at them need not wait for anybody.
+static SHAPES: [OnceLock<Box<[OnceLock<Known>]>>; PARTS] = [const { OnceLock::new() }; PARTS];
 
 /// The shapes of all files, by their keys.
 static NUMBERS: Mutex<Numbers> = Mutex::new(Numbers {
@@ -55,27 +61,45 @@ impl Shape {
         if next >= MOST_SHAPES || numbers.bytes > MOST_BYTES {
             return None;
         }
-        let part = KEYS
-            .get(next / PART)?
-            .get_or_init(|| (0..PART).map(|_| OnceLock::new()).collect());
-        part.get(next % PART)?.set(keys.map(Box::from).collect()).ok()?;
+        let part = SHAPES.get(next / PART)?;
+        let part = part.get_or_init(|| (0..PART).map(|_| OnceLock::new()).collect());
+        let known = Known {
+            is_plain: keys.clone().all(is_plain),
+            keys: keys.map(Box::from).collect(),
+        };
+        part.get(next % PART)?.set(known).ok()?;
         let shape = Shape(u32::try_from(next).ok()?);
         numbers.of.insert(joined, shape);
         Some(shape)
     }
 
+    fn known(self) -> Option<&'static Known> {
+        let number = usize::try_from(self.0).ok()?;
+        SHAPES.get(number / PART)?.get()?.get(number % PART)?.get()
+    }
+
     /// Its keys, in order.
     pub(super) fn keys(self) -> &'static [Box<str>] {
-        let number = usize::try_from(self.0).unwrap_or_default();
-        let part = KEYS.get(number / PART).and_then(OnceLock::get);
-        let keys = part.and_then(|part| part.get(number % PART)?.get());
-        keys.map_or(&[], |keys| keys)
+        self.known().map_or(&[], |known| &known.keys)
+    }
+
+    /// Its keys, in order, if they are plain words, which mean the same wherever they stand; else none.
+    pub(super) fn plain_keys(self) -> &'static [Box<str>] {
+        let plain = self.known().filter(|known| known.is_plain);
+        plain.map_or(&[], |known| &known.keys)
     }
 
     /// Where among its keys this one stands.
     pub(super) fn position(self, key: &str) -> Option<usize> {
         value::position(self.keys(), |name| name, key)
     }
+}
+
+/// Whether a key is a word that needs no quotes and is not left out anywhere.
+fn is_plain(key: &str) -> bool {
+    let ordinary = |byte: u8| byte.is_ascii_alphanumeric() || b"._/-".contains(&byte);
+    let begins = key.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
+    begins && key.len() <= 128 && key.bytes().all(ordinary) && key != "managedFields"
 }
 
 /// How many shapes a [`Shapes`] remembers; one that was forgotten is found again in a slower way.
@@ -86,34 +110,52 @@ const REMEMBERED: usize = 256;
 pub(crate) struct Shapes {
     /// By hash of the keys.
     seen: Vec<Shape>,
+    /// By shape: what was seen in the last map that had it. For each value its shape, or that of the last in a sequence.
+    inside: Vec<(Shape, Box<[Shape]>)>,
 }
 
 impl Shapes {
-    /// The shape of these entries if it was seen before: their keys are then those of a map that `insert` was called for.
-    pub(crate) fn find(&self, entries: &[Entry<'_>]) -> Option<Shape> {
-        let shape = self
-            .seen
-            .get(slot(entries))
-            .filter(|shape| **shape != Shape::default())?;
-        let keys = shape.keys();
-        let mut pairs = keys.iter().zip(entries);
-        (keys.len() == entries.len() && pairs.all(|(known, (key, _))| known.as_ref() == key.as_ref())).then_some(*shape)
+    /// The shape with these keys if it was seen before: `insert` was called for them.
+    pub(super) fn find(&self, keys: &[Cow<'_, str>]) -> Option<Shape> {
+        let shape = *self.seen.get(slot(keys))?;
+        let known = shape.keys();
+        let mut pairs = known.iter().zip(keys);
+        let same = known.len() == keys.len() && pairs.all(|(known, key)| known.as_ref() == key.as_ref());
+        (same && shape != Shape::default()).then_some(shape)
     }
 
-    /// The shape of these entries, in which no key stands twice; from now on it is remembered. `None` for the rarer kinds of maps.
-    pub(crate) fn insert(&mut self, entries: &[Entry<'_>]) -> Option<Shape> {
-        let shape = Shape::of(entries.iter().map(|(key, _)| key.as_ref()))?;
+    /// The shape with these keys, of which none stands twice; from now on it is remembered. `None` for the rarer kinds of maps.
+    pub(super) fn insert(&mut self, keys: &[Cow<'_, str>]) -> Option<Shape> {
+        let shape = Shape::of(keys.iter().map(AsRef::as_ref))?;
         self.seen.resize(REMEMBERED, Shape::default());
-        if let Some(place) = self.seen.get_mut(slot(entries)) {
+        if let Some(place) = self.seen.get_mut(slot(keys)) {
             *place = shape;
         }
         Some(shape)
     }
+
+    /// The shape that a map under this key of a map of this shape most likely has.
+    pub(super) fn expected(&self, shape: Shape, key: usize) -> Shape {
+        let inside = self.inside.get(shape.0 as usize % REMEMBERED);
+        let inside = inside.filter(|(of, _)| *of == shape);
+        inside
+            .and_then(|(_, inside)| inside.get(key).copied())
+            .unwrap_or_default()
+    }
+
+    /// Remembers the values of a map of this shape for what is expected of the next.
+    pub(super) fn learn(&mut self, shape: Shape, values: &[Node<'_>]) {
+        let of = |value: &Node<'_>| value.items().last().map_or(value.shape(), Node::shape);
+        self.inside.resize(REMEMBERED, Default::default());
+        if let Some(place) = self.inside.get_mut(shape.0 as usize % REMEMBERED) {
+            *place = (shape, values.iter().map(of).collect());
+        }
+    }
 }
 
-/// Where the shape of these entries is remembered: two that fall on one place only forget each other.
-fn slot(entries: &[Entry<'_>]) -> usize {
-    let hash = entries.iter().fold(entries.len(), |hash, (key, _)| {
+/// Where the shape of these keys is remembered: two that fall on one place only forget each other.
+fn slot(keys: &[Cow<'_, str>]) -> usize {
+    let hash = keys.iter().fold(keys.len(), |hash, key| {
         let bytes = key.as_bytes();
         let ends = bytes
             .first()
@@ -159,24 +201,20 @@ impl Hint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::value::{Node, Value};
-
-    fn entries<'t>(keys: &[&'t str]) -> Vec<Entry<'t>> {
-        let numbers = keys.iter().zip(1..);
-        let node = |number| Node::new(0, Value::Int(number));
-        numbers.map(|(key, number)| ((*key).into(), node(number))).collect()
+    fn keys<'t>(keys: &[&'t str]) -> Vec<Cow<'t, str>> {
+        keys.iter().map(|key| (*key).into()).collect()
     }
 
     #[test]
     fn maps_have_one_shape_if_and_only_if_their_keys_are_the_same() {
         let mut shapes = Shapes::default();
-        let (first, again) = (entries(&["name", "namespace"]), entries(&["name", "namespace"]));
+        let (first, again) = (keys(&["name", "namespace"]), keys(&["name", "namespace"]));
         assert_eq!(shapes.find(&first), None);
         let shape = shapes.insert(&first);
         assert_eq!(shapes.find(&again), shape);
-        assert_eq!(shapes.find(&entries(&["name"])), None);
+        assert_eq!(shapes.find(&keys(&["name"])), None);
         // The same hash, other keys.
-        let other = entries(&["name", "namesxace"]);
+        let other = keys(&["name", "namesxace"]);
         assert_eq!(slot(&first), slot(&other));
         assert_eq!(shapes.find(&other), None);
         assert_ne!(shapes.insert(&other), shape);
@@ -188,17 +226,17 @@ mod tests {
             None,
             "not that of a place where nothing is remembered"
         );
-        assert_ne!(shapes.insert(&[]), shapes.insert(&entries(&[""])));
+        assert_ne!(shapes.insert(&[]), shapes.insert(&keys(&[""])));
     }
 
     #[test]
     fn maps_that_hardly_any_other_is_like_have_no_shape() {
         let mut shapes = Shapes::default();
-        assert_eq!(shapes.insert(&entries(&["a\nb"])), None);
+        assert_eq!(shapes.insert(&keys(&["a\nb"])), None);
         let names: Vec<String> = (0..=MAX_KEYS).map(|number| format!("name-{number}")).collect();
         let many: Vec<&str> = names.iter().map(String::as_str).collect();
-        assert_eq!(shapes.insert(&entries(&many)), None);
-        assert!(shapes.insert(&entries(&many[1..])).is_some());
+        assert_eq!(shapes.insert(&keys(&many)), None);
+        assert!(shapes.insert(&keys(&many[1..])).is_some());
     }
 
     #[test]
@@ -206,15 +244,15 @@ mod tests {
         let mut shapes = Shapes::default();
         let hint = Hint::default();
         let lists = [
-            entries(&["name", "namespace"]),
-            entries(&["annotations", "name", "namespace"]),
-            entries(&["annotations", "name"]),
-            entries(&["annotations", "labels", "name"]),
+            keys(&["name", "namespace"]),
+            keys(&["annotations", "name", "namespace"]),
+            keys(&["annotations", "name"]),
+            keys(&["annotations", "labels", "name"]),
         ];
         let shaped: Vec<_> = lists.iter().map(|list| (shapes.insert(list).unwrap(), list)).collect();
         for (shape, list) in shaped.iter().cycle().take(12) {
             for _ in 0..2 {
-                let expected = list.iter().position(|(key, _)| key == "namespace");
+                let expected = list.iter().position(|key| key == "namespace");
                 assert_eq!(hint.position(*shape, "namespace"), expected);
             }
         }

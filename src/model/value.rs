@@ -83,6 +83,11 @@ impl<'t> Node<'t> {
         }
     }
 
+    /// The shape of a map that has one.
+    pub(super) fn shape(&self) -> Shape {
+        self.shape
+    }
+
     /// Whether it is a map.
     pub fn is_map(&self) -> bool {
         matches!(self.value, Value::Map(_) | Value::Fields(_))

@@ -329,11 +329,11 @@ fn without_managed_fields(root: Node<'_>) -> Node<'_> {
 
 /// Of keys that stand twice the last counts, as for the decoder of the encoder's own package. Bundles edited by hand
 /// hold such maps. Keys mostly come sorted, and then one comparison for each shows that there are none.
-fn keys_are_unique(entries: &[Entry<'_>]) -> bool {
-    if entries.is_sorted_by(|left, right| left.0 < right.0) {
+fn keys_are_unique<'k>(keys: impl Iterator<Item = &'k str> + Clone) -> bool {
+    if keys.clone().is_sorted_by(|left, right| left < right) {
         return true;
     }
-    let mut keys: Vec<&str> = entries.iter().map(|(key, _)| key.as_ref()).collect();
+    let mut keys: Vec<&str> = keys.collect();
     keys.sort_unstable();
     keys.is_sorted_by(|left, right| left < right)
 }
@@ -348,7 +348,7 @@ fn keep_last<'t>(entries: impl DoubleEndedIterator<Item = Entry<'t>>) -> Box<[En
 
 /// A map of these entries.
 fn map_of(entries: Vec<Entry<'_>>) -> Value<'_> {
-    if keys_are_unique(&entries) {
+    if keys_are_unique(entries.iter().map(|(key, _)| key.as_ref())) {
         Value::Map(entries.into())
     } else {
         Value::Map(keep_last(entries.into_iter()))

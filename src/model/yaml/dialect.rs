@@ -6,6 +6,7 @@
 
 mod block_text;
 mod characters;
+mod map;
 mod plain;
 mod quoted;
 
@@ -15,16 +16,12 @@ use std::ops::Range;
 use memchr::memchr;
 
 use self::characters::{STOPS, holds_only_ordinary_characters};
-use super::quirks::{self, Quirks};
-use super::{keep_last, keys_are_unique};
-use crate::model::shape::Shapes;
-use crate::model::value::{Entry, Node, Value};
+use super::quirks::Quirks;
+use crate::model::shape::{Shape, Shapes};
+use crate::model::value::{Node, Value};
 
 /// Deeper trees go to the full parser, which knows the same bound; it also bounds this reader's stack.
 const MAX_DEPTH: u32 = 120;
-
-/// A simple key is at most this long in YAML; the encoder turns to `? key` already at 128.
-const MAX_KEY: usize = 1024;
 
 /// The text leaves the dialect: let the full parser read it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +37,21 @@ enum Place {
     Inside,
 }
 
+/// What is known of a value before it is read.
+#[derive(Clone, Copy)]
+struct Ahead {
+    place: Place,
+    /// The shape that maps had here in the object before: most likely this one has it too.
+    shape: Shape,
+}
+
+impl Ahead {
+    fn nothing(place: Place) -> Ahead {
+        let shape = Shape::default();
+        Ahead { place, shape }
+    }
+}
+
 /// A cursor over the text and the collections under construction.
 pub(crate) struct Reader<'t, 's> {
     /// The text up to the end of what is read; offsets count from its start.
@@ -48,12 +60,14 @@ pub(crate) struct Reader<'t, 's> {
     at: usize,
     depth: u32,
     quirks: Quirks,
-    /// Entries of all maps still open, innermost last: each map is then allocated once, at its size.
-    entries: Vec<Entry<'t>>,
-    /// Elements of all sequences still open.
-    elements: Vec<Node<'t>>,
+    /// Elements and values of all sequences and maps still open, innermost last: each is then allocated once, at its size.
+    nodes: Vec<Node<'t>>,
+    /// Keys of all maps still open that are not of the expected shape.
+    keys: Vec<Cow<'t, str>>,
     /// Shapes of the maps that were read before.
     shapes: &'s mut Shapes,
+    /// How many maps were not of the expected shape.
+    surprises: usize,
 }
 
 /// Reads the item of a List that stands at `span` of `text` and begins with `- `.
@@ -63,7 +77,14 @@ pub(crate) fn read_item<'t>(text: &'t str, span: &Range<usize>, quirks: Quirks, 
         return Err(Foreign);
     }
     reader.at += 2;
-    let root = reader.inline_node(0, 2, Place::Root)?;
+    // The items of a List are expected to be alike.
+    let list = Shape::default();
+    let shape = reader.shapes.expected(list, 0);
+    let place = Place::Root;
+    let root = reader.inline_node(0, 2, Ahead { place, shape })?;
+    if reader.surprises > 0 {
+        reader.shapes.learn(list, std::slice::from_ref(&root));
+    }
     reader.finish(root)
 }
 
@@ -81,7 +102,7 @@ pub(crate) fn read_document<'t>(
     }
     let root = match reader.byte(reader.at) {
         b'{' | b'[' => reader.scalar(0)?,
-        _ => reader.block(0, Place::Root)?,
+        _ => reader.block(0, Ahead::nothing(Place::Root))?,
     };
     reader.finish(root)
 }
@@ -99,9 +120,10 @@ impl<'t, 's> Reader<'t, 's> {
             at: span.start,
             depth: 0,
             quirks,
-            entries: Vec::new(),
-            elements: Vec::new(),
+            nodes: Vec::new(),
+            keys: Vec::new(),
             shapes,
+            surprises: 0,
         })
     }
 
@@ -190,49 +212,55 @@ impl<'t, 's> Reader<'t, 's> {
     }
 
     /// A collection whose first line is under the cursor and begins at `column`.
-    fn block(&mut self, column: usize, place: Place) -> Read<Node<'t>> {
+    fn block(&mut self, column: usize, ahead: Ahead) -> Read<Node<'t>> {
         self.at += column;
         if self.is_dash(self.at) {
-            self.sequence(column)
+            self.sequence(column, ahead.shape)
         } else {
-            self.map(column, place)
+            self.map(column, ahead)
         }
     }
 
     /// The value under a key that ends its line: a deeper collection, a sequence at the key's own column, or nothing.
-    fn nested(&mut self, column: usize, place: Place) -> Read<Node<'t>> {
+    fn nested(&mut self, column: usize, ahead: Ahead) -> Read<Node<'t>> {
         match self.column()? {
-            Some(deeper) if deeper > column => self.block(deeper, place),
-            Some(same) if same == column && self.is_dash(self.at + same) => self.block(same, place),
+            Some(deeper) if deeper > column => self.block(deeper, ahead),
+            Some(same) if same == column && self.is_dash(self.at + same) => self.block(same, ahead),
             _ => self.node(self.at, Value::Null),
         }
     }
 
     /// What follows `- ` or `: ` on the same line, at `column`; its parent stands at `parent`.
-    fn inline_node(&mut self, parent: usize, column: usize, place: Place) -> Read<Node<'t>> {
+    fn inline_node(&mut self, parent: usize, column: usize, ahead: Ahead) -> Read<Node<'t>> {
         if self.is_dash(self.at) {
-            return self.sequence(column);
+            return self.sequence(column, ahead.shape);
         }
         let long_key = self.byte(self.at) == b'?' && self.byte(self.at + 1) == b' ';
-        if long_key || self.key_end(self.at).is_some() {
-            return self.map(column, place);
+        let expected = ahead.shape.plain_keys().first().map(AsRef::as_ref);
+        if long_key || self.after(expected).is_some() || self.key_end(self.at).is_some() {
+            return self.map(column, ahead);
         }
         self.scalar(parent)
     }
 
-    /// A sequence whose first dash, at `column`, is under the cursor.
-    fn sequence(&mut self, column: usize) -> Read<Node<'t>> {
+    /// A sequence whose first dash, at `column`, is under the cursor, and whose maps may have the shape.
+    fn sequence(&mut self, column: usize, shape: Shape) -> Read<Node<'t>> {
         self.descend()?;
         let start = self.at;
-        let base = self.elements.len();
+        let base = self.nodes.len();
+        let mut ahead = Ahead {
+            place: Place::Inside,
+            shape,
+        };
         loop {
             // The cursor is on a dash; one that ends its line has no place in the dialect.
             if self.byte(self.at + 1) != b' ' {
                 return Err(Foreign);
             }
             self.at += 2;
-            let element = self.inline_node(column, column + 2, Place::Inside)?;
-            self.elements.push(element);
+            let element = self.inline_node(column, column + 2, ahead)?;
+            ahead.shape = element.shape();
+            self.nodes.push(element);
             match self.column()? {
                 Some(deeper) if deeper > column => return Err(Foreign),
                 Some(same) if same == column && self.is_dash(self.at + same) => self.at += same,
@@ -240,157 +268,7 @@ impl<'t, 's> Reader<'t, 's> {
             }
         }
         self.depth -= 1;
-        let elements = self.elements.drain(base..).collect();
+        let elements = self.nodes.drain(base..).collect();
         self.node(start, Value::Seq(elements))
-    }
-
-    /// A map whose first key, at `column`, is under the cursor.
-    fn map(&mut self, column: usize, place: Place) -> Read<Node<'t>> {
-        self.descend()?;
-        let start = self.at;
-        let base = self.entries.len();
-        loop {
-            self.entry(column, place)?;
-            match self.column()? {
-                Some(deeper) if deeper > column => return Err(Foreign),
-                Some(same) if same == column => self.at += same,
-                _ => break,
-            }
-            // A sequence cannot go on where the keys of a map stand.
-            if self.is_dash(self.at) {
-                return Err(Foreign);
-            }
-        }
-        self.depth -= 1;
-        let entries = self.entries.get(base..).unwrap_or_default();
-        let known = self.shapes.find(entries);
-        let unique = known.is_some() || keys_are_unique(entries);
-        let shape = match known {
-            None if unique => self.shapes.insert(entries),
-            known => known,
-        };
-        let offset = u32::try_from(start).map_err(|_| Foreign)?;
-        let entries = self.entries.drain(base..);
-        Ok(match shape {
-            Some(shape) => Node::shaped(offset, shape, entries.map(|(_, value)| value).collect()),
-            None if unique => Node::new(offset, Value::Map(entries.collect())),
-            None => Node::new(offset, Value::Map(keep_last(entries))),
-        })
-    }
-
-    /// A key and its value.
-    fn entry(&mut self, column: usize, place: Place) -> Read<()> {
-        if self.byte(self.at) == b'?' && self.byte(self.at + 1) == b' ' {
-            return self.long_key_entry(column);
-        }
-        let key = self.key()?;
-        if place == Place::Metadata && key == "managedFields" {
-            self.skip_value(column);
-            return Ok(());
-        }
-        let inner = match place {
-            Place::Root if key == "metadata" => Place::Metadata,
-            _ => Place::Inside,
-        };
-        let value = if self.byte(self.at) == b'\n' {
-            self.at = self.next_line(self.at);
-            self.nested(column, inner)?
-        } else {
-            self.at += 1;
-            self.scalar(column)?
-        };
-        self.push_entry(key, value);
-        Ok(())
-    }
-
-    /// `? key` on one or more lines, then `: value`: how the encoder writes keys over 128 characters.
-    fn long_key_entry(&mut self, column: usize) -> Read<()> {
-        self.at += 2;
-        let Value::Str(key) = self.raw_scalar(column)? else {
-            return Err(Foreign);
-        };
-        if self.column()? != Some(column) || !self.ends_key(self.at + column) {
-            return Err(Foreign);
-        }
-        self.at += column + 1;
-        let value = if self.byte(self.at) == b'\n' {
-            self.at = self.next_line(self.at);
-            self.nested(column, Place::Inside)?
-        } else {
-            self.at += 1;
-            self.inline_node(column, column + 2, Place::Inside)?
-        };
-        self.push_entry(key, value);
-        Ok(())
-    }
-
-    fn push_entry(&mut self, key: Cow<'t, str>, value: Node<'t>) {
-        self.entries.push((quirks::key(key, self.quirks), value));
-    }
-
-    /// The key under the cursor, left on the byte after its colon.
-    fn key(&mut self) -> Read<Cow<'t, str>> {
-        let start = self.at;
-        let end = self.key_end(start).ok_or(Foreign)?;
-        let key = match self.byte(start) {
-            b'"' => self.double_quoted(start, None)?.0,
-            b'\'' => self.single_quoted(start, None)?.0,
-            _ if !self.starts_plain(start) || self.byte(end - 1) == b' ' => return Err(Foreign),
-            _ => Cow::Borrowed(self.slice(start, end)?),
-        };
-        self.at = end + 1;
-        Ok(key)
-    }
-
-    /// The colon that ends a simple key beginning at `start`; `None` when the line holds no such key.
-    fn key_end(&self, start: usize) -> Option<usize> {
-        let end = match self.byte(start) {
-            quote @ (b'"' | b'\'') => self.closing_quote(start, quote)? + 1,
-            _ => self.plain_key_end(start)?,
-        };
-        (end > start && end - start <= MAX_KEY && self.ends_key(end)).then_some(end)
-    }
-
-    fn plain_key_end(&self, start: usize) -> Option<usize> {
-        let mut index = start;
-        loop {
-            index = self.stop(index);
-            match self.byte(index) {
-                b':' if self.ends_key(index) => return Some(index),
-                b'\n' | b'\t' => return None,
-                b'#' if index > start && self.byte(index - 1) == b' ' => return None,
-                _ => index += 1,
-            }
-        }
-    }
-
-    /// The index of the quote that closes, on the same line, the one at `start`.
-    fn closing_quote(&self, start: usize, quote: u8) -> Option<usize> {
-        let mut index = start + 1;
-        loop {
-            match self.byte(index) {
-                b'\n' => return None,
-                b'\\' if quote == b'"' => index += 2,
-                byte if byte == quote && quote == b'\'' && self.byte(index + 1) == quote => {
-                    index += 2;
-                }
-                byte if byte == quote => return Some(index),
-                _ => index += 1,
-            }
-        }
-    }
-
-    /// Leaves a value unread: every line deeper than its key at `column`, and a sequence at the key's own column.
-    fn skip_value(&mut self, column: usize) {
-        self.at = self.next_line(self.line_end(self.at));
-        while self.at < self.bytes.len() {
-            let spaces = self.spaces(self.at);
-            let first = self.at + spaces;
-            let inside = spaces > column || (spaces == column && self.is_dash(first));
-            if !inside && self.byte(first) != b'\n' {
-                break;
-            }
-            self.at = self.next_line(self.line_end(first));
-        }
     }
 }
