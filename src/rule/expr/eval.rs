@@ -120,17 +120,7 @@ impl<'a> Eval<'_, 'a> {
             },
             OpKind::Local(depth) => Ok(slots.get(self.base + depth).cloned().unwrap_or(Val::Unset)),
             OpKind::Global(name) => Ok(self.global(name)),
-            OpKind::Path(base, fields) => {
-                let known = match &base.what {
-                    OpKind::Slot(slot) => slots.get(*slot).filter(|value| !matches!(value, Val::Later(_))),
-                    OpKind::Local(depth) => slots.get(self.base + depth),
-                    _ => None,
-                };
-                match known {
-                    Some(value) => Ok(value.path(fields)),
-                    None => Ok(self.op(base, slots)?.path(fields)),
-                }
-            }
+            OpKind::Path(base, fields) => self.look(base, slots, |base| base.path(fields)),
             OpKind::Index(base, key) => {
                 let (base, key) = (self.op(base, slots)?, self.op(key, slots)?);
                 operators::index(&base, &key).map_err(here)
@@ -141,7 +131,9 @@ impl<'a> Eval<'_, 'a> {
             | OpKind::And(..)
             | OpKind::Or(..)
             | OpKind::Not(_)
-            | OpKind::Binary(Binary::Equal | Binary::NotEqual, ..) => self.condition(op, slots).map(Val::Bool),
+            | OpKind::Binary(Binary::Equal | Binary::NotEqual | Binary::In, ..) => {
+                self.condition(op, slots).map(Val::Bool)
+            }
             OpKind::Neg(inner) => match self.op(inner, slots)? {
                 Val::Int(number) => Ok(Val::Int(number.saturating_neg())),
                 Val::Float(number) => Ok(Val::Float(-number)),
@@ -203,12 +195,10 @@ impl<'a> Eval<'_, 'a> {
                 value if value.is_unset() => self.op(default, slots),
                 value => Ok(value),
             },
-            OpKind::Condition(object, kind, conditions) => {
-                let object = self.op(object, slots)?;
-                Ok(Val::maybe(
-                    object.as_node().and_then(|node| conditions.find(node, kind)),
-                ))
-            }
+            OpKind::Condition(object, kind, conditions) => self.look(object, slots, |object| {
+                let found = object.as_node().and_then(|node| conditions.find(node, kind));
+                Val::maybe(found)
+            }),
             OpKind::Extract(text, pattern) => {
                 let text = self.op(text, slots)?;
                 functions::first_group(pattern, &text).map_err(here)
@@ -220,6 +210,24 @@ impl<'a> Eval<'_, 'a> {
                     text.as_str().is_some_and(|text| regex.is_match(text.as_bytes())),
                 ))
             }
+        }
+    }
+
+    /// Looks at a value. Variables are not copied for that.
+    fn look<R>(
+        &self,
+        op: &'a Op,
+        slots: &mut Vec<Val<'a>>,
+        look: impl FnOnce(&Val<'a>) -> R,
+    ) -> std::result::Result<R, Broken> {
+        let known = match &op.what {
+            OpKind::Slot(slot) => slots.get(*slot).filter(|value| !matches!(value, Val::Later(_))),
+            OpKind::Local(depth) => slots.get(self.base + depth),
+            _ => None,
+        };
+        match known {
+            Some(value) => Ok(look(value)),
+            None => self.op(op, slots).map(|value| look(&value)),
         }
     }
 
@@ -266,14 +274,18 @@ impl<'a> Eval<'_, 'a> {
             OpKind::And(left, right) => self.logic(left, right, false, slots),
             OpKind::Or(left, right) => self.logic(left, right, true, slots),
             OpKind::Not(inner) => Ok(!self.condition(inner, slots)?),
-            OpKind::Empty(inner) => Ok(self.op(inner, slots)?.is_empty()),
-            OpKind::Has(base, field) => {
-                let field = self.op(base, slots)?.path(std::slice::from_ref(field));
-                Ok(!matches!(field, Val::Unset))
-            }
-            OpKind::OneOf(value, literals) => {
-                let value = self.op(value, slots)?;
-                Ok(literals.iter().any(|literal| literal.equals(&value)))
+            OpKind::Empty(inner) => self.look(inner, slots, Val::is_empty),
+            OpKind::Has(base, field) => self.look(base, slots, |base| {
+                let field = base.path(std::slice::from_ref(field));
+                !matches!(field, Val::Unset)
+            }),
+            OpKind::OneOf(value, literals) => self.look(value, slots, |value| {
+                literals.iter().any(|literal| literal.equals(value))
+            }),
+            OpKind::Binary(Binary::In, item, range) => {
+                let item = self.op(item, slots)?;
+                let found = self.look(range, slots, |range| operators::contains(&item, range))?;
+                found.map_err(|what| Box::new((what, op.at)))
             }
             OpKind::Binary(binary @ (Binary::Equal | Binary::NotEqual), left, right) => {
                 let (left, right) = (self.op(left, slots)?, self.op(right, slots)?);

@@ -40,7 +40,8 @@ pub(super) fn apply<'a>(binary: Binary, left: &Val<'a>, right: &Val<'a>) -> Resu
     }
 }
 
-fn contains(item: &Val<'_>, range: &Val<'_>) -> Result<bool> {
+/// Whether one of the elements of a list, or of the keys of a map, is the item.
+pub(super) fn contains(item: &Val<'_>, range: &Val<'_>) -> Result<bool> {
     let mut elements = range
         .elements()
         .ok_or_else(|| format!("cannot look into a {}", range.type_name()))?;
