@@ -273,12 +273,7 @@ pub(crate) fn issue_fields(report: &Report) -> Vec<(&'static str, String)> {
         ),
         (
             "Number of volumes",
-            match cluster
-                .volumes
-                .iter()
-                .map(|count| count.count)
-                .fold(0, u64::saturating_add)
-            {
+            match volumes(report) {
                 0 => NOT_IN_BUNDLE.to_owned(),
                 n => n.to_string(),
             },
@@ -289,6 +284,12 @@ pub(crate) fn issue_fields(report: &Report) -> Vec<(&'static str, String)> {
         ),
         ("Workaround and mitigation", workaround(report)),
     ]
+}
+
+/// How many volumes there are, also those beyond the list of them.
+pub(crate) fn volumes(report: &Report) -> u64 {
+    let counts = report.cluster.volumes.iter().map(|count| count.count);
+    counts.fold(0, u64::saturating_add)
 }
 
 /// The virtual machines that a finding hurts, and when: a clause, empty where there are none.

@@ -365,3 +365,17 @@ fn lines_outside_fences(markdown: &str, start: &str) -> usize {
     assert!(fence.is_empty(), "a fence stays open");
     found
 }
+
+#[test]
+fn volumes_that_are_not_listed_are_told() {
+    let mut report = plain();
+    let volume = report.cluster.volume_list.first().expect("a volume").clone();
+    report.cluster.volume_list = vec![volume; 201];
+    report.cluster.volumes.truncate(1);
+    report.cluster.volumes[0].count = 10_006;
+    let page = html(&report);
+    assert!(
+        page.contains("The worst 200 of 10006 are shown; 1 more in report.json"),
+        "{page}"
+    );
+}

@@ -19,7 +19,7 @@ pub(super) fn view(report: &Report) -> Value {
     let rows: Vec<Value> = volumes.iter().take(VOLUMES).map(|volume| row(report, volume)).collect();
     let disks: Vec<Value> = report.cluster.disks.iter().take(DISKS).map(disk).collect();
     json!({
-        "total": volumes.len(),
+        "total": facts::volumes(report),
         "rows": rows,
         "more": volumes.len().saturating_sub(VOLUMES),
         "matrix": matrix(report),
