@@ -18,7 +18,8 @@ references: [{title: Nothing, url: 'https://example.com/'}]
 const CASES: &str = "cases:
 - name: the pod is looked at
   objects:
-  - {apiVersion: v1, kind: Pod, metadata: {name: p-1, namespace: default}, status: {phase: Running}}
+  - {apiVersion: v1, kind: Pod, metadata: {name: p-1, namespace: default}, spec: {nodeName: n-1}, status: {phase: Running}}
+  - {apiVersion: v1, kind: Node, metadata: {name: n-1}}
   expect: EXPECT
 ";
 
@@ -70,4 +71,31 @@ fn more_values_than_the_stack_can_bear_are_refused() {
     let values: String = (0..101).map(|number| format!("\n  v{number}: '1'")).collect();
     let refused = Catalog::from_files(files(&format!("let:{values}"), "v100 == 1", "fired")).err();
     assert!(format!("{refused:?}").contains("at most 100 values"), "{refused:?}");
+}
+
+/// Quicker forms of an expression say what the slower ones say: both sides of each pair are worked out in different ways.
+#[test]
+fn quicker_forms_say_the_same() {
+    let values = "let:
+  none: pod.status.reason
+  few: \"['b', 'a', 'b', pod.status.phase, 'Running', 'a']\"
+  many: few + few + ['c']
+  word: \"'Running'\"
+  words: \"['Failed', word]\"
+  nothing: few.filter(x, x == 'z')";
+    let conditions = [
+        "distinct(few) == ['b', 'a', 'Running'] && distinct(many) == ['b', 'a', 'Running', 'c']",
+        "distinct([1, 1.0, '1', none, '', true, none]) == [1, '1', none, true]",
+        "nothing == [] && empty(nothing) && size(nothing) == 0 && nothing + few == few && [] + [] == []",
+        "empty(nothing.map(x, x)) && !nothing.exists(x, true) && nothing.all(x, false) && !('z' in nothing)",
+        "pod.status.phase in ['Failed', 'Running'] && pod.status.phase in words && !(pod.status.phase in ['Failed'])",
+        "none in ['', 'x'] && none in [none] && !(none in ['x']) && !('x' in [])",
+        "empty(none) && !empty(word) && !empty(pod) && empty(node(get('Pod', 'x', 'y'))) && empty(pods(get('Node', '', 'x')))",
+        "pods(node(pod)).exists(p, p == pod) && pods(node(pod)) == [pod] && !pods(get('Node', '', 'x')).exists(p, true)",
+        "duration('1h') == duration('60' + 'm') && !(pod.status.phase == 'Failed' || nothing.exists(x, x == 1))",
+    ];
+    for condition in conditions {
+        let condition = format!("\"!({condition})\"");
+        assert_eq!(wrong(values, &condition, "quiet"), Vec::<String>::new(), "{condition}");
+    }
 }

@@ -75,13 +75,15 @@ const FEW: usize = 8;
 pub(super) fn distinct<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
     let mut elements = list_argument(args, 0)?;
     if elements.len() <= FEW {
-        let mut kept = Vec::with_capacity(elements.len());
-        for element in elements {
-            if !kept.iter().any(|other| element.equals(other)) {
-                kept.push(element);
+        let mut kept = 0;
+        for index in 0..elements.len() {
+            if !elements[..kept].iter().any(|other| elements[index].equals(other)) {
+                elements.swap(kept, index);
+                kept += 1;
             }
         }
-        return Ok(Val::list(kept));
+        elements.truncate(kept);
+        return Ok(Val::list(elements));
     }
     // Sorting first keeps this from comparing each element with each; the first of equal ones stays.
     let mut order: Vec<usize> = (0..elements.len()).collect();
