@@ -37,12 +37,9 @@ pub(super) fn virtual_machines<'a>(world: &'a World<'_>, objects: impl Iterator<
             "Volume.longhorn.io" => recorded(world, object, &mut reached),
             _ => {}
         }
-        for edge in world.catalog.graph.impact(object.kind) {
-            open.extend(
-                world
-                    .index
-                    .follow(&world.catalog.graph, &world.cluster, *edge, Some(object)),
-            );
+        let graph = &world.catalog.graph;
+        for edge in graph.impact(object.kind) {
+            open.extend(world.index.follow(graph, &world.cluster, *edge, Some(object)));
         }
     }
     reached

@@ -19,6 +19,7 @@ struct Open {
     met: usize,
     /// Whether a key was another one: from then on keys are kept.
     differs: bool,
+    /// How many maps were not as expected before its values were read.
     surprises: usize,
 }
 
