@@ -57,8 +57,8 @@ impl Shape {
             return Some(*known);
         }
         let next = numbers.of.len() + 1;
-        numbers.bytes += joined.len();
-        if next >= MOST_SHAPES || numbers.bytes > MOST_BYTES {
+        let bytes = numbers.bytes + joined.len();
+        if next >= MOST_SHAPES || bytes > MOST_BYTES {
             return None;
         }
         let part = SHAPES.get(next / PART)?;
@@ -70,6 +70,7 @@ impl Shape {
         part.get(next % PART)?.set(known).ok()?;
         let shape = Shape(u32::try_from(next).ok()?);
         numbers.of.insert(joined, shape);
+        numbers.bytes = bytes;
         Some(shape)
     }
 
@@ -236,7 +237,12 @@ mod tests {
         let names: Vec<String> = (0..=MAX_KEYS).map(|number| format!("name-{number}")).collect();
         let many: Vec<&str> = names.iter().map(String::as_str).collect();
         assert_eq!(shapes.insert(&keys(&many)), None);
-        assert!(shapes.insert(&keys(&many[1..])).is_some());
+        let long = "x".repeat(MOST_BYTES);
+        assert_eq!(shapes.insert(&keys(&[&long])), None);
+        assert!(
+            shapes.insert(&keys(&many[1..])).is_some(),
+            "one that is refused costs no other its shape"
+        );
     }
 
     #[test]
