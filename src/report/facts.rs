@@ -274,7 +274,8 @@ pub(crate) fn issue_fields(report: &Report) -> Vec<(&'static str, String)> {
         (
             "Number of volumes",
             match volumes(report) {
-                0 => NOT_IN_BUNDLE.to_owned(),
+                // An empty list and one that was not collected look alike here.
+                0 => "none in the bundle".to_owned(),
                 n => n.to_string(),
             },
         ),
