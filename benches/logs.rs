@@ -11,7 +11,7 @@ use divan::Bencher;
 use divan::counter::BytesCount;
 use gleaner::log::{Line, Origin, Readers, Scanner, Signature, Signatures, pod_pattern};
 use gleaner::rule::catalog::Catalog;
-use gleaner::rule::pattern::Pattern;
+use gleaner_text::Pattern;
 use std::sync::LazyLock;
 
 fn main() {

@@ -3,10 +3,10 @@
 //! `cargo bench --bench rules -- BUNDLE`, with a bundle of `make-bundle`; without one it says how to make it.
 
 use gleaner::analyze::over_world;
-use gleaner::bundle::{Bundle, Limits};
 use gleaner::engine::{self, World};
 use gleaner::model::load;
 use gleaner::rule::catalog::Catalog;
+use gleaner_bundle::{Bundle, Limits};
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use divan::Bencher;
 use divan::counter::BytesCount;
-use gleaner::model::yaml::{Mode, read_list};
+use gleaner_yaml::{Mode, read_list};
 
 fn main() {
     divan::main();

@@ -5,7 +5,6 @@ mod focus;
 mod summary;
 mod timeline;
 
-use crate::bundle::{Bundle, ReadError};
 use crate::engine::{self, Evaluation, World};
 use crate::model::cluster::{Cluster, Object, TextFile};
 use crate::model::coverage::{self, Availability};
@@ -13,13 +12,14 @@ use crate::model::facts::{Facts, Metadata};
 use crate::model::kind::Kinds;
 use crate::model::layout;
 use crate::model::load::{self, Sources};
-use crate::model::value::{Node, Value};
-use crate::model::yaml::{self, Items, Mode};
-use crate::report::{
-    BundleInfo, Count, Coverage, Input, Outcome, Problem, ProblemKind, Report, RuleOutcome, SCHEMA, Tool, YamlCounts,
-};
 use crate::rule::catalog::Catalog;
 use crate::select::ObjectPattern;
+use gleaner_bundle::{Bundle, ReadError};
+use gleaner_report::{
+    BundleInfo, Count, Coverage, Input, Outcome, Problem, ProblemKind, Report, RuleOutcome, SCHEMA, Tool, YamlCounts,
+};
+use gleaner_yaml::{Items, Mode};
+use gleaner_yaml::{Node, Value};
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,8 +59,22 @@ pub fn analyze(
     Ok(report)
 }
 
+fn input(input: &gleaner_bundle::Input) -> Input {
+    Input {
+        name: input.name.clone(),
+        size: input.size,
+        sha256: input.sha256.clone(),
+    }
+}
+
 /// Evaluates the rules over what was read.
-pub fn report(sources: &Sources, name: &str, inputs: &[Input], catalog: &Catalog, options: &Options) -> Report {
+pub fn report(
+    sources: &Sources,
+    name: &str,
+    inputs: &[gleaner_bundle::Input],
+    catalog: &Catalog,
+    options: &Options,
+) -> Report {
     let metadata = Metadata::read(sources);
     let (world, read) = world(sources, name, catalog, options.target.as_deref(), options.full_yaml);
     let mut evaluation = engine::evaluate(&world, options.webhook_version.as_deref());
@@ -137,7 +151,7 @@ fn objects<'t>(sources: &'t Sources, kinds: &Kinds, mode: Mode) -> (Vec<Object<'
         .enumerate()
         .filter(|(_, file)| file.path.starts_with("yamls/"))
         .map(|(index, file)| {
-            let items = yaml::read_list_until(&file.text, mode, &|| sources.is_cancelled());
+            let items = gleaner_yaml::read_list_until(&file.text, mode, &|| sources.is_cancelled());
             of_file(index, file, items, kinds)
         })
         .collect();
@@ -206,14 +220,14 @@ fn node_archives<'t>(sources: &'t Sources, kinds: &Kinds) -> Vec<Object<'t>> {
         .collect()
 }
 
-fn bundle_info(facts: &Facts, metadata: Metadata, name: &str, inputs: &[Input]) -> BundleInfo {
+fn bundle_info(facts: &Facts, metadata: Metadata, name: &str, inputs: &[gleaner_bundle::Input]) -> BundleInfo {
     // A folder that a user named tells less than the bundle itself.
     let own = !name.starts_with("supportbundle") && !metadata.name.is_empty();
     let name = if own { metadata.name } else { name.to_owned() };
     BundleInfo {
         name,
-        inputs: inputs.to_vec(),
-        created_at: facts.now.map(crate::model::time::format_time).unwrap_or_default(),
+        inputs: inputs.iter().map(input).collect(),
+        created_at: facts.now.map(gleaner_text::format_time).unwrap_or_default(),
         created_at_source: facts.now_source.clone(),
         kubernetes_version: metadata.kubernetes,
         issue_url: metadata.issue_url,

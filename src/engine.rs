@@ -14,16 +14,16 @@ mod run;
 mod upgrade;
 mod versions;
 
-use crate::finding::{Finding, ObjectRef};
 use crate::log::LogHit;
 use crate::model::cluster::{Cluster, Object};
 use crate::model::coverage::Availability;
 use crate::model::facts::Facts;
 use crate::model::graph::GraphIndex;
 use crate::model::load::Sources;
-use crate::report::{OfficialCheck, RuleOutcome, UpgradeVerdict};
 use crate::rule::Rule;
 use crate::rule::catalog::Catalog;
+use gleaner_report::{Finding, ObjectRef};
+use gleaner_report::{OfficialCheck, RuleOutcome, UpgradeVerdict};
 use logs::Logs;
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -3,12 +3,9 @@
 //! The way of the data: open ([`bundle`]) → load ([`model`]) → evaluate ([`rule`], [`engine`]) → [`report::Report`] → renderers.
 
 pub mod analyze;
-pub mod bundle;
 pub mod engine;
-pub mod finding;
 pub mod log;
 pub mod model;
-pub mod report;
 pub mod rule;
 pub mod select;
 pub mod suppress;

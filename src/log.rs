@@ -12,10 +12,10 @@ pub mod stamp;
 pub use hit::{FileHits, LogHit, merge};
 pub use scan::Scanner;
 
-use crate::finding::ObjectRef;
 use crate::model::cluster::{Cluster, Object};
 use crate::model::layout;
-use crate::rule::pattern::Pattern;
+use gleaner_report::ObjectRef;
+use gleaner_text::Pattern;
 use globset::{Glob, GlobSet};
 use std::collections::BTreeMap;
 

@@ -10,7 +10,6 @@ pub mod expr;
 mod load;
 mod logic;
 pub mod official;
-pub mod pattern;
 pub mod schema;
 mod template;
 mod text;

@@ -4,11 +4,11 @@
 //! coverage stay those of all rules, so that a narrow view never looks better than the bundle is.
 
 use crate::analyze;
-use crate::finding::{ObjectRef, Severity};
-use crate::report::{Report, Selection};
 use crate::rule::Rule;
 use crate::rule::catalog::Catalog;
-use crate::rule::expr::did_you_mean;
+use gleaner_report::{ObjectRef, Severity};
+use gleaner_report::{Report, Selection};
+use gleaner_text::did_you_mean;
 use globset::{GlobBuilder, GlobMatcher};
 use std::collections::BTreeSet;
 

@@ -8,12 +8,12 @@ mod read;
 
 pub use read::{SuppressError, parse_argument, parse_tables};
 
-use crate::finding::{Finding, ObjectRef, Row, Severity};
-use crate::report::{Outcome, Report, Suppressed};
 use crate::rule::Rule;
 use crate::rule::catalog::Catalog;
-use crate::rule::expr::did_you_mean;
 use crate::select::ObjectPattern;
+use gleaner_report::{Finding, ObjectRef, Row, Severity};
+use gleaner_report::{Outcome, Report, Suppressed};
+use gleaner_text::did_you_mean;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;

@@ -1,7 +1,7 @@
 //! Archives of any kind: opening and reading them ends without a panic, within bounds, and only safe paths are handed over.
 #![no_main]
 
-use gleaner::bundle::{Bundle, Limits, Visitor, Want};
+use gleaner_bundle::{Bundle, Limits, Visitor, Want};
 use libfuzzer_sys::fuzz_target;
 use std::io::BufRead;
 

@@ -1,8 +1,8 @@
 //! The dialect's reader against the full parser: what both read has the same value.
 #![no_main]
 
-use gleaner::model::value::Node;
-use gleaner::model::yaml::{Item, Mode, Quirks, read_list_with};
+use gleaner_yaml::Node;
+use gleaner_yaml::{Item, Mode, Quirks, read_list_with};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

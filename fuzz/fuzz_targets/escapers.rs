@@ -1,7 +1,8 @@
 //! The renderers: text of a bundle in every field never becomes markup or control characters of a report.
 #![no_main]
 
-use gleaner::report::{Format, RenderOptions, Report, render};
+use gleaner_render::{Format, RenderOptions, render};
+use gleaner_report::Report;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 

@@ -2,7 +2,7 @@
 #![no_main]
 
 use gleaner::log::{Line, Origin, Readers, Scanner, Signature, Signatures, pod_pattern};
-use gleaner::rule::pattern::Pattern;
+use gleaner_text::Pattern;
 use libfuzzer_sys::fuzz_target;
 use std::collections::BTreeMap;
 use std::io::BufReader;

@@ -12,10 +12,9 @@ mod tests;
 use super::summary;
 use crate::engine::World;
 use crate::model::cluster::Object;
-use crate::model::path::{display, matching};
-use crate::model::value::Node;
-use crate::model::yaml;
-use crate::report::{DrainForecast, DrainVerdict};
+use gleaner_report::{DrainForecast, DrainVerdict};
+use gleaner_yaml::Node;
+use gleaner_yaml::{display, matching};
 use pods::Pods;
 use std::collections::{BTreeMap, BTreeSet};
 use storage::Storage;
@@ -194,7 +193,7 @@ pub(super) fn longhorn_setting(world: &World<'_>, name: &str) -> Option<String> 
     if !value.starts_with('{') {
         return Some(value);
     }
-    let engines = yaml::embedded_json(&value)?;
+    let engines = gleaner_yaml::embedded_json(&value)?;
     engines.get("v1").map(display)
 }
 

@@ -1,10 +1,10 @@
 //! The object that a report is asked about: what it runs on, which virtual machines it carries, and which findings touch any of it.
 
 use crate::engine::{self, World};
-use crate::finding::{Finding, ObjectRef};
 use crate::model::cluster::Object;
-use crate::report::{Focus, VmChain};
 use crate::select::ObjectPattern;
+use gleaner_report::{Finding, ObjectRef};
+use gleaner_report::{Focus, VmChain};
 use std::collections::BTreeSet;
 
 /// How many objects and machines one question may mean.

@@ -4,15 +4,14 @@ mod storage;
 
 use super::drain::Drains;
 use crate::engine::World;
-use crate::finding::Finding;
 use crate::model::cluster::Object;
-use crate::model::path::{display, matching};
 use crate::model::quantity;
-use crate::model::value::Node;
-use crate::model::yaml;
-use crate::report::{
+use gleaner_report::Finding;
+use gleaner_report::{
     ClusterSummary, Count, DrainForecast, NodeStorage, NodeSummary, Outcome, RuleOutcome, VmChain, VmVolume,
 };
+use gleaner_yaml::Node;
+use gleaner_yaml::{display, matching};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -91,7 +90,7 @@ fn vip(world: &World<'_>) -> String {
 fn backup_target(world: &World<'_>) -> String {
     let setting = world.cluster.named("Setting.harvesterhci.io", "", "backup-target");
     let value = setting.and_then(|setting| setting.root.get("value").or_else(|| setting.root.get("default")));
-    let target = value.and_then(Node::as_str).and_then(yaml::embedded_json);
+    let target = value.and_then(Node::as_str).and_then(gleaner_yaml::embedded_json);
     let Some(target) = target else { return String::new() };
     let parts = ["type", "endpoint", "bucketName"].map(|key| target.text(&[key]));
     parts

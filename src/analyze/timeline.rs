@@ -8,9 +8,9 @@ mod collect;
 mod tests;
 
 use crate::engine::World;
-use crate::finding::ObjectRef;
 use crate::model::cluster::TextFile;
-use crate::report::{Moment, MomentSource};
+use gleaner_report::ObjectRef;
+use gleaner_report::{Moment, MomentSource};
 use memchr::memchr_iter;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};

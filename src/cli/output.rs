@@ -29,7 +29,7 @@ pub(super) fn complain(text: &str) {
 pub(super) fn shown(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 1);
     for c in text.chars() {
-        if gleaner::report::is_hidden(c) && c != '\n' {
+        if gleaner_text::is_hidden(c) && c != '\n' {
             out.extend(c.escape_unicode());
         } else {
             out.push(c);

@@ -23,12 +23,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     let outputs = args.shape.outputs()?;
     let path = args.report.display();
     let text = std::fs::read_to_string(&args.report).with_context(|| format!("cannot read {path}"))?;
-    let report = gleaner::report::from_json(&text).with_context(|| format!("{path} is no report of Gleaner"))?;
+    let report = gleaner_report::from_json(&text).with_context(|| format!("{path} is no report of Gleaner"))?;
     outputs.write(&report)?;
     Ok(super::DONE)
 }
 
 pub(super) fn schema() -> anyhow::Result<u8> {
-    output::answer(&(serde_json::to_string_pretty(&gleaner::report::json_schema())? + "\n"))?;
+    output::answer(&(serde_json::to_string_pretty(&gleaner_report::json_schema())? + "\n"))?;
     Ok(super::DONE)
 }

@@ -3,9 +3,10 @@
 use super::output;
 use anyhow::{Context, bail};
 use clap::Args;
-use gleaner::finding::Severity;
 use gleaner::model::quantity::Quantity;
-use gleaner::report::{Flavor, Format, RenderOptions, Report, prepare, render};
+use gleaner_render::{Flavor, Format, RenderOptions, prepare, render};
+use gleaner_report::Report;
+use gleaner_report::Severity;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

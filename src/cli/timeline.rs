@@ -3,10 +3,9 @@
 use super::output;
 use clap::Args as ClapArgs;
 use gleaner::analyze::{Options, analyze};
-use gleaner::bundle::{Bundle, Limits};
-use gleaner::model::time;
-use gleaner::report::Moment;
 use gleaner::select::ObjectPattern;
+use gleaner_bundle::{Bundle, Limits};
+use gleaner_report::Moment;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -38,8 +37,8 @@ enum When {
 }
 
 fn parse_moment(text: &str) -> Result<When, String> {
-    let at = time::parse_time(text).map(When::At);
-    at.or_else(|| time::parse_duration(text).map(When::Before))
+    let at = gleaner_text::parse_time(text).map(When::At);
+    at.or_else(|| gleaner_text::parse_duration(text).map(When::Before))
         .ok_or_else(|| "expected a time such as 2025-06-12T07:00:00Z or a span such as 2h".to_owned())
 }
 
@@ -63,11 +62,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
         ..Options::default()
     };
     let report = analyze(&bundle, &catalog, &options, &|_, _| {})?;
-    let made = time::parse_time(&report.bundle.created_at);
+    let made = gleaner_text::parse_time(&report.bundle.created_at);
     let since = args.since.and_then(|when| when.seconds(made)).unwrap_or(i64::MIN);
     let until = args.until.and_then(|when| when.seconds(made)).unwrap_or(i64::MAX);
     let wanted = |moment: &&Moment| {
-        let within = time::parse_time(&moment.time).is_some_and(|time| (since..=until).contains(&time));
+        let within = gleaner_text::parse_time(&moment.time).is_some_and(|time| (since..=until).contains(&time));
         within && args.object.as_ref().is_none_or(|object| object.matches(&moment.object))
     };
     let mut text = String::new();

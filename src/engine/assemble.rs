@@ -4,14 +4,13 @@ use super::found::Found;
 use super::look::{Hit, named};
 use super::run::environment;
 use super::{World, impact, logs};
-use crate::finding::{self, Evidence, Finding, Impact, ObjectRef, Row, Severity, SnippetLine};
 use crate::model::cluster::{Object, TextFile};
 use crate::model::layout;
-use crate::model::path::{FieldPath, Step};
-use crate::model::yaml;
 use crate::rule::expr::val::Val;
 use crate::rule::expr::{Env, EvalError};
 use crate::rule::{Rule, Words};
+use gleaner_report::{self, Evidence, Finding, Impact, ObjectRef, Row, Severity, SnippetLine};
+use gleaner_yaml::{FieldPath, Step};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -175,7 +174,7 @@ fn path_label(world: &World<'_>, targets: &BTreeSet<usize>) -> Option<String> {
 }
 
 /// Next steps, filled in for the first object; a step whose text or command differs for other objects stands for them too.
-fn steps<'a>(words: &'a Words, env: &Env<'a>, hits: &[Hit<'a>]) -> Result<Vec<finding::Step>, EvalError> {
+fn steps<'a>(words: &'a Words, env: &Env<'a>, hits: &[Hit<'a>]) -> Result<Vec<gleaner_report::Step>, EvalError> {
     let Some(first) = hits.first() else {
         return Ok(Vec::new());
     };
@@ -191,7 +190,7 @@ fn steps<'a>(words: &'a Words, env: &Env<'a>, hits: &[Hit<'a>]) -> Result<Vec<fi
             .as_ref()
             .map(|command| command.fill_command(env, &mut first.slots.clone()));
         let text = step.text.fill(env, &mut first.slots.clone())?;
-        steps.push(finding::Step {
+        steps.push(gleaner_report::Step {
             text,
             command: command.transpose()?,
             effect: step.effect,
@@ -245,7 +244,7 @@ fn field_evidence(world: &World<'_>, object: &Object<'_>, field: &FieldPath) -> 
         return Vec::new();
     };
     let fact = |node_offset: u32, value: String| {
-        let line = yaml::line_of(&file.text, node_offset);
+        let line = gleaner_text::line_of(&file.text, node_offset);
         Evidence {
             path: file.path.clone(),
             line,

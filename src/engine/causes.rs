@@ -6,8 +6,8 @@
 
 use super::World;
 use super::found::{self, Found, Place};
-use crate::finding::{Finding, ObjectRef};
 use crate::model::cluster::Object;
+use gleaner_report::{Finding, ObjectRef};
 use std::collections::{BTreeSet, VecDeque};
 
 /// An object by kind, namespace and name. A machine and its running instance are one.

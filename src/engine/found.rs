@@ -5,10 +5,10 @@ use super::assemble::{finding, references};
 use super::causes::Cause;
 use super::look::{Hit, named};
 use super::run::{environment, first_mistake};
-use crate::finding::{Finding, ObjectRef};
 use crate::model::cluster::Object;
 use crate::rule::Rule;
 use crate::rule::expr::EvalError;
+use gleaner_report::{Finding, ObjectRef};
 use std::collections::BTreeSet;
 
 /// A finding, and what it was made of.

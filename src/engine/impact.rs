@@ -3,8 +3,8 @@
 //! Where the claim or machine was not collected, Longhorn's own record of the workload stands in for it.
 
 use super::World;
-use crate::finding::ObjectRef;
 use crate::model::cluster::Object;
+use gleaner_report::ObjectRef;
 use std::collections::BTreeSet;
 
 /// The virtual machines that were reached.

@@ -1,13 +1,13 @@
 //! Log hits in the terms of rules and findings: values, objects and evidence.
 
-use crate::finding::{Evidence, ObjectRef, SnippetLine};
 use crate::log::{self, LogHit, Origin};
 use crate::model::cluster::Cluster;
 use crate::model::load::Sources;
-use crate::report::{Problem, ProblemKind};
 use crate::rule::Rule;
 use crate::rule::catalog::Catalog;
 use crate::rule::expr::val::Val;
+use gleaner_report::{Evidence, ObjectRef, SnippetLine};
+use gleaner_report::{Problem, ProblemKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -3,13 +3,13 @@
 
 use super::World;
 use super::logs;
-use crate::finding::Severity;
 use crate::log::LogHit;
 use crate::model::cluster::Object;
 use crate::model::kind::KindId;
 use crate::rule::expr::val::Val;
 use crate::rule::expr::{Env, EvalError};
 use crate::rule::{Logic, Rule};
+use gleaner_report::Severity;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 

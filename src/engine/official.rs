@@ -2,13 +2,13 @@
 
 use super::World;
 use super::run::environment;
-use crate::finding::ObjectRef;
-use crate::model::value::Node;
 use crate::model::version::Version;
-use crate::report::{CheckVerdict, OfficialCheck};
 use crate::rule::expr::val::Val;
 use crate::rule::expr::{EvalError, Expr};
 use crate::rule::official::Check;
+use gleaner_report::ObjectRef;
+use gleaner_report::{CheckVerdict, OfficialCheck};
+use gleaner_yaml::Node;
 use std::collections::BTreeSet;
 
 /// A version newer than any: the checks as the newest webhook makes them.

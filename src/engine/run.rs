@@ -6,11 +6,11 @@ use super::found::Found;
 use super::look::{Looked, Pass, look};
 use super::versions;
 use crate::model::kind::KindId;
-use crate::report::{Outcome, RuleOutcome};
 use crate::rule::diagnostic::Diagnostic;
 use crate::rule::expr::Env;
 use crate::rule::expr::val::Val;
 use crate::rule::{Reads, Rule};
+use gleaner_report::{Outcome, RuleOutcome};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 

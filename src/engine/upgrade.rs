@@ -1,10 +1,10 @@
 //! Where an upgrade may go, and whether it may start.
 
 use super::{Targets, World};
-use crate::finding::{Finding, Severity};
 use crate::model::facts::Facts;
 use crate::model::version::Version;
-use crate::report::{Outcome, RuleOutcome, TargetVerdict, UpgradeVerdict, Verdict};
+use gleaner_report::{Finding, Severity};
+use gleaner_report::{Outcome, RuleOutcome, TargetVerdict, UpgradeVerdict, Verdict};
 
 /// The targets: the one asked for, that of the upgrade under way, or all that the matrix allows from the running version.
 pub(super) fn targets(facts: &Facts, asked: Option<&str>) -> Targets {

@@ -2,8 +2,8 @@
 
 use super::World;
 use crate::model::version::{Version, VersionRange};
-use crate::report::Outcome;
 use crate::rule::Rule;
+use gleaner_report::Outcome;
 
 /// Why a rule is not run.
 pub(super) enum Why {

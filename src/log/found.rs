@@ -3,7 +3,7 @@
 use super::Signature;
 use super::hit::FileHit;
 use super::shard::Owner;
-use crate::rule::pattern::Pattern;
+use gleaner_text::Pattern;
 use std::collections::BTreeMap;
 
 /// Characters of a captured value.

@@ -224,7 +224,7 @@ fn newlines(bytes: &[u8]) -> u64 {
 mod tests {
     use super::*;
     use crate::log::{Line, Readers};
-    use crate::rule::pattern::Pattern;
+    use gleaner_text::Pattern;
 
     fn signature(literal: &str, pattern: &str, by: &[&str]) -> Signature {
         Signature {

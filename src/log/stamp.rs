@@ -3,8 +3,6 @@
 //! The collector and containerd put RFC 3339 first; logrus writes `time="…"`, zap `"ts":…`, KubeVirt `"timestamp":"…"`, Go's own
 //! logger `2006/01/02 15:04:05`; journald and klog leave out the year, which only the time of the bundle can tell.
 
-use crate::model::time;
-
 /// When a line was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stamp {
@@ -68,7 +66,7 @@ impl Stamp {
     pub fn of(line: &str) -> Option<Stamp> {
         let first = line.split([' ', '\t']).next().unwrap_or_default();
         if first.len() >= 20 && first.as_bytes().get(4) == Some(&b'-') {
-            return time::parse_time(first).map(Stamp::At);
+            return gleaner_text::parse_time(first).map(Stamp::At);
         }
         journald(line)
             .or_else(|| klog(line))
@@ -133,7 +131,9 @@ fn slashed(line: &str) -> Option<Stamp> {
     let clock = rest.strip_prefix(' ')?.get(..8)?;
     let shaped = date.as_bytes().get(4) == Some(&b'/') && date.as_bytes().get(7) == Some(&b'/');
     let stamp = format!("{}T{clock}Z", date.replace('/', "-"));
-    shaped.then(|| time::parse_time(&stamp).map(Stamp::At)).flatten()
+    shaped
+        .then(|| gleaner_text::parse_time(&stamp).map(Stamp::At))
+        .flatten()
 }
 
 /// `time="2022-03-06T22:46:28Z"`, `"ts":"2022-03-17T18:03:36.795Z"` and `"ts":1647540216.795`.
@@ -141,7 +141,7 @@ fn tagged(line: &str) -> Option<Stamp> {
     let quoted = ["time=\"", "\"ts\":\"", "\"time\":\"", "\"timestamp\":\""];
     let text = quoted.into_iter().find_map(|tag| {
         let (_, rest) = line.split_once(tag)?;
-        time::parse_time(rest.split('"').next()?).map(Stamp::At)
+        gleaner_text::parse_time(rest.split('"').next()?).map(Stamp::At)
     });
     text.or_else(|| {
         let (_, rest) = line.split_once("\"ts\":")?;
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn every_form_of_stamp_is_read() {
-        let at = |text: &str| time::parse_time(text).map(Stamp::At);
+        let at = |text: &str| gleaner_text::parse_time(text).map(Stamp::At);
         assert_eq!(
             Stamp::of("2022-03-06T22:51:36.099171947Z I0306 x"),
             at("2022-03-06T22:51:36Z")
@@ -199,11 +199,11 @@ mod tests {
 
     #[test]
     fn a_missing_year_is_the_latest_that_fits() {
-        let now = time::parse_time("2022-01-02T00:00:00Z");
+        let now = gleaner_text::parse_time("2022-01-02T00:00:00Z");
         let resolve = |month, day| Stamp::NoYear(month, day, 0).resolve(now);
-        assert_eq!(resolve(12, 31), time::parse_time("2021-12-31T00:00:00Z"));
-        assert_eq!(resolve(1, 1), time::parse_time("2022-01-01T00:00:00Z"));
-        assert_eq!(resolve(1, 3), time::parse_time("2022-01-03T00:00:00Z"));
+        assert_eq!(resolve(12, 31), gleaner_text::parse_time("2021-12-31T00:00:00Z"));
+        assert_eq!(resolve(1, 1), gleaner_text::parse_time("2022-01-01T00:00:00Z"));
+        assert_eq!(resolve(1, 3), gleaner_text::parse_time("2022-01-03T00:00:00Z"));
         assert_eq!(Stamp::NoYear(1, 1, 0).resolve(None), None);
     }
 }

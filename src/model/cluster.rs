@@ -3,8 +3,8 @@
 //! Objects borrow from the texts of their files; a place in a file is turned into a line only when somebody asks.
 
 use super::kind::{KindId, Kinds};
-use super::value::Node;
-use crate::finding::ObjectRef;
+use gleaner_report::ObjectRef;
+use gleaner_yaml::Node;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 

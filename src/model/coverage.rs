@@ -5,7 +5,7 @@ use super::facts::Facts;
 use super::kind::{KindId, KindInfo, Scope};
 use super::layout::{self, ResourcePath};
 use super::load::Sources;
-use crate::report::{Problem, ProblemKind};
+use gleaner_report::{Problem, ProblemKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Reasons why the objects of a kind may be incomplete; no reasons: what is there is all there was.

@@ -3,10 +3,8 @@
 use super::cluster::{Cluster, Object};
 use super::layout;
 use super::load::Sources;
-use super::path::matching;
-use super::time;
-use super::value::{Node, Value};
-use super::yaml;
+use gleaner_yaml::matching;
+use gleaner_yaml::{Node, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Facts about the bundle and its cluster. Unknown texts are empty.
@@ -58,13 +56,13 @@ impl Metadata {
     pub fn read(sources: &Sources) -> Metadata {
         let document = sources
             .text("metadata.yaml")
-            .and_then(|text| yaml::read_document(text, yaml::Mode::Dialect).ok());
+            .and_then(|text| gleaner_yaml::read_document(text, gleaner_yaml::Mode::Dialect).ok());
         let text = |key: &str| {
             let found = document
                 .iter()
                 .flat_map(Node::entries)
                 .find(|(name, _)| name.eq_ignore_ascii_case(key));
-            found.map(|(_, value)| super::path::display(value)).unwrap_or_default()
+            found.map(|(_, value)| gleaner_yaml::display(value)).unwrap_or_default()
         };
         Metadata {
             name: text("bundlename"),
@@ -148,7 +146,7 @@ fn active_upgrade<'c, 't>(cluster: &'c Cluster<'t>) -> Option<&'c Object<'t>> {
 
 fn upgrade_target(upgrade: &Object<'_>) -> String {
     let info = upgrade.root.text(&["status", "repoInfo"]);
-    let release = yaml::embedded_yaml(info);
+    let release = gleaner_yaml::embedded_yaml(info);
     let harvester = release.as_ref().map_or("", |info| info.text(&["release", "harvester"]));
     if harvester.is_empty() {
         upgrade.root.text(&["spec", "version"]).to_owned()
@@ -158,10 +156,10 @@ fn upgrade_target(upgrade: &Object<'_>) -> String {
 }
 
 fn now(cluster: &Cluster<'_>, metadata: &Metadata, bundle_name: &str) -> (Option<i64>, &'static str) {
-    if let Some(seconds) = time::parse_time(&metadata.created_at) {
+    if let Some(seconds) = gleaner_text::parse_time(&metadata.created_at) {
         return (Some(seconds), "metadata.yaml");
     }
-    if let Some(seconds) = time::time_in_name(bundle_name) {
+    if let Some(seconds) = gleaner_text::time_in_name(bundle_name) {
         return (Some(seconds), "file name");
     }
     let newest = cluster
@@ -192,7 +190,7 @@ const PAST: [&str; 6] = [
 
 fn newest_time(node: &Node<'_>) -> Option<i64> {
     let in_map = node.entries().filter_map(|(key, value)| match &value.value {
-        Value::Str(text) if PAST.contains(&key) => time::parse_time(text),
+        Value::Str(text) if PAST.contains(&key) => gleaner_text::parse_time(text),
         _ => newest_time(value),
     });
     in_map.chain(node.items().iter().filter_map(newest_time)).max()
@@ -250,8 +248,8 @@ fn release_file(file: &super::cluster::TextFile) -> Option<String> {
     if inner != "configs/etc/harvester-release.yaml" {
         return None;
     }
-    let document = yaml::read_document(&file.text, yaml::Mode::Dialect).ok()?;
-    document.get("harvester").map(super::path::display)
+    let document = gleaner_yaml::read_document(&file.text, gleaner_yaml::Mode::Dialect).ok()?;
+    document.get("harvester").map(gleaner_yaml::display)
 }
 
 fn image_tag(deployment: &Object<'_>) -> Option<String> {

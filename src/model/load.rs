@@ -5,9 +5,9 @@
 use super::cluster::TextFile;
 use super::kind::{KindId, Kinds};
 use super::layout::{self, ResourcePath};
-use crate::bundle::{Bundle, ReadError, Visitor, Want};
 use crate::log::{FileHits, Origin, Scanner, Signatures};
-use crate::report::{Problem, ProblemKind};
+use gleaner_bundle::{Bundle, ReadError, Visitor, Want};
+use gleaner_report::{Problem, ProblemKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -104,7 +104,7 @@ pub fn read(
     let visited = bundle.visit(&reader)?;
     let mut files = reader.files.into_inner().unwrap_or_default();
     files.sort();
-    let mut problems = visited.problems;
+    let mut problems: Vec<Problem> = visited.problems.into_iter().map(problem).collect();
     problems.extend(reader.lossy.into_inner().unwrap_or_default());
     problems.sort();
     let mut hits = reader.hits.into_inner().unwrap_or_default();
@@ -117,6 +117,21 @@ pub fn read(
         hits,
         cancel: bundle.cancel_flag(),
     })
+}
+
+/// A problem of the bundle's bytes, as the report tells it.
+fn problem(problem: gleaner_bundle::Problem) -> Problem {
+    let kind = match problem.kind {
+        gleaner_bundle::ProblemKind::Refused => ProblemKind::Refused,
+        gleaner_bundle::ProblemKind::Unreadable => ProblemKind::Unreadable,
+        gleaner_bundle::ProblemKind::OverLimit => ProblemKind::OverLimit,
+        gleaner_bundle::ProblemKind::Duplicate => ProblemKind::Duplicate,
+    };
+    Problem {
+        path: problem.path,
+        kind,
+        what: problem.what,
+    }
 }
 
 impl Reader<'_> {

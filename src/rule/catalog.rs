@@ -225,7 +225,7 @@ fn unknown_ids(rules: &[Rule], files: &RuleFiles) -> Vec<Diagnostic> {
             );
         }
         for id in rule.file.explains.iter().filter(|id| !ids.contains(id.as_str())) {
-            let help = super::expr::did_you_mean(id, ids.iter().copied());
+            let help = gleaner_text::did_you_mean(id, ids.iter().copied());
             add(rule, id, format!("`explains` names the unknown rule `{id}`"), help);
         }
     }

@@ -90,7 +90,7 @@ impl<'l> Checker<'l> {
     pub(super) fn kind(&mut self, key: &str, name: &str) -> Option<KindId> {
         let found = self.kinds.by_name(name);
         if found.is_none() {
-            let help = expr::did_you_mean(name, self.kinds.all().map(|(_, info)| info.name.as_str()));
+            let help = gleaner_text::did_you_mean(name, self.kinds.all().map(|(_, info)| info.name.as_str()));
             self.add(
                 locate(self.text, key, name, (0, name.len())),
                 format!("unknown kind `{name}`"),

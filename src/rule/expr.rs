@@ -12,19 +12,18 @@ mod operators;
 mod parse;
 pub mod val;
 
-pub use check::did_you_mean;
 pub use compile::{Scope, compile};
 pub use eval::{Env, EvalError};
 pub(crate) use functions::selected;
 pub use functions::{documentation, names as function_names};
 
-use super::pattern::Pattern;
 use crate::model::graph::EdgeId;
 use crate::model::kind::KindId;
-use crate::model::path::Conditions;
-use crate::model::shape::Hint;
 use crate::model::version::VersionRange;
 use functions::Function;
+use gleaner_text::Pattern;
+use gleaner_yaml::Conditions;
+use gleaner_yaml::Hint;
 use std::collections::BTreeSet;
 use val::Val;
 

@@ -5,7 +5,6 @@
 use super::checker::Checker;
 use super::compiled::Rule;
 use super::diagnostic::Diagnostic;
-use super::pattern::Pattern;
 use super::schema::{LogSpec, RuleFile};
 use super::template::is_safe_name;
 use super::text::RuleText;
@@ -13,6 +12,7 @@ use crate::log::{self, Signature};
 use crate::model::graph::Graph;
 use crate::model::kind::Kinds;
 use crate::model::version::VersionRange;
+use gleaner_text::Pattern;
 use std::sync::Arc;
 
 /// Areas of rules, in the order reports show them.

@@ -3,8 +3,8 @@
 use super::checker::Checker;
 use super::expr::{Expr, Scope, Type, Uses};
 use super::schema::{RuleFile, SeveritySpec};
-use crate::finding::Severity;
 use crate::model::kind::KindId;
+use gleaner_report::Severity;
 use std::collections::BTreeSet;
 
 /// The deciding part of a rule. Variables live in slots, in this order: `once`, the object or the hit, the element of `each`, `let`.

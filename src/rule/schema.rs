@@ -1,7 +1,7 @@
 //! The shape of `rule.yaml` and `cases.yaml`, as authors write them. The JSON Schemas for editors are generated from these types.
 
-use crate::finding::{Confidence, Effect, Hits, Reference, Severity};
-use crate::report::Outcome;
+use gleaner_report::Outcome;
+use gleaner_report::{Confidence, Effect, Hits, Reference, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;

@@ -6,8 +6,8 @@ use super::expr::{Expr, Scope, Type, Uses};
 use super::logic::Variables;
 use super::schema::{EvidenceSpec, RuleFile, StepSpec};
 use super::template::Template;
-use crate::finding::Effect;
-use crate::model::path::FieldPath;
+use gleaner_report::Effect;
+use gleaner_yaml::FieldPath;
 
 /// The speaking part of a rule. Its variables are those of [`super::Logic`].
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! Suppressions as people write them: `[[suppress]]` tables in TOML, or `RULE=KIND/NS/NAME` on the command line.
 
 use super::Suppression;
-use crate::rule::expr::did_you_mean;
 use crate::select::{ObjectPattern, SelectError};
+use gleaner_text::did_you_mean;
 use jiff::civil::Date;
 use toml::{Table, Value};
 

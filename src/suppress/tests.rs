@@ -1,5 +1,5 @@
 use super::*;
-use crate::report::{Outcome, from_json};
+use gleaner_report::{Outcome, from_json};
 
 fn catalog() -> Catalog {
     Catalog::load(None).unwrap()

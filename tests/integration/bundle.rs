@@ -6,7 +6,7 @@ use crate::bundle_fixture::{
     File, Keeper, Place, TREE, file, gzip, node, noise, read, read_limited, refusal, shared, split_zip, tar, tree, xz,
     zip,
 };
-use gleaner::bundle::{Bundle, Limits, OpenError, ReadError, Visitor, Want};
+use gleaner_bundle::{Bundle, Limits, OpenError, ReadError, Visitor, Want};
 use std::io::BufRead;
 use std::path::PathBuf;
 use std::sync::Arc;

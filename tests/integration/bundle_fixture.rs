@@ -2,8 +2,7 @@
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
-use gleaner::bundle::{Bundle, Limits, OpenError, Visited, Visitor, Want};
-use gleaner::report::ProblemKind;
+use gleaner_bundle::{Bundle, Limits, OpenError, Visited, Visitor, Want};
 use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
@@ -275,11 +274,10 @@ pub(crate) struct Outcome {
 impl Outcome {
     /// Problems as `path: kind: what`.
     pub(crate) fn problems(&self) -> Vec<String> {
-        let kind = |kind: &ProblemKind| serde_json::to_value(kind).unwrap().as_str().unwrap().to_owned();
         self.visited
             .problems
             .iter()
-            .map(|p| format!("{}: {}: {}", p.path, kind(&p.kind), p.what))
+            .map(|p| format!("{}: {}: {}", p.path, p.kind.as_str(), p.what))
             .collect()
     }
 }

@@ -3,7 +3,7 @@
 use crate::bundle_fixture::{
     File, Keeper, Place, TREE, file, gzip, noise, read, read_limited, refusal, tar, tree, xz, zip,
 };
-use gleaner::bundle::{Bundle, Limits};
+use gleaner_bundle::{Bundle, Limits};
 
 fn with(files: impl IntoIterator<Item = File>) -> Vec<File> {
     let mut all = tree("x/");

@@ -2,10 +2,10 @@
 
 use crate::samples::root;
 use gleaner::model::kind::KindId;
-use gleaner::report::Outcome;
 use gleaner::rule::catalog::{Catalog, READS};
 use gleaner::rule::schema::{CaseFile, CaseSpec};
 use gleaner::rule::{Reads, Rule};
+use gleaner_report::Outcome;
 use std::collections::BTreeSet;
 
 /// Rules that cannot be quiet, and why: their near misses are cases that do not apply.

@@ -1,11 +1,12 @@
 //! From many findings to few causes: a cluster with one host down, and troubles of other causes beside it.
 
 use gleaner::analyze::{Options, report};
-use gleaner::finding::{Finding, Severity};
 use gleaner::model::cluster::TextFile;
 use gleaner::model::load::Sources;
-use gleaner::report::{Format, RenderOptions, Report, render};
 use gleaner::rule::catalog::Catalog;
+use gleaner_render::{Format, RenderOptions, render};
+use gleaner_report::Report;
+use gleaner_report::{Finding, Severity};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

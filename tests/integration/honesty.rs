@@ -2,13 +2,13 @@
 
 use crate::samples::root;
 use gleaner::analyze::{Options, report};
-use gleaner::bundle::{Bundle, Limits};
 use gleaner::model::kind::{KindId, Scope};
 use gleaner::model::layout::{ResourcePath, namespace_of};
 use gleaner::model::load::{Sources, read};
-use gleaner::report::{Outcome, Problem, ProblemKind, Report};
 use gleaner::rule::Rule;
 use gleaner::rule::catalog::Catalog;
+use gleaner_bundle::{Bundle, Limits};
+use gleaner_report::{Outcome, Problem, ProblemKind, Report};
 use std::collections::BTreeSet;
 
 fn healthy(catalog: &Catalog) -> Sources {

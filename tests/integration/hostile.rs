@@ -2,9 +2,10 @@
 
 use crate::bundle_fixture::{File, Place, file, zip};
 use gleaner::analyze::{Options, analyze};
-use gleaner::bundle::{Bundle, Limits};
-use gleaner::report::{Format, RenderOptions, Report, render};
 use gleaner::rule::catalog::Catalog;
+use gleaner_bundle::{Bundle, Limits};
+use gleaner_render::{Format, RenderOptions, render};
+use gleaner_report::Report;
 use std::path::PathBuf;
 
 fn list(items: &str) -> String {

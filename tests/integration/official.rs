@@ -2,9 +2,9 @@
 
 use crate::shared::shared;
 use gleaner::analyze::{Options, analyze};
-use gleaner::bundle::{Bundle, Limits};
-use gleaner::report::{CheckVerdict, OfficialCheck, Report};
 use gleaner::rule::catalog::Catalog;
+use gleaner_bundle::{Bundle, Limits};
+use gleaner_report::{CheckVerdict, OfficialCheck, Report};
 use std::collections::BTreeSet;
 use std::path::Path;
 

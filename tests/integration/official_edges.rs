@@ -1,7 +1,7 @@
 //! The official checks on states that nobody recorded: fields that are missing, empty or odd, and each version of the webhook.
 
 use crate::official_state::{State, find, object};
-use gleaner::report::{CheckVerdict, ProblemKind};
+use gleaner_report::{CheckVerdict, ProblemKind};
 use serde_json::{Value, json};
 
 const NEWEST: &str = "newest";
@@ -367,5 +367,5 @@ fn an_input_that_is_cut_off_makes_no_rule_quiet_and_no_check_pass() {
     for check in ["checkMachines", "checkVMBackups", "createPreconditions"] {
         assert_eq!(find(&report, check).verdict, CheckVerdict::Unknown, "{check}");
     }
-    assert_ne!(report.upgrade.verdict, gleaner::report::Verdict::Ready);
+    assert_ne!(report.upgrade.verdict, gleaner_report::Verdict::Ready);
 }

@@ -2,12 +2,12 @@
 
 use crate::samples::root;
 use gleaner::analyze::{Options, report};
-use gleaner::bundle::{Bundle, Limits};
 use gleaner::model::cluster::TextFile;
 use gleaner::model::layout::ResourcePath;
 use gleaner::model::load::{Sources, read};
-use gleaner::report::{CheckVerdict, OfficialCheck, Problem, ProblemKind, Report};
 use gleaner::rule::catalog::Catalog;
+use gleaner_bundle::{Bundle, Limits};
+use gleaner_report::{CheckVerdict, OfficialCheck, Problem, ProblemKind, Report};
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 

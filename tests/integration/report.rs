@@ -1,7 +1,8 @@
 //! The renderers, over a plain, an empty, a hostile and large reports.
 
 use crate::report_fixture::{PAYLOADS, empty, hostile, hostile_from, large, plain};
-use gleaner::report::{Flavor, Format, RenderOptions, Report, json_schema, render};
+use gleaner_render::{Flavor, Format, RenderOptions, render};
+use gleaner_report::{Report, json_schema};
 
 const FORMATS: [Format; 7] = [
     Format::Json,

@@ -1,8 +1,9 @@
 //! Causes and their symptoms in the reports: none is lost, each stands below its cause, and all are counted.
 
 use crate::report_fixture::plain;
-use gleaner::finding::{Finding, Severity};
-use gleaner::report::{Format, RenderOptions, Report, render};
+use gleaner_render::{Format, RenderOptions, render};
+use gleaner_report::Report;
+use gleaner_report::{Finding, Severity};
 
 /// Findings named by their ids, with the ids that each explains.
 fn report(findings: &[(&str, Severity, &[&str])]) -> Report {

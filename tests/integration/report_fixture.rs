@@ -1,7 +1,7 @@
 //! Reports made by hand: a plausible one, an empty one, a hostile one, and large ones, for the tests of the renderers.
 
-use gleaner::finding::{ObjectRef, Row, Severity};
-use gleaner::report::{Coverage, Outcome, Report, UpgradeVerdict};
+use gleaner_report::{Coverage, Outcome, Report, UpgradeVerdict};
+use gleaner_report::{ObjectRef, Row, Severity};
 
 /// A report about a small cluster with an upgrade that cannot start.
 pub(crate) fn plain() -> Report {

@@ -1,7 +1,8 @@
 //! The formats that programs read: JSON and its schema, SARIF, JUnit, GitLab code quality.
 
 use crate::report_fixture::{empty, hostile, plain};
-use gleaner::report::{Format, RenderOptions, from_json, json_schema, render};
+use gleaner_render::{Format, RenderOptions, render};
+use gleaner_report::{from_json, json_schema};
 
 #[test]
 fn json_reads_back_as_the_same_report() {

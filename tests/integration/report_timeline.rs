@@ -1,7 +1,8 @@
 //! The timeline in the reports: its picture, its table, what is left out, and what is said where there is none.
 
 use crate::report_fixture::plain;
-use gleaner::report::{Flavor, Format, Moment, MomentSource, RenderOptions, Report, render};
+use gleaner_render::{Flavor, Format, RenderOptions, render};
+use gleaner_report::{Moment, MomentSource, Report};
 
 fn html(report: &Report) -> String {
     let page = render(report, Format::Html, &RenderOptions::default()).unwrap();

@@ -3,10 +3,10 @@
 
 use crate::shared::shared;
 use gleaner::analyze::{Options, analyze};
-use gleaner::bundle::{Bundle, Limits};
-use gleaner::finding::Severity;
-use gleaner::report::Report;
 use gleaner::rule::catalog::Catalog;
+use gleaner_bundle::{Bundle, Limits};
+use gleaner_report::Report;
+use gleaner_report::Severity;
 use std::path::Path;
 
 /// The case's number, the rule that must fire, an object it must name.
@@ -132,7 +132,7 @@ fn the_real_bundle_shows_its_true_faults() {
     for rule in &report.rules {
         let reason = !rule.missing.is_empty() || !rule.error.is_empty();
         assert!(
-            rule.outcome != gleaner::report::Outcome::NotEvaluated || reason,
+            rule.outcome != gleaner_report::Outcome::NotEvaluated || reason,
             "{} does not say what is missing",
             rule.id
         );

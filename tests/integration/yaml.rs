@@ -3,8 +3,8 @@
 use std::io::{Cursor, Read as _};
 use std::path::Path;
 
-use gleaner::model::value::{Node, Value};
-use gleaner::model::yaml::{Items, Mode, Quirks, read_list, read_list_with};
+use gleaner_yaml::{Items, Mode, Quirks, read_list, read_list_with};
+use gleaner_yaml::{Node, Value};
 use rayon::prelude::*;
 use serde_json::{Value as Json, json};
 

@@ -2,10 +2,9 @@
 
 use std::fmt::Write as _;
 
-use gleaner::model::value::{Node, Value};
-use gleaner::model::yaml::{
-    Mode, Quirks, embedded_json, embedded_yaml, line_of, read_document, read_list, read_list_with,
-};
+use gleaner_text::line_of;
+use gleaner_yaml::{Mode, Quirks, embedded_json, embedded_yaml, read_document, read_list, read_list_with};
+use gleaner_yaml::{Node, Value};
 
 const PODS: &str = "apiVersion: v1\nitems:\n- kind: Pod\n  metadata:\n    managedFields:\n    - manager: kubectl\n    name: a\n- kind: Pod\n  metadata:\n    name: b\n  spec:\n    size: 1e+06\nkind: List\nmetadata:\n  resourceVersion: \"1\"\n";
 
@@ -193,9 +192,8 @@ fn damaged_texts_read_as_the_full_parser_reads_them_or_not_at_all() {
         }
         compared += 1;
         let full = read_list_with(&text, Mode::Full, Quirks::Keep);
-        let show = |read: &[gleaner::model::yaml::Item<'_>]| -> Vec<String> {
-            read.iter().map(|item| show(&item.root)).collect()
-        };
+        let show =
+            |read: &[gleaner_yaml::Item<'_>]| -> Vec<String> { read.iter().map(|item| show(&item.root)).collect() };
         assert_eq!(show(&ours.items), show(&full.items), "{text}\n{:?}", full.bad);
     }
     assert!(compared > 3_000, "{compared}");

@@ -5,12 +5,12 @@
 
 use super::{Nodes, Part, by_text, listed};
 use crate::engine::World;
-use crate::finding::ObjectRef;
 use crate::model::cluster::Object;
-use crate::model::path::matching;
-use crate::model::value::Node;
 use crate::rule::expr::selected;
 use crate::rule::expr::val::Val;
+use gleaner_report::ObjectRef;
+use gleaner_yaml::Node;
+use gleaner_yaml::matching;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Pods, budgets and virtual machines, by what a forecast asks for.

@@ -6,7 +6,7 @@
 use super::{Nodes, Part, by_text, listed, longhorn_setting};
 use crate::engine::World;
 use crate::model::cluster::Object;
-use crate::model::value::Node;
+use gleaner_yaml::Node;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Longhorn's objects, by what a forecast asks for.

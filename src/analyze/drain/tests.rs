@@ -4,8 +4,8 @@ use super::Drains;
 use crate::analyze::world;
 use crate::model::cluster::TextFile;
 use crate::model::load::Sources;
-use crate::report::{DrainForecast, DrainVerdict};
 use crate::rule::catalog::Catalog;
+use gleaner_report::{DrainForecast, DrainVerdict};
 use std::collections::BTreeMap;
 
 /// A bundle under construction: items by file.

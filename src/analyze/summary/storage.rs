@@ -3,9 +3,9 @@
 use crate::analyze::drain;
 use crate::engine::World;
 use crate::model::cluster::Object;
-use crate::model::path::{FieldPath, matching};
-use crate::model::value::Node;
-use crate::report::{DiskSummary, ReplicaSummary, VolumeSummary};
+use gleaner_report::{DiskSummary, ReplicaSummary, VolumeSummary};
+use gleaner_yaml::Node;
+use gleaner_yaml::{FieldPath, matching};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 

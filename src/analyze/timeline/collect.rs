@@ -4,14 +4,13 @@
 
 use super::Draft;
 use crate::engine::World;
-use crate::finding::{ObjectRef, Severity};
 use crate::log::Origin;
 use crate::model::cluster::Object;
-use crate::model::path::display;
-use crate::model::time;
-use crate::model::value::Node;
-use crate::report::{Moment, MomentSource};
 use crate::rule::schema::SeveritySpec;
+use gleaner_report::{Moment, MomentSource};
+use gleaner_report::{ObjectRef, Severity};
+use gleaner_yaml::Node;
+use gleaner_yaml::display;
 
 /// Characters of a message.
 const QUOTED: usize = 300;
@@ -67,7 +66,7 @@ impl Said {
 /// A stamp that can be read: its seconds, and the node it stands in.
 fn stamped<'n, 't>(stamp: Option<&'n Node<'t>>) -> Option<(i64, &'n Node<'t>)> {
     let stamp = stamp?;
-    Some((time::parse_time(stamp.as_str()?)?, stamp))
+    Some((gleaner_text::parse_time(stamp.as_str()?)?, stamp))
 }
 
 /// The reference with names no longer than Kubernetes allows them.
@@ -117,7 +116,7 @@ impl Collector<'_, '_> {
         self.drafts.push(Draft {
             seconds,
             moment: Moment {
-                time: time::format_time(seconds),
+                time: gleaner_text::format_time(seconds),
                 source: said.source,
                 bad: said.bad,
                 first_bad: false,
@@ -275,7 +274,7 @@ impl Collector<'_, '_> {
                 self.drafts.push(Draft {
                     seconds,
                     moment: Moment {
-                        time: time::format_time(seconds),
+                        time: gleaner_text::format_time(seconds),
                         source: MomentSource::Log,
                         bad,
                         first_bad: false,

@@ -4,8 +4,8 @@ use super::{Timeline, merge, read};
 use crate::analyze::world;
 use crate::model::cluster::TextFile;
 use crate::model::load::Sources;
-use crate::report::MomentSource;
 use crate::rule::catalog::Catalog;
+use gleaner_report::MomentSource;
 use std::fmt::Write;
 
 fn timeline(files: &[(&str, String)], whole: bool) -> Timeline {

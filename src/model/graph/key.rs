@@ -1,7 +1,7 @@
 //! Keys of edges: text and field paths, by which objects of two kinds belong together.
 
 use crate::model::cluster::Object;
-use crate::model::path::FieldPath;
+use gleaner_yaml::FieldPath;
 use std::fmt;
 
 /// A key such as `{metadata.namespace}/{spec.claimName}`: fixed text and paths. A path that reaches several values gives

@@ -15,7 +15,10 @@ pub(super) fn known_field(kinds: &Kinds, kind: KindId, path: &[String]) -> Resul
         Err(siblings) => {
             let name = path.last().map_or("", String::as_str);
             let what = format!("{} has no field `{}`", info.name, path.join("."));
-            Err((what, did_you_mean(name, siblings.iter().map(String::as_str))))
+            Err((
+                what,
+                gleaner_text::did_you_mean(name, siblings.iter().map(String::as_str)),
+            ))
         }
     }
 }
@@ -87,45 +90,5 @@ pub(super) fn type_word(ty: &Type) -> &'static str {
         Type::Int => "int",
         Type::Str => "string",
         Type::Bool => "bool",
-    }
-}
-
-/// A suggestion for a mistyped name: the closest known one, if it is close.
-pub fn did_you_mean<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
-    known
-        .map(|candidate| (distance(name, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.chars().count().min(name.chars().count()) / 3 + 1)
-        .min()
-        .map(|(_, candidate)| format!("did you mean `{candidate}`?"))
-        .unwrap_or_default()
-}
-
-/// Edit distance (Levenshtein) between two short names, without case.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b) = (a.to_lowercase(), b.to_lowercase());
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (index, from) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], index + 1);
-        for (column, to) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(from != *to);
-            diagonal = row[column + 1];
-            row[column + 1] = substituted.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[b.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_typo_finds_its_name_and_a_stranger_none() {
-        assert_eq!(
-            did_you_mean("relicas", ["replicas", "engines"].into_iter()),
-            "did you mean `replicas`?"
-        );
-        assert_eq!(did_you_mean("zebra", ["replicas", "engines"].into_iter()), "");
     }
 }

@@ -149,7 +149,7 @@ impl<'s> Compiler<'s, '_> {
             .map(|(name, _)| name.as_str())
             .chain(self.inner.iter().map(|(name, _)| *name))
             .chain(GLOBALS);
-        let help = check::did_you_mean(name, known);
+        let help = gleaner_text::did_you_mean(name, known);
         self.mistake(id, format!("unknown variable `{name}`"), help);
         self.unset(id)
     }

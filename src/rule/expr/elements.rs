@@ -1,7 +1,7 @@
 //! What a loop runs over, one element after the other and without a copy of the list.
 
 use super::val::Val;
-use crate::model::value::{Entries, Node, Value};
+use gleaner_yaml::{Entries, Node, Value};
 use std::collections::btree_map;
 use std::slice::Iter;
 

@@ -13,7 +13,7 @@ mod versions;
 use super::eval::Env;
 use super::val::Val;
 use crate::model::version::VersionRange;
-use crate::rule::pattern::Pattern;
+use gleaner_text::Pattern;
 pub(crate) use scheduling::selected;
 use std::ops::RangeInclusive;
 use table::TABLE;

@@ -6,7 +6,7 @@
 use super::elements::Elements;
 use super::{Expr, Field};
 use crate::model::cluster::Object;
-use crate::model::value::{Node, Value};
+use gleaner_yaml::{Node, Value};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -253,8 +253,8 @@ impl fmt::Display for Val<'_> {
             Val::Str(text) => out.write_str(text),
             Val::Text(text) => out.write_str(text),
             Val::Object(object) => out.write_str(object.name()),
-            Val::Time(seconds) => out.write_str(&crate::model::time::format_time(*seconds)),
-            Val::Duration(seconds) => out.write_str(&crate::model::time::format_duration(*seconds)),
+            Val::Time(seconds) => out.write_str(&gleaner_text::format_time(*seconds)),
+            Val::Duration(seconds) => out.write_str(&gleaner_text::format_duration(*seconds)),
             Val::Node(_) | Val::NoElements | Val::List(_) | Val::Map(_) => {
                 for (index, element) in self.elements().into_iter().flatten().enumerate() {
                     if index > 0 {

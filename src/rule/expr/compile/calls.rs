@@ -2,13 +2,13 @@
 
 use super::Compiler;
 use crate::model::kind::KindId;
-use crate::model::path::Conditions;
-use crate::model::time::parse_duration;
 use crate::model::version::VersionRange;
 use crate::rule::expr::functions::{self, Function};
 use crate::rule::expr::{Op, OpKind, Type, Val, check};
-use crate::rule::pattern::Pattern;
 use cel::common::ast::{CallExpr, Expr as Ast, IdedExpr, LiteralValue};
+use gleaner_text::Pattern;
+use gleaner_text::parse_duration;
+use gleaner_yaml::Conditions;
 
 /// The first argument and the text of the second, of a call with two whose second is a literal.
 pub(super) fn literal_second(call: &CallExpr) -> Option<(&IdedExpr, &str)> {
@@ -59,8 +59,10 @@ impl<'s> Compiler<'s, '_> {
                 Some(kind)
             }
             None => {
-                let help =
-                    check::did_you_mean(name.inner(), self.scope.kinds.all().map(|(_, info)| info.name.as_str()));
+                let help = gleaner_text::did_you_mean(
+                    name.inner(),
+                    self.scope.kinds.all().map(|(_, info)| info.name.as_str()),
+                );
                 self.mistake(id, format!("unknown kind `{}`", name.inner()), help);
                 None
             }
@@ -182,7 +184,7 @@ impl<'s> Compiler<'s, '_> {
         let name = &call.func_name;
         let args: Vec<&IdedExpr> = call.target.iter().map(AsRef::as_ref).chain(&call.args).collect();
         if !self.scope.graph.knows(name) {
-            let help = check::did_you_mean(
+            let help = gleaner_text::did_you_mean(
                 name,
                 self.scope
                     .graph

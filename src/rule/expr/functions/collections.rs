@@ -1,9 +1,9 @@
 //! Functions over lists and maps, and over what is unset.
 
 use super::{argument, list_argument};
-use crate::model::value::Node;
 use crate::rule::expr::eval::Env;
 use crate::rule::expr::val::Val;
+use gleaner_yaml::Node;
 use std::cmp::Ordering;
 
 type Result<'a> = std::result::Result<Val<'a>, String>;

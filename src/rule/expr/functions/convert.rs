@@ -1,10 +1,10 @@
 //! Functions that turn one type into another: numbers, times, documents inside texts.
 
 use super::{argument, text_argument};
-use crate::model::value::{Node, Value};
-use crate::model::{quantity as quantities, time as times, yaml as documents};
+use crate::model::quantity as quantities;
 use crate::rule::expr::eval::Env;
 use crate::rule::expr::val::Val;
+use gleaner_yaml::{Node, Value};
 use std::sync::Arc;
 
 type Result<'a> = std::result::Result<Val<'a>, String>;
@@ -65,7 +65,7 @@ pub(super) fn boolean<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
 pub(super) fn time<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
     match argument(args, 0) {
         Val::Time(seconds) => Ok(Val::Time(*seconds)),
-        _ => Ok(times::parse_time(text_argument(args, 0)?).map_or(Val::Unset, Val::Time)),
+        _ => Ok(gleaner_text::parse_time(text_argument(args, 0)?).map_or(Val::Unset, Val::Time)),
     }
 }
 
@@ -78,7 +78,7 @@ pub(super) fn age<'a>(args: &[Val<'a>], env: &Env<'a>) -> Result<'a> {
 
 pub(super) fn duration<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
     let text = text_argument(args, 0)?;
-    times::parse_duration(text)
+    gleaner_text::parse_duration(text)
         .map(Val::Duration)
         .ok_or_else(|| format!("`{text}` is no span of time such as `1h30m`"))
 }
@@ -101,11 +101,11 @@ fn whole_or_float<'a>(number: f64) -> Val<'a> {
 }
 
 pub(super) fn json<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
-    Ok(documents::embedded_json(text_argument(args, 0)?).map_or(Val::Unset, |node| owned(&node)))
+    Ok(gleaner_yaml::embedded_json(text_argument(args, 0)?).map_or(Val::Unset, |node| owned(&node)))
 }
 
 pub(super) fn yaml<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
-    Ok(documents::embedded_yaml(text_argument(args, 0)?).map_or(Val::Unset, |node| owned(&node)))
+    Ok(gleaner_yaml::embedded_yaml(text_argument(args, 0)?).map_or(Val::Unset, |node| owned(&node)))
 }
 
 /// A value that owns what it holds, for documents that were parsed during the evaluation.

@@ -2,11 +2,10 @@
 
 use super::{argument, text_argument};
 use crate::model::cluster::Cluster;
-use crate::model::path::{self, Conditions};
-use crate::model::value::Node;
-use crate::model::yaml;
 use crate::rule::expr::eval::Env;
 use crate::rule::expr::val::Val;
+use gleaner_yaml::Conditions;
+use gleaner_yaml::Node;
 
 type Result<'a> = std::result::Result<Val<'a>, String>;
 
@@ -42,9 +41,9 @@ pub(super) fn longhorn_setting<'a>(args: &[Val<'a>], env: &Env<'a>) -> Result<'a
     if !value.starts_with('{') {
         return Ok(Val::Str(value));
     }
-    let engines = yaml::embedded_json(value);
+    let engines = gleaner_yaml::embedded_json(value);
     let engine = engines.as_ref().and_then(|engines| engines.get("v1"));
-    Ok(engine.map_or(Val::Str(value), |value| Val::text(path::display(value))))
+    Ok(engine.map_or(Val::Str(value), |value| Val::text(gleaner_yaml::display(value))))
 }
 
 pub(super) fn collected<'a>(args: &[Val<'a>], env: &Env<'a>) -> Result<'a> {

@@ -3,7 +3,7 @@
 use super::{list_argument, text_argument};
 use crate::rule::expr::eval::Env;
 use crate::rule::expr::val::Val;
-use crate::rule::pattern::Pattern;
+use gleaner_text::Pattern;
 
 type Result<'a> = std::result::Result<Val<'a>, String>;
 

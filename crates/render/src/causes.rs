@@ -1,0 +1,155 @@
+//! Which findings are causes and which their symptoms, as reports show them: causes first, each with its symptoms below it.
+//!
+//! Takes the links that the engine drew (`explains`, `explained_by`). No finding is ever lost: one that explains itself in a
+//! ring, or whose cause is not in the report, stands on its own.
+
+use super::narrowed;
+use gleaner_report::Report;
+use gleaner_report::{Finding, Severity};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A finding and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Placed<'r> {
+    /// The finding.
+    pub(crate) finding: &'r Finding,
+    /// Whether it follows a cause above it.
+    pub(crate) symptom: bool,
+}
+
+/// All findings, causes first: by the worst of what each accounts for, itself included, each followed by its symptoms.
+pub(crate) fn ordered(report: &Report) -> Vec<Placed<'_>> {
+    let links = Links::of(report);
+    let mut placed = Vec::with_capacity(report.findings.len());
+    let mut seen = vec![false; report.findings.len()];
+    for root in links.heads() {
+        let mut open = vec![(root, false)];
+        while let Some((index, symptom)) = open.pop() {
+            let (Some(done), Some(finding)) = (seen.get_mut(index), report.findings.get(index)) else {
+                continue;
+            };
+            if std::mem::replace(done, true) {
+                continue;
+            }
+            placed.push(Placed { finding, symptom });
+            open.extend(links.symptoms(index).iter().rev().map(|symptom| (*symptom, true)));
+        }
+    }
+    placed
+}
+
+/// The findings to look at first: those that nothing else in the report explains, worst first. Facts (`info`) are among them
+/// only where they account for something worse, or there is nothing worse at all.
+pub(crate) fn roots(report: &Report) -> Vec<&Finding> {
+    let links = Links::of(report);
+    let causes = ordered(report).into_iter().filter(|placed| !placed.symptom);
+    let act = |finding: &&Finding| {
+        let index = links.index.get(finding.id.as_str());
+        index.map_or(finding.severity, |index| links.worst(*index)) > Severity::Info
+    };
+    let mut roots: Vec<&Finding> = causes.map(|placed| placed.finding).filter(act).collect();
+    // What was asked for comes first; the order is otherwise kept.
+    roots.sort_by_key(|finding| !narrowed::in_focus(report, finding));
+    if roots.is_empty() {
+        report.findings.iter().take(1).collect()
+    } else {
+        roots
+    }
+}
+
+/// The other findings that a finding accounts for, directly or through others, worst first.
+pub(crate) fn symptoms<'r>(report: &'r Report, finding: &Finding) -> Vec<&'r Finding> {
+    let links = Links::of(report);
+    let Some(start) = links.index.get(finding.id.as_str()) else {
+        return Vec::new();
+    };
+    let others = links.reached(*start).into_iter().filter(|index| index != start);
+    others.filter_map(|index| report.findings.get(index)).collect()
+}
+
+/// How many other findings a finding accounts for, directly or through others, by severity, worst first.
+pub(crate) fn symptom_counts(report: &Report, finding: &Finding) -> Vec<(Severity, usize)> {
+    let mut counts: BTreeMap<Reverse<Severity>, usize> = BTreeMap::new();
+    for symptom in symptoms(report, finding) {
+        *counts.entry(Reverse(symptom.severity)).or_default() += 1;
+    }
+    counts.into_iter().map(|(severity, n)| (severity.0, n)).collect()
+}
+
+/// The links between findings, by their place in the report.
+struct Links<'r> {
+    report: &'r Report,
+    index: BTreeMap<&'r str, usize>,
+    symptoms: Vec<BTreeSet<usize>>,
+    explained: BTreeSet<usize>,
+}
+
+impl<'r> Links<'r> {
+    /// A link counts whichever of the two findings names it.
+    fn of(report: &'r Report) -> Links<'r> {
+        let mut index = BTreeMap::new();
+        for (at, finding) in report.findings.iter().enumerate() {
+            index.entry(finding.id.as_str()).or_insert(at);
+        }
+        let mut symptoms = vec![BTreeSet::new(); report.findings.len()];
+        let mut explained = BTreeSet::new();
+        for (at, finding) in report.findings.iter().enumerate() {
+            let below = finding.explains.iter().filter_map(|id| index.get(id.as_str()));
+            let above = finding.explained_by.iter().filter_map(|id| index.get(id.as_str()));
+            let pairs = below
+                .map(|symptom| (at, *symptom))
+                .chain(above.map(|cause| (*cause, at)));
+            for (cause, symptom) in pairs.filter(|(cause, symptom)| cause != symptom) {
+                if let Some(of) = symptoms.get_mut(cause) {
+                    of.insert(symptom);
+                }
+                explained.insert(symptom);
+            }
+        }
+        Links {
+            report,
+            index,
+            symptoms,
+            explained,
+        }
+    }
+
+    /// The findings that stand on their own, by the worst of what each accounts for.
+    fn heads(&self) -> Vec<usize> {
+        let all = 0..self.report.findings.len();
+        let mut heads: Vec<usize> = all.clone().filter(|index| !self.explained.contains(index)).collect();
+        let mut reached: BTreeSet<usize> = heads.iter().flat_map(|head| self.reached(*head)).collect();
+        // What no head reaches explains itself in a ring: the worst of each ring stands for its cause.
+        for index in all {
+            if !reached.contains(&index) {
+                heads.push(index);
+                reached.extend(self.reached(index));
+            }
+        }
+        heads.sort_by_cached_key(|index| (Reverse(self.worst(*index)), *index));
+        heads
+    }
+
+    fn symptoms(&self, index: usize) -> Vec<usize> {
+        self.symptoms.get(index).into_iter().flatten().copied().collect()
+    }
+
+    /// A finding and all that follows from it.
+    fn reached(&self, start: usize) -> BTreeSet<usize> {
+        let (mut reached, mut open) = (BTreeSet::new(), vec![start]);
+        while let Some(index) = open.pop() {
+            if reached.insert(index) {
+                open.extend(self.symptoms(index));
+            }
+        }
+        reached
+    }
+
+    /// The worst severity among a finding and all that follows from it.
+    fn worst(&self, index: usize) -> Severity {
+        let of = |index: usize| self.report.findings.get(index).map(|finding| finding.severity);
+        let worst = self.reached(index).into_iter().filter_map(of).max();
+        worst.unwrap_or(Severity::Info)
+    }
+}

@@ -1,0 +1,86 @@
+//! What renderers say about a report that somebody narrowed: suppressed findings, a selection, an object in focus.
+//!
+//! A report without findings may only say that nothing was found where nothing was taken out of it.
+
+use super::{safe, units, wording};
+use gleaner_report::Finding;
+use gleaner_report::{Report, Suppressed};
+
+/// How many findings were suppressed or not selected.
+pub(crate) fn hidden(report: &Report) -> usize {
+    let unselected = report
+        .selection
+        .as_ref()
+        .map_or(0, |selection| selection.hidden_findings);
+    report.suppressed.len().saturating_add(unselected)
+}
+
+/// What a report without findings says.
+pub(crate) fn nothing(report: &Report) -> String {
+    match hidden(report) {
+        0 => wording::NOTHING_FOUND.to_owned(),
+        n => format!(
+            "Nothing left to show: {} suppressed or not selected",
+            units::count(n, "finding")
+        ),
+    }
+}
+
+/// Whether a finding touches the object that was asked for.
+pub(crate) fn in_focus(report: &Report, finding: &Finding) -> bool {
+    report
+        .focus
+        .as_ref()
+        .is_some_and(|focus| focus.findings.contains(&finding.id))
+}
+
+/// What a reader must know about the view: sentences without full stops, none for a report that shows everything.
+pub(crate) fn notes(report: &Report) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(focus) = &report.focus {
+        let asked = safe::line_within(&focus.asked, 260);
+        let shown = report
+            .findings
+            .iter()
+            .filter(|finding| in_focus(report, finding))
+            .count();
+        let touching = match shown {
+            0 => "no finding shown touches it or what it runs on".to_owned(),
+            1 => "1 finding touches it or what it runs on".to_owned(),
+            n => format!("{} findings touch it or what it runs on", units::grouped(n)),
+        };
+        let absent = if focus.objects.is_empty() {
+            ", which the bundle does not hold"
+        } else {
+            ""
+        };
+        notes.push(format!("Asked about {asked}{absent}: {touching}"));
+    }
+    if let Some(selection) = &report.selection {
+        notes.push(format!(
+            "Shows only a part ({}): {} and {} are left out; the upgrade verdict is about all of them",
+            safe::line_within(&selection.words(), 400),
+            units::count(selection.hidden_findings, "finding"),
+            units::count(selection.hidden_rules, "rule"),
+        ));
+    }
+    if !report.suppressed.is_empty() {
+        notes.push(format!(
+            "{} suppressed",
+            units::count(report.suppressed.len(), "finding")
+        ));
+    }
+    notes
+}
+
+/// Why a finding is suppressed, in one line.
+pub(crate) fn reason(suppressed: &Suppressed) -> String {
+    let mut out = safe::line_within(&suppressed.reason, 400);
+    if !suppressed.until.is_empty() {
+        out.push_str(&format!(" (until {})", safe::line_within(&suppressed.until, 20)));
+    }
+    if !suppressed.case.is_empty() {
+        out.push_str(&format!(" [{}]", safe::line_within(&suppressed.case, 80)));
+    }
+    out
+}

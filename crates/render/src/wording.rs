@@ -1,0 +1,389 @@
+//! What several renderers say in the same words: the verdict, where to start, what is missing, the fields of an issue.
+//!
+//! Takes a [`Report`]; gives plain strings and references into it. Nothing here is escaped for a format.
+
+use super::{causes, json, narrowed, safe, units};
+use gleaner_report::{Finding, ObjectRef, Severity};
+use gleaner_report::{Outcome, Report, Verdict};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What to say where there is nothing to report. Never "healthy": a bundle cannot show that.
+pub(crate) const NOTHING_FOUND: &str = "No known problem found in what the bundle holds";
+
+/// What to say where the bundle does not tell.
+pub(crate) const NOT_IN_BUNDLE: &str = "not in the bundle";
+
+/// How many findings there are of one severity.
+pub(crate) fn count_of(report: &Report, severity: Severity) -> usize {
+    report
+        .findings
+        .iter()
+        .filter(|finding| finding.severity == severity)
+        .count()
+}
+
+/// How many rules ended in an outcome.
+pub(crate) fn outcome_count(report: &Report, outcome: Outcome) -> usize {
+    report.rules.iter().filter(|rule| rule.outcome == outcome).count()
+}
+
+/// A severity with its number: `1 blocker`, `2 warnings`, `3 info`.
+pub(crate) fn severity_count(n: usize, severity: Severity) -> String {
+    match severity {
+        Severity::Info => format!("{} info", units::grouped(n)),
+        _ => units::count(n, severity.as_str()),
+    }
+}
+
+/// The verdict in words: `3 blockers, 2 warnings and 1 info`, or that there is nothing to show.
+pub(crate) fn headline(report: &Report) -> String {
+    let parts: Vec<String> = [Severity::Blocker, Severity::Warning, Severity::Info]
+        .into_iter()
+        .map(|severity| (count_of(report, severity), severity))
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, severity)| severity_count(n, severity))
+        .collect();
+    if parts.is_empty() {
+        narrowed::nothing(report)
+    } else {
+        units::joined(&parts)
+    }
+}
+
+/// What the upgrade verdict says, as a sentence without its reason; `None` where there is nothing to say.
+pub(crate) fn upgrade_line(report: &Report) -> Option<String> {
+    let upgrade = &report.upgrade;
+    let to = if upgrade.to.is_empty() {
+        String::new()
+    } else {
+        format!(" to {}", safe::line_within(&upgrade.to, 60))
+    };
+    if upgrade.from.is_empty() && to.is_empty() && upgrade.reason.is_empty() {
+        return None;
+    }
+    Some(match upgrade.verdict {
+        Verdict::Ready => format!("Nothing known speaks against the upgrade{to}"),
+        Verdict::Unknown => format!("The bundle does not tell whether the upgrade{to} can start"),
+        Verdict::Blocked => format!("The upgrade{to} is blocked"),
+    })
+}
+
+/// The gaps of the bundle that a reader must know before trusting a "nothing found", each as a sentence.
+pub(crate) fn gaps(report: &Report) -> Vec<String> {
+    let coverage = &report.coverage;
+    let mut gaps = Vec::new();
+    let mut gap = |n: usize, one: &str, many: &str| {
+        if n > 0 {
+            gaps.push(format!("{} {}", units::grouped(n), if n == 1 { one } else { many }));
+        }
+    };
+    gap(
+        coverage.missing.len(),
+        "thing that every Harvester cluster has is not in the bundle",
+        "things that every Harvester cluster has are not in the bundle",
+    );
+    gap(
+        coverage.problems.len(),
+        "part of the bundle could not be read",
+        "parts of the bundle could not be read",
+    );
+    gap(
+        coverage.nodes_without_archive.len(),
+        "host has no archive with its logs",
+        "hosts have no archive with their logs",
+    );
+    gap(
+        coverage.namespaces_missing.len(),
+        "namespace with workloads was not collected",
+        "namespaces with workloads were not collected",
+    );
+    gap(
+        coverage.collection_errors.len(),
+        "collection error matters",
+        "collection errors matter",
+    );
+    gap(
+        coverage.yaml.bad_items,
+        "object could not be parsed",
+        "objects could not be parsed",
+    );
+    gap(outcome_count(report, Outcome::Failed), "rule broke", "rules broke");
+    gaps
+}
+
+/// The hosts without an archive, with the reason where the report knows it: nobody can collect from a host that is down.
+pub(crate) fn without_archive(report: &Report) -> Vec<String> {
+    let is_down = |name: &String| {
+        let mut nodes = report.cluster.nodes.iter();
+        nodes.any(|node| node.name == *name && node.ready != "Ready")
+    };
+    let names = report.coverage.nodes_without_archive.iter();
+    let named = names.map(|name| match is_down(name) {
+        true => format!("{name}, which is not Ready: nothing could be collected there"),
+        false => name.clone(),
+    });
+    named.collect()
+}
+
+/// How many rules could not be checked, because data is missing or the rule broke.
+pub(crate) fn unchecked(report: &Report) -> usize {
+    outcome_count(report, Outcome::NotEvaluated) + outcome_count(report, Outcome::Failed)
+}
+
+/// The last line of a report: findings by severity, rules by outcome.
+pub(crate) fn total(report: &Report) -> String {
+    let found = outcome_count(report, Outcome::Fired);
+    let skipped = outcome_count(report, Outcome::NotApplicable);
+    let not_applicable = if skipped == 0 {
+        String::new()
+    } else {
+        format!(", {} not applicable", units::grouped(skipped))
+    };
+    let verdict = if report.findings.is_empty() {
+        narrowed::nothing(report).replacen('N', "n", 1)
+    } else {
+        let severities = [Severity::Blocker, Severity::Warning, Severity::Info];
+        severities
+            .map(|severity| severity_count(count_of(report, severity), severity))
+            .join(", ")
+    };
+    let suppressed = match report.suppressed.len() {
+        0 => String::new(),
+        n => format!(" {} suppressed.", units::grouped(n)),
+    };
+    format!(
+        "{verdict}; {}: {} ok, {} found{not_applicable}, {} could not be checked{}.{suppressed}",
+        units::count(report.rules.len(), "rule"),
+        units::grouped(outcome_count(report, Outcome::Quiet)),
+        units::grouped(found),
+        units::grouped(unchecked(report)),
+        if unchecked(report) > 0 { " (see coverage)" } else { "" },
+    )
+}
+
+/// The id of a finding if it is hexadecimal, as ours are, else a hash of it: safe in an address or an attribute.
+pub(crate) fn plain_id(id: &str) -> String {
+    let plain = (1..=64).contains(&id.len()) && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    if plain {
+        id.to_owned()
+    } else {
+        json::hex(&Sha256::digest(id)).chars().take(12).collect()
+    }
+}
+
+/// Some findings and their number by severity: `3 other findings (1 blocker and 2 warnings)`; empty for none.
+pub(crate) fn symptoms(report: &Report, finding: &Finding) -> String {
+    let counts = causes::symptom_counts(report, finding);
+    let all: usize = counts.iter().map(|(_, n)| n).sum();
+    let parts: Vec<String> = counts
+        .iter()
+        .map(|(severity, n)| severity_count(*n, *severity))
+        .collect();
+    if all == 0 {
+        return String::new();
+    }
+    format!("{} ({})", units::count(all, "other finding"), units::joined(&parts))
+}
+
+/// The title of a finding on one line; the rule's id, or a word about it, where there is none.
+pub(crate) fn title(finding: &Finding) -> String {
+    let texts = [&finding.title, &finding.rule].map(|text| safe::line_within(text, 160));
+    texts
+        .into_iter()
+        .find(|text| !text.is_empty())
+        .unwrap_or_else(|| "finding without a title".to_owned())
+}
+
+/// What a finding says, on one line; its title where the message is empty.
+pub(crate) fn message(finding: &Finding, max: usize) -> String {
+    let message = safe::line_within(&finding.message, max);
+    if message.is_empty() { title(finding) } else { message }
+}
+
+/// An object as `Kind namespace/name`, printable and on one line.
+pub(crate) fn object(object: &ObjectRef) -> String {
+    format!("{} {}", safe::line_within(&object.kind, 80), object_name(object))
+        .trim()
+        .to_owned()
+}
+
+/// An object as `namespace/name`, printable and on one line.
+pub(crate) fn object_name(object: &ObjectRef) -> String {
+    let name = safe::line_within(&object.name, 260);
+    if object.namespace.is_empty() {
+        name
+    } else {
+        format!("{}/{name}", safe::line_within(&object.namespace, 80))
+    }
+}
+
+/// A text of the bundle, or that it is not in the bundle.
+pub(crate) fn or_missing(text: &str) -> String {
+    let line = safe::line(text);
+    if line.is_empty() {
+        NOT_IN_BUNDLE.to_owned()
+    } else {
+        line
+    }
+}
+
+/// A state of the bundle in a word or two, or that it is not in the bundle.
+pub(crate) fn state(text: &str) -> String {
+    let word = safe::line_within(text, 60);
+    if word.is_empty() {
+        NOT_IN_BUNDLE.to_owned()
+    } else {
+        word
+    }
+}
+
+/// The fields that the issue templates of Harvester and Longhorn ask for, with what the bundle knows.
+pub(crate) fn issue_fields(report: &Report) -> Vec<(&'static str, String)> {
+    let cluster = &report.cluster;
+    vec![
+        ("Support bundle", or_missing(&report.bundle.name)),
+        (
+            "Collected at",
+            units::utc(&report.bundle.created_at).unwrap_or_else(|| or_missing(&report.bundle.created_at)),
+        ),
+        ("Harvester version", or_missing(&cluster.harvester_version)),
+        ("Longhorn version", or_missing(&cluster.longhorn_version)),
+        ("Kubernetes version", or_missing(&cluster.kubernetes_version)),
+        ("KubeVirt version", or_missing(&cluster.kubevirt_version)),
+        ("Rancher version", or_missing(&cluster.rancher_version)),
+        (
+            "Impacted VM",
+            impacted(report, &["VirtualMachine", "VirtualMachineInstance"]),
+        ),
+        (
+            "Impacted volume (PV)",
+            impacted(report, &["Volume", "PersistentVolume", "PersistentVolumeClaim"]),
+        ),
+        ("Hosts", hosts(report)),
+        ("Operating system", per_node(report, |node| node.os_image.clone())),
+        ("Kernel", per_node(report, |node| node.kernel.clone())),
+        (
+            "CPU and memory per host",
+            per_node(report, |node| {
+                if node.cpu.is_empty() && node.memory == 0 {
+                    return String::new();
+                }
+                format!("{} cores, {}", node.cpu, units::gib(node.memory))
+            }),
+        ),
+        (
+            "Number of volumes",
+            match volumes(report) {
+                // An empty list and one that was not collected look alike here.
+                0 => "none in the bundle".to_owned(),
+                n => n.to_string(),
+            },
+        ),
+        (
+            "Underlying infrastructure",
+            format!("{NOT_IN_BUNDLE}: please fill in (bare metal, disks, network)"),
+        ),
+        ("Workaround and mitigation", workaround(report)),
+    ]
+}
+
+/// How many volumes there are, also those beyond the list of them.
+pub(crate) fn volumes(report: &Report) -> u64 {
+    let counts = report.cluster.volumes.iter().map(|count| count.count);
+    counts.fold(0, u64::saturating_add)
+}
+
+/// The virtual machines that a finding hurts, and when: a clause, empty where there are none.
+pub(crate) fn hurt(finding: &Finding) -> String {
+    let machines = &finding.impact.virtual_machines;
+    let incomplete = finding.impact.incomplete;
+    if machines.is_empty() {
+        let unknown = "Virtual machines in namespaces that were not collected may be among those hit";
+        return if incomplete { unknown.to_owned() } else { String::new() };
+    }
+    let mut names: Vec<String> = machines.iter().take(6).map(object_name).collect();
+    if machines.len() > names.len() {
+        names.push(format!("{} more", machines.len() - names.len()));
+    }
+    let more = if incomplete {
+        "; there may be more, because not all namespaces were collected"
+    } else {
+        ""
+    };
+    format!("{}: {}{more}", finding.impact.hits.as_str(), names.join(", "))
+}
+
+/// Objects of some kinds that blockers and warnings name or hurt, at most six.
+fn impacted(report: &Report, kinds: &[&str]) -> String {
+    let mut names = BTreeSet::new();
+    for finding in report
+        .findings
+        .iter()
+        .filter(|finding| finding.severity > Severity::Info)
+    {
+        let all = finding.objects.iter().chain(&finding.impact.virtual_machines);
+        names.extend(
+            all.filter(|object| kinds.contains(&object.kind.as_str()))
+                .map(object_name),
+        );
+    }
+    if names.is_empty() {
+        return "none named by a finding".to_owned();
+    }
+    let mut shown: Vec<String> = names.iter().take(6).cloned().collect();
+    if names.len() > shown.len() {
+        shown.push(format!("{} more", names.len() - shown.len()));
+    }
+    shown.join(", ")
+}
+
+/// How many hosts there are, by role.
+fn hosts(report: &Report) -> String {
+    if report.cluster.nodes.is_empty() {
+        return NOT_IN_BUNDLE.to_owned();
+    }
+    let mut roles: BTreeMap<String, usize> = BTreeMap::new();
+    for node in &report.cluster.nodes {
+        let role = if node.roles.is_empty() {
+            "role unknown".to_owned()
+        } else {
+            safe::line_within(&node.roles, 80)
+        };
+        *roles.entry(role).or_default() += 1;
+    }
+    let parts: Vec<String> = roles
+        .into_iter()
+        .take(10)
+        .map(|(role, n)| format!("{n} {role}"))
+        .collect();
+    format!("{} ({})", report.cluster.nodes.len(), parts.join("; "))
+}
+
+/// A fact of every node: once if all agree, else each value with its number of hosts.
+fn per_node(report: &Report, fact: impl Fn(&gleaner_report::NodeSummary) -> String) -> String {
+    let mut values: BTreeMap<String, usize> = BTreeMap::new();
+    for node in &report.cluster.nodes {
+        *values.entry(or_missing(&fact(node))).or_default() += 1;
+    }
+    match values.len() {
+        0 => NOT_IN_BUNDLE.to_owned(),
+        1 => values.into_keys().collect(),
+        _ => {
+            let parts: Vec<String> = values
+                .into_iter()
+                .take(5)
+                .map(|(value, n)| format!("{value} (on {n})"))
+                .collect();
+            parts.join("; ")
+        }
+    }
+}
+
+/// The workaround of the worst finding that has one.
+fn workaround(report: &Report) -> String {
+    let found = causes::roots(report)
+        .into_iter()
+        .find(|finding| !finding.workaround.trim().is_empty());
+    found.map_or_else(|| "none known".to_owned(), |finding| safe::line(&finding.workaround))
+}

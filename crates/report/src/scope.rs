@@ -1,0 +1,72 @@
+//! What a report leaves out or puts first because somebody asked for it: suppressed findings, a selection, an object.
+//!
+//! All of it is part of the report, so that no reader takes a narrowed report for the whole story.
+
+use crate::finding::{Finding, ObjectRef, Severity};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A finding that somebody accepted. It is neither counted nor listed among the findings, but never disappears.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Suppressed {
+    /// What was found.
+    pub finding: Finding,
+    /// Why it is accepted.
+    pub reason: String,
+    /// The last day on which it is, as `2026-12-31`; empty without an end.
+    pub until: String,
+    /// The support case or ticket it belongs to; may be empty.
+    pub case: String,
+}
+
+/// What a report was narrowed to. The upgrade verdict and the official checks are always about everything.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Selection {
+    /// Only these areas; all if empty.
+    pub areas: Vec<String>,
+    /// Only these rules; all if empty.
+    pub rules: Vec<String>,
+    /// Not these rules.
+    pub skipped: Vec<String>,
+    /// Only findings that are at least this bad.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub min_severity: Option<Severity>,
+    /// How many findings are not shown because of it.
+    pub hidden_findings: usize,
+    /// How many rules are not shown because of it.
+    pub hidden_rules: usize,
+}
+
+/// The object that a report was asked about: what touches it, or what it runs on, comes first among the findings.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Focus {
+    /// The object as it was asked for: `KIND/NAMESPACE/NAME`.
+    pub asked: String,
+    /// The objects of the bundle that this means, sorted, at most 50; empty if the bundle has none.
+    pub objects: Vec<ObjectRef>,
+    /// Ids of the findings that touch them or what they run on.
+    pub findings: Vec<String>,
+}
+
+impl Selection {
+    /// What was selected, in words: `area storage`, `at least warning`.
+    pub fn words(&self) -> String {
+        let mut words = Vec::new();
+        let mut list = |label: &str, items: &[String]| {
+            if !items.is_empty() {
+                let plural = if items.len() == 1 { "" } else { "s" };
+                words.push(format!("{label}{plural} {}", items.join(", ")));
+            }
+        };
+        list("area", &self.areas);
+        list("rule", &self.rules);
+        list("without rule", &self.skipped);
+        if let Some(least) = self.min_severity {
+            words.push(format!("at least {}", least.as_str()));
+        }
+        words.join("; ")
+    }
+}

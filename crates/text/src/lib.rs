@@ -1,0 +1,19 @@
+//! What text of a bundle holds and how it is written about: times and spans, patterns, lines, characters that must not
+//! reach a terminal, and names that were nearly right.
+//!
+//! ```
+//! assert_eq!(gleaner_text::parse_duration("1h30m"), Some(5400));
+//! assert_eq!(gleaner_text::line_of("a\nb\nc", 2), 2);
+//! ```
+
+mod hidden;
+mod lines;
+mod pattern;
+mod suggest;
+mod time;
+
+pub use hidden::is_hidden;
+pub use lines::line_of;
+pub use pattern::Pattern;
+pub use suggest::did_you_mean;
+pub use time::{format_duration, format_time, parse_duration, parse_time, parse_time_nanos, time_in_name};

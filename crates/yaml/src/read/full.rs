@@ -1,0 +1,249 @@
+//! The reader of last resort: a full YAML parser behind a bound on what one text may become.
+//!
+//! Takes one item or document that leaves the dialect and gives the same tree, with the offset of the whole text at every
+//! value, because the parser tells no positions. Says in words why a text cannot be read.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::fmt;
+use std::ops::Range;
+
+use serde::de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
+
+use super::quirks::{self, Quirks};
+use super::{MAX_TEXT, Unread, map_of};
+use crate::value::{Node, Value};
+
+/// Brackets that one text may open in all, and without closing them.
+const MAX_BRACKETS: usize = 10_000;
+const MAX_OPEN_BRACKETS: usize = 1_000;
+
+/// Reads the text at `span` as one YAML document.
+pub(crate) fn read<'t>(text: &'t str, span: &Range<usize>, quirks: Quirks) -> Result<Node<'t>, Unread> {
+    let unread = |at: usize, what: String| Unread {
+        at: span.start + at,
+        what,
+    };
+    let body = text.get(span.clone()).unwrap_or_default();
+    if body.len() > MAX_TEXT {
+        return Err(unread(0, format!("larger than {} MiB", MAX_TEXT >> 20)));
+    }
+    if let Some(root) = read_json(body, span.start, quirks) {
+        return Ok(root);
+    }
+    if nests_too_deeply(body) {
+        return Err(unread(0, "too many or too deep brackets".to_owned()));
+    }
+    let budget = budget(body);
+    let builder = Builder::new(span.start, quirks, &budget);
+    builder
+        .deserialize(serde_yaml::Deserializer::from_str(body))
+        .map_err(|error| {
+            let at = error.location().map_or(0, |place| place.index());
+            unread(at.min(body.len()), describe(&error))
+        })
+}
+
+/// Reads the text at `span` as the one item of a block sequence.
+pub(crate) fn read_item<'t>(text: &'t str, span: &Range<usize>, quirks: Quirks) -> Result<Node<'t>, Unread> {
+    let root = read(text, span, quirks)?;
+    match root.value {
+        Value::Seq(items) if items.len() == 1 => items.into_iter().next(),
+        _ => None,
+    }
+    .ok_or_else(|| Unread {
+        at: span.start,
+        what: "not one item of a list".to_owned(),
+    })
+}
+
+/// JSON is YAML, and has a parser that takes any number of brackets in its stride.
+fn read_json<'t>(body: &'t str, start: usize, quirks: Quirks) -> Option<Node<'t>> {
+    if !body.trim_start().starts_with('{') {
+        return None;
+    }
+    let budget = budget(body);
+    let mut source = serde_json::Deserializer::from_str(body);
+    let root = Builder::new(start, quirks, &budget).deserialize(&mut source).ok()?;
+    source.end().ok()?;
+    Some(root)
+}
+
+/// Whether brackets could make the YAML parser slow: it looks at every open one for every word, so that a megabyte of
+/// `[` would keep it busy for an hour. Brackets in quotes count too, so that none can hide.
+fn nests_too_deeply(body: &str) -> bool {
+    let (mut opened, mut open, mut deepest) = (0_usize, 0_usize, 0);
+    for byte in body.bytes() {
+        match byte {
+            b'[' | b'{' => {
+                opened += 1;
+                open += 1;
+                deepest = deepest.max(open);
+            }
+            b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+    }
+    opened > MAX_BRACKETS || deepest > MAX_OPEN_BRACKETS
+}
+
+/// How much a text may become: every value and every byte of a string counts. Without aliases no text reaches this.
+pub(crate) fn budget(body: &str) -> Cell<usize> {
+    Cell::new(body.len().saturating_mul(2).saturating_add(256))
+}
+
+/// The parser's words without its own line numbers, which count from the start of the item.
+fn describe(error: &serde_yaml::Error) -> String {
+    let words = error.to_string();
+    let words = words.split(" at line ").next().unwrap_or_default();
+    words.chars().take(200).collect()
+}
+
+/// Builds a tree from what any serde format tells.
+#[derive(Clone, Copy)]
+pub(crate) struct Builder<'b> {
+    offset: u32,
+    quirks: Quirks,
+    budget: &'b Cell<usize>,
+}
+
+impl<'b> Builder<'b> {
+    pub(crate) fn new(offset: usize, quirks: Quirks, budget: &'b Cell<usize>) -> Self {
+        Self {
+            offset: u32::try_from(offset).unwrap_or(u32::MAX),
+            quirks,
+            budget,
+        }
+    }
+
+    fn node<'t>(self, value: Value<'t>) -> Node<'t> {
+        Node::new(self.offset, value)
+    }
+
+    fn spend<E: Error>(self, cost: usize) -> Result<(), E> {
+        let left = self.budget.get().checked_sub(cost);
+        self.budget
+            .set(left.ok_or_else(|| E::custom("its aliases repeat more than the text holds"))?);
+        Ok(())
+    }
+
+    fn text<'t, E: Error>(self, text: Cow<'t, str>) -> Result<Node<'t>, E> {
+        self.spend(text.len())?;
+        Ok(self.node(quirks::text(text, self.quirks)))
+    }
+
+    fn big<'t>(self, digits: String) -> Node<'t> {
+        self.node(Value::BigInt(digits.into()))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Builder<'_> {
+    type Value = Node<'de>;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, source: D) -> Result<Node<'de>, D::Error> {
+        self.spend(1)?;
+        source.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Builder<'_> {
+    type Value = Node<'de>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Node<'de>, E> {
+        Ok(self.node(Value::Null))
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Node<'de>, E> {
+        self.visit_unit()
+    }
+
+    fn visit_bool<E: Error>(self, flag: bool) -> Result<Node<'de>, E> {
+        Ok(self.node(Value::Bool(flag)))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Node<'de>, E> {
+        Ok(self.node(Value::Int(number)))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Node<'de>, E> {
+        match i64::try_from(number) {
+            Ok(number) => self.visit_i64(number),
+            Err(_) => Ok(self.big(number.to_string())),
+        }
+    }
+
+    fn visit_i128<E: Error>(self, number: i128) -> Result<Node<'de>, E> {
+        Ok(self.big(number.to_string()))
+    }
+
+    fn visit_u128<E: Error>(self, number: u128) -> Result<Node<'de>, E> {
+        Ok(self.big(number.to_string()))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Node<'de>, E> {
+        Ok(self.node(quirks::float(number)))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Node<'de>, E> {
+        self.text(Cow::Owned(text.to_owned()))
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Node<'de>, E> {
+        self.text(Cow::Borrowed(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Node<'de>, A::Error> {
+        let mut elements = Vec::new();
+        while let Some(element) = access.next_element_seed(self)? {
+            elements.push(element);
+        }
+        Ok(self.node(Value::Seq(elements.into())))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Node<'de>, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(key) = access.next_key_seed(Key(self))? {
+            entries.push((key, access.next_value_seed(self)?));
+        }
+        Ok(self.node(map_of(entries)))
+    }
+
+    /// A value with a tag of its own is the value; what the tag means is its program's affair.
+    fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<Node<'de>, A::Error> {
+        let (_tag, value) = access.variant_seed(Key(self))?;
+        value.newtype_variant_seed(self)
+    }
+}
+
+/// Reads a key as the text it is written with, also where it looks like a number.
+struct Key<'b>(Builder<'b>);
+
+impl<'de> DeserializeSeed<'de> for Key<'_> {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
+        source.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Key<'_> {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a key that is text")
+    }
+
+    fn visit_str<E: Error>(self, key: &str) -> Result<Self::Value, E> {
+        self.0.spend(key.len())?;
+        Ok(quirks::key(Cow::Owned(key.to_owned()), self.0.quirks))
+    }
+
+    fn visit_borrowed_str<E: Error>(self, key: &'de str) -> Result<Self::Value, E> {
+        self.0.spend(key.len())?;
+        Ok(quirks::key(Cow::Borrowed(key), self.0.quirks))
+    }
+}
