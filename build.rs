@@ -7,7 +7,9 @@ use std::{env, fs, io};
 
 #[expect(clippy::disallowed_methods, reason = "what is built is made of files")]
 fn main() -> io::Result<()> {
-    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("rules");
+    let package = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    tell_tests_what_is_here(&package);
+    let root = package.join("rules");
     let mut files = Vec::new();
     gather(&root, &mut files)?;
     files.sort();
@@ -51,4 +53,25 @@ fn gather(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
 fn json(yaml: &str) -> Option<String> {
     let value: serde_json::Value = serde_yaml::from_str(yaml).ok()?;
     serde_json::to_string(&value).ok()
+}
+
+/// Sets a flag for each thing that some tests need and a fresh clone may lack, so that those tests are ignored there. Cargo would run
+/// this script in every build if it had to watch a path that is absent: whoever adds the thing touches `build.rs`.
+fn tell_tests_what_is_here(package: &Path) {
+    println!("cargo::rustc-check-cfg=cfg(shared_material)");
+    let shared = ["../shared/cases/README.md", "../shared/bundles/README.md"].map(|path| package.join(path));
+    if shared.iter().all(|path| path.exists()) {
+        println!("cargo::rustc-cfg=shared_material");
+        for path in shared {
+            println!("cargo::rerun-if-changed={}", path.display());
+        }
+    }
+    println!("cargo::rustc-check-cfg=cfg(info_zip)");
+    let folders = env::var_os("PATH").unwrap_or_default();
+    let names = ["zip", "zip.exe"];
+    let mut places = env::split_paths(&folders).flat_map(|folder| names.map(|name| folder.join(name)));
+    if let Some(place) = places.find(|place| place.is_file()) {
+        println!("cargo::rustc-cfg=info_zip");
+        println!("cargo::rerun-if-changed={}", place.display());
+    }
 }

@@ -5,7 +5,7 @@ use flate2::write::DeflateEncoder;
 use gleaner_bundle::{Bundle, Limits, OpenError, Visited, Visitor, Want};
 use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Mutex;
 use tempfile::TempDir;
 
@@ -302,16 +302,4 @@ pub(crate) fn refusal(inputs: &[PathBuf]) -> String {
         .err()
         .map(|error: OpenError| error.to_string())
         .unwrap_or_default()
-}
-
-/// The folder with bundles that are not part of the repository, if it is there.
-pub(crate) fn shared(name: &str) -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    let root = std::env::var_os("GLEANER_SHARED").map_or(beside, PathBuf::from);
-    let path = root.join(name);
-    if !path.exists() {
-        println!("skipped: {name} is not there");
-        return None;
-    }
-    Some(path)
 }

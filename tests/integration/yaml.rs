@@ -1,24 +1,16 @@
 //! The YAML reader against the real collector's output, the full parser, and a corpus of hostile scalars.
 
 use std::io::{Cursor, Read as _};
-use std::path::Path;
 
 use gleaner_yaml::{Items, Mode, Quirks, read_list, read_list_with};
 use gleaner_yaml::{Node, Value};
 use rayon::prelude::*;
 use serde_json::{Value as Json, json};
 
-const SHARED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/bundles");
-
-/// A file of the shared material; tests that need it are skipped, and say so, where it is not at hand.
+/// A file among the bundles of the shared material.
 #[expect(clippy::disallowed_methods, reason = "tests read their own material")]
-fn shared(name: &str) -> Option<Vec<u8>> {
-    let path = Path::new(SHARED).join(name);
-    let bytes = std::fs::read(&path).ok();
-    if bytes.is_none() {
-        println!("skipped: {name} is not at hand");
-    }
-    bytes
+fn shared(name: &str) -> Vec<u8> {
+    std::fs::read(crate::shared::shared("bundles").join(name)).unwrap()
 }
 
 /// The texts in a zip whose names end in `ending`.
@@ -77,10 +69,9 @@ fn roots(items: &Items<'_>) -> Vec<Json> {
 }
 
 #[test]
+#[cfg_attr(not(shared_material), ignore = "needs the shared reference material")]
 fn no_adversarial_document_is_misread() {
-    let Some(bytes) = shared("yaml-differential.zip") else {
-        return;
-    };
+    let bytes = shared("yaml-differential.zip");
     let (_, documents) = unzip(&bytes, ".yaml").remove(0);
     let (_, values) = unzip(&bytes, ".json").remove(0);
     let documents: Vec<&str> = documents.split('\u{1e}').collect();
@@ -117,13 +108,14 @@ fn no_adversarial_document_is_misread() {
 }
 
 #[test]
+#[cfg_attr(not(shared_material), ignore = "needs the shared reference material")]
 fn real_bundles_read_the_same_with_both_readers_and_never_leave_the_dialect() {
     for name in [
         "supportbundle_9b6b22de-6e5d-4905-aec8-1f226e413986_2022-03-22T23-49-32Z.zip",
         "real-format-bundle.zip",
         "real-format-quirks.zip",
     ] {
-        let Some(bytes) = shared(name) else { return };
+        let bytes = shared(name);
         unzip(&bytes, ".yaml").par_iter().for_each(|(path, text)| {
             for quirks in [Quirks::Keep, Quirks::Undo] {
                 let ours = read_list_with(text, Mode::Dialect, quirks);
@@ -157,15 +149,14 @@ fn as_collected(value: &Json) -> Json {
 }
 
 #[test]
+#[cfg_attr(not(shared_material), ignore = "needs the shared reference material")]
 fn the_odd_objects_read_as_the_api_server_answered_them() {
-    let Some(bytes) = shared("real-format-quirks.zip") else {
-        return;
-    };
+    let bytes = shared("real-format-quirks.zip");
     let (_, text) = unzip(&bytes, "oracle.test/v1/quirks.yaml").remove(0);
     let read = read_list(&text, Mode::Dialect);
     assert_eq!((read.items.len(), read.fallback), (2, 0));
     for (item, name) in read.items.iter().zip(["quirks-1.json", "quirks-2.json"]) {
-        let Some(answer) = shared(name) else { return };
+        let answer = shared(name);
         let answer = as_collected(&serde_json::from_slice(&answer).unwrap());
         let mut root = to_json(&item.root);
         // The server filled these in after the objects were written down.
