@@ -217,7 +217,7 @@ pub(crate) struct Place(pub(crate) TempDir);
 
 impl Place {
     pub(crate) fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self(crate::shared::folder())
     }
 
     pub(crate) fn write(&self, name: &str, data: impl AsRef<[u8]>) -> PathBuf {

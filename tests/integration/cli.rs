@@ -1,7 +1,7 @@
 //! The binary from outside: what stands on stdout, what on stderr, and what it makes of files.
 
 use crate::samples::root;
-use crate::shared::{read, write};
+use crate::shared::{folder, read, write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -124,7 +124,7 @@ fn colours_follow_the_flag_then_the_environment() {
 
 #[test]
 fn only_files_of_ours_are_overwritten_unless_forced() {
-    let (sample, folder) = (bundle("single-replica"), tempfile::tempdir().unwrap());
+    let (sample, folder) = (bundle("single-replica"), folder());
     let none = bundle("healthy");
     for (format, ending) in FORMATS {
         let path = folder.path().join(format!("{format}.{ending}"));
@@ -151,7 +151,7 @@ fn only_files_of_ours_are_overwritten_unless_forced() {
 #[cfg(unix)]
 #[test]
 fn links_and_devices_stay_what_they_are() {
-    let (sample, folder) = (bundle("single-replica"), tempfile::tempdir().unwrap());
+    let (sample, folder) = (bundle("single-replica"), folder());
     let (target, link) = (folder.path().join("target.json"), folder.path().join("report.json"));
     write(&target, "");
     std::os::unix::fs::symlink(&target, &link).unwrap();
@@ -165,7 +165,7 @@ fn links_and_devices_stay_what_they_are() {
 
 #[test]
 fn a_saved_report_gives_the_same_reports_as_the_bundle() {
-    let (sample, folder) = (bundle("several-problems"), tempfile::tempdir().unwrap());
+    let (sample, folder) = (bundle("several-problems"), folder());
     let saved = folder.path().join("report.json").display().to_string();
     assert_eq!(gleaner(&["analyze", &sample, "-q", "-o", &saved]).code, 0);
     for (format, _) in FORMATS {
@@ -343,7 +343,7 @@ fn completions_and_manual_pages_are_written() {
         let run = gleaner(&["completions", shell]);
         assert!(run.code == 0 && run.out.contains("analyze"), "{shell}");
     }
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let place = folder.path().join("man1");
     assert_eq!(gleaner(&["man", "--out", &place.display().to_string()]).code, 0);
     assert!(read(&place.join("gleaner-analyze.1")).contains("fail\\-on"));

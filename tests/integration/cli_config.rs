@@ -1,7 +1,7 @@
 //! Settings: which layer wins, what is refused, and that a bundle has no say in them.
 
 use crate::cli::{Run, bundle, run};
-use crate::shared::{read, write};
+use crate::shared::{folder, read, write};
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -13,7 +13,7 @@ struct Desk {
 impl Desk {
     fn new() -> Desk {
         Desk {
-            folder: tempfile::tempdir().unwrap(),
+            folder: folder(),
             sample: bundle("single-replica"),
         }
     }

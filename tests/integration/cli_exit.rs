@@ -1,7 +1,7 @@
 //! The table of exit codes: every row in every format, and which row wins.
 
 use crate::cli::{FORMATS, bundle, gleaner};
-use crate::shared::write;
+use crate::shared::{folder, write};
 
 /// The sample that is complete, and the one that is not.
 const COMPLETE: &str = "single-replica";
@@ -36,7 +36,7 @@ fn one_is_a_finding_at_or_above_the_level_asked_for() {
 
 #[test]
 fn two_is_what_cannot_be_read_or_written_and_nothing_is_printed() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let garbage = folder.path().join("bundle.zip");
     write(&garbage, "this is no zip");
     let (garbage, nowhere) = (garbage.display().to_string(), folder.path().join("no/such"));
@@ -95,7 +95,7 @@ fn three_is_an_incomplete_analysis_if_that_matters_and_outranks_one() {
 
 #[test]
 fn two_outranks_three() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let flags = ["--strict", "--fail-on", "info"];
     for (_, ending) in FORMATS {
         let file = folder.path().join(format!("no/report.{ending}")).display().to_string();

@@ -1,14 +1,14 @@
 //! Suppressions from outside: counted, listed, never gone, and never better than the bundle is.
 
 use crate::cli::{Run, bundle, run};
-use crate::shared::write;
+use crate::shared::{folder, write};
 use serde_json::Value;
 use tempfile::TempDir;
 
 const RULE: &str = "single-replica-volume-active";
 
 fn desk(file: &str, text: &str) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     write(&folder.path().join(file), text);
     folder
 }
@@ -92,7 +92,7 @@ fn every_format_says_what_is_suppressed() {
 
 #[test]
 fn a_run_without_findings_left_never_says_that_nothing_was_found() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let all = json(&folder, &[]);
     let rules = all["findings"]
         .as_array()
@@ -111,7 +111,7 @@ fn a_run_without_findings_left_never_says_that_nothing_was_found() {
 
 #[test]
 fn the_command_line_suppresses_for_one_run() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let one = format!("{RULE}=volume/longhorn-system/pvc-*");
     assert_eq!(
         json(&folder, &["--suppress", &one])["suppressed"]

@@ -15,6 +15,11 @@ pub(crate) fn shared(path: &str) -> PathBuf {
     place
 }
 
+/// A folder for what one test writes, below the build folder.
+pub(crate) fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
+}
+
 /// The text of a file.
 #[expect(clippy::disallowed_methods, reason = "tests read what they compare with")]
 pub(crate) fn read(path: &Path) -> String {
