@@ -1,13 +1,17 @@
 //! Cancelling and the memory budget, over whole runs.
 
 use crate::bundle_fixture::{Place, file, zip};
-use gleaner::analyze::{Options, analyze};
+use crate::samples::root;
+use gleaner::analyze::{Options, analyze, over_world};
+use gleaner::engine::{self, World};
+use gleaner::model::load;
 use gleaner::rule::catalog::Catalog;
 use gleaner_bundle::{Bundle, Limits, ReadError};
+use gleaner_report::Report;
 use std::fmt::Write;
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// A bundle of many volumes, whose parsing and evaluation take a while.
 fn volumes(count: usize) -> Vec<u8> {
@@ -28,28 +32,84 @@ fn volumes(count: usize) -> Vec<u8> {
     ])
 }
 
-#[test]
-fn a_cancelled_run_says_so_wherever_it_is() {
-    let place = Place::new();
-    let path = place.write("volumes.zip", volumes(60_000));
-    let catalog = Catalog::load(None).unwrap();
-    for delay in [0, 50, 200, 400, 800, 1600, 3200] {
-        let cancel = Arc::new(AtomicBool::new(false));
-        let limits = Limits {
-            cancel: Some(Arc::clone(&cancel)),
-            ..Limits::default()
-        };
-        let raised = std::thread::spawn(move || {
-            std::thread::sleep(Duration::from_millis(delay));
-            cancel.store(true, Ordering::Relaxed);
-        });
-        let outcome = Bundle::open(std::slice::from_ref(&path), limits)
-            .map(|bundle| analyze(&bundle, &catalog, &Options::default(), &|_, _| {}).err());
-        raised.join().unwrap();
-        if let Ok(Some(error)) = outcome {
-            assert!(matches!(error, ReadError::Cancelled), "{error}");
+/// The length of each of the logs of [`logs`], and how many they are.
+const LOG: (usize, usize) = (1 << 20, 64);
+
+/// A bundle of logs that are looked through.
+fn logs() -> Vec<u8> {
+    let text = "2025-06-12T08:00:00Z all is well\n".repeat(LOG.0 / 33);
+    let path = |number| format!("x/logs/longhorn-system/longhorn-manager-{number}/longhorn-manager.log");
+    let mut files = vec![file("x/metadata.yaml", "bundlename: x\n")];
+    files.extend((0..LOG.1).map(|number| file(path(number), &text)));
+    zip(&files)
+}
+
+/// Raises the flag once a share of the bytes has been read, in percent. Says what came of the run, and how many bytes had been read when
+/// the flag was raised, and at the end.
+fn cancelled_at(path: &Path, catalog: &Catalog, percent: u64) -> (Result<Report, ReadError>, u64, u64) {
+    let cancel = Arc::new(AtomicBool::new(false));
+    let limits = Limits {
+        cancel: Some(Arc::clone(&cancel)),
+        ..Limits::default()
+    };
+    let bundle = Bundle::open(&[path.to_owned()], limits).unwrap();
+    let (raised, last) = (AtomicU64::new(0), AtomicU64::new(0));
+    let outcome = analyze(&bundle, catalog, &Options::default(), &|done, total| {
+        last.fetch_max(done, Ordering::Relaxed);
+        if done >= total * percent / 100 && !cancel.swap(true, Ordering::Relaxed) {
+            raised.store(done, Ordering::Relaxed);
         }
+    });
+    (outcome, raised.into_inner(), last.into_inner())
+}
+
+#[test]
+fn a_run_that_is_cancelled_while_it_reads_stops_reading_and_says_so() {
+    let place = Place::new();
+    let path = place.write("logs.zip", logs());
+    let catalog = Catalog::load(None).unwrap();
+    let whole = (LOG.0 * LOG.1) as u64;
+    // Each thread may end the file it is at.
+    let most = (LOG.0 * (rayon::current_num_threads() + 1)) as u64;
+    for percent in [0, 10, 50, 90, 100] {
+        let (outcome, raised, last) = cancelled_at(&path, &catalog, percent);
+        assert!(
+            matches!(outcome, Err(ReadError::Cancelled)),
+            "cancelled at {percent} %: {:?}",
+            outcome.map(|report| report.coverage)
+        );
+        assert!(raised >= whole * percent / 110, "{raised} of {whole} at {percent} %");
+        assert!(
+            last - raised <= most,
+            "{last} bytes were read, {raised} before it was cancelled"
+        );
     }
+}
+
+#[test]
+fn a_run_that_is_cancelled_once_all_is_read_parses_and_evaluates_nothing() {
+    let catalog = Catalog::load(None).unwrap();
+    let bundle = Bundle::open(&[root("sample-bundles/several-problems/bundle")], Limits::default()).unwrap();
+    let read = || {
+        let kinds = &catalog.kinds;
+        load::read(&bundle, kinds, catalog.wanted(), catalog.signatures(), &|_, _| {}).unwrap()
+    };
+    let raised = || Some(Arc::new(AtomicBool::new(true)));
+    let mut sources = read();
+    let mut world = over_world(&sources, &catalog);
+    assert!(world.cluster.len() > 100);
+    let on_objects = |world: &World<'_>| {
+        let findings = engine::evaluate(world, None).findings.into_iter();
+        findings
+            .filter(|finding| catalog.rule(&finding.rule).is_some_and(|rule| rule.for_each.is_some()))
+            .count()
+    };
+    assert!(on_objects(&world) > 0);
+    world.cancel = raised();
+    assert_eq!(on_objects(&world), 0);
+    drop(world);
+    sources.cancel = raised();
+    assert_eq!(over_world(&sources, &catalog).cluster.len(), 0);
 }
 
 #[test]
