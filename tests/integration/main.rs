@@ -33,6 +33,8 @@ mod official_edges;
 #[cfg(test)]
 mod official_state;
 #[cfg(test)]
+mod readme;
+#[cfg(test)]
 mod report;
 #[cfg(test)]
 mod report_causes;
