@@ -27,6 +27,8 @@ mod hostile;
 #[cfg(test)]
 mod hostile_set;
 #[cfg(test)]
+mod house;
+#[cfg(test)]
 mod official;
 #[cfg(test)]
 mod official_edges;
