@@ -8,11 +8,11 @@ mod read;
 
 pub use read::{SuppressError, parse_argument, parse_tables};
 
-use crate::rule::Rule;
-use crate::rule::catalog::Catalog;
-use crate::select::ObjectPattern;
+use gleaner_cluster::ObjectPattern;
 use gleaner_report::{Finding, ObjectRef, Row, Severity};
 use gleaner_report::{Outcome, Report, Suppressed};
+use gleaner_rules::Catalog;
+use gleaner_rules::Rule;
 use gleaner_text::did_you_mean;
 use jiff::Timestamp;
 use jiff::civil::Date;

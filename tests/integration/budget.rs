@@ -2,8 +2,8 @@
 
 use crate::bundle_fixture::{Place, file, zip};
 use gleaner::analyze::{Options, analyze};
-use gleaner::rule::catalog::Catalog;
 use gleaner_bundle::{Bundle, Limits, ReadError};
+use gleaner_rules::Catalog;
 use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

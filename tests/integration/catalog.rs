@@ -1,11 +1,11 @@
 //! What holds for every built-in rule: its cases show each outcome it can have, and what it tells a reader can be acted upon.
 
 use crate::samples::root;
-use gleaner::model::kind::KindId;
-use gleaner::rule::catalog::{Catalog, READS};
-use gleaner::rule::schema::{CaseFile, CaseSpec};
-use gleaner::rule::{Reads, Rule};
+use gleaner_cluster::KindId;
 use gleaner_report::Outcome;
+use gleaner_rules::schema::{CaseFile, CaseSpec};
+use gleaner_rules::{Catalog, READS};
+use gleaner_rules::{Reads, Rule};
 use std::collections::BTreeSet;
 
 /// Rules that cannot be quiet, and why: their near misses are cases that do not apply.

@@ -3,10 +3,10 @@
 use super::load;
 use crate::cli::{DONE, output};
 use clap::{Args, ValueEnum};
-use gleaner::rule::Rule;
-use gleaner::rule::catalog::Catalog;
-use gleaner::rule::schema::SeveritySpec;
 use gleaner::select::Choice;
+use gleaner_rules::Catalog;
+use gleaner_rules::Rule;
+use gleaner_rules::schema::SeveritySpec;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
