@@ -242,8 +242,7 @@ fn part_id(part: &Finding) -> String {
     for object in &part.objects {
         hash.update(format!("\0{}/{}/{}", object.kind, object.namespace, object.name));
     }
-    let digest = hash.finalize();
-    digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    base16ct::lower::encode_string(&hash.finalize()[..6])
 }
 
 fn unknown_rule(suppression: &Suppression, catalog: &Catalog) -> Note {

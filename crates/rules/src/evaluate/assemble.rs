@@ -109,11 +109,7 @@ fn identifier(rule: &str, group: &str, objects: &[ObjectRef]) -> String {
     for object in objects {
         hash.update(format!("{}/{}/{}\n", object.kind, object.namespace, object.name));
     }
-    hash.finalize()
-        .iter()
-        .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    base16ct::lower::encode_string(&hash.finalize()[..6])
 }
 
 /// Names the targets a finding holds for, where there are others for which it does not.
