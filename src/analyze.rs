@@ -12,12 +12,10 @@ use crate::model::facts::{Facts, Metadata};
 use crate::model::kind::Kinds;
 use crate::model::layout;
 use crate::model::load::{self, Sources};
+use crate::object_pattern::ObjectPattern;
 use crate::rule::catalog::Catalog;
-use crate::select::ObjectPattern;
 use gleaner_bundle::{Bundle, ReadError};
-use gleaner_report::{
-    BundleInfo, Count, Coverage, Input, Outcome, Problem, ProblemKind, Report, RuleOutcome, SCHEMA, Tool, YamlCounts,
-};
+use gleaner_report::{BundleInfo, Coverage, Input, Problem, ProblemKind, Report, SCHEMA, Tool, YamlCounts};
 use gleaner_yaml::{Items, Mode};
 use gleaner_yaml::{Node, Value};
 use rayon::prelude::*;
@@ -256,18 +254,6 @@ fn coverage(world: &World<'_>, sources: &Sources, read: &Read, evaluation: &Eval
         nodes_without_archive: coverage::nodes_without_archive(&world.cluster, &world.facts),
         collection_errors: world.availability.collection_errors.clone(),
         harmless_collection_errors: world.availability.harmless_errors,
-        outcomes: outcomes(&evaluation.outcomes),
+        outcomes: gleaner_report::count_outcomes(&evaluation.outcomes),
     }
-}
-
-/// How many rules ended in each outcome.
-pub(crate) fn outcomes(rules: &[RuleOutcome]) -> Vec<Count> {
-    let order = [
-        Outcome::Fired,
-        Outcome::Quiet,
-        Outcome::NotApplicable,
-        Outcome::NotEvaluated,
-        Outcome::Failed,
-    ];
-    summary::outcome_counts(rules, &order)
 }

@@ -6,6 +6,7 @@ pub mod analyze;
 pub mod engine;
 pub mod log;
 pub mod model;
+pub mod object_pattern;
 pub mod rule;
 pub mod select;
 pub mod suppress;

@@ -8,9 +8,9 @@ mod read;
 
 pub use read::{SuppressError, parse_argument, parse_tables};
 
+use crate::object_pattern::ObjectPattern;
 use crate::rule::Rule;
 use crate::rule::catalog::Catalog;
-use crate::select::ObjectPattern;
 use gleaner_report::{Finding, ObjectRef, Row, Severity};
 use gleaner_report::{Outcome, Report, Suppressed};
 use gleaner_text::did_you_mean;

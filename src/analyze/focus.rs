@@ -2,7 +2,7 @@
 
 use crate::engine::{self, World};
 use crate::model::cluster::Object;
-use crate::select::ObjectPattern;
+use crate::object_pattern::ObjectPattern;
 use gleaner_report::{Finding, ObjectRef};
 use gleaner_report::{Focus, VmChain};
 use std::collections::BTreeSet;

@@ -7,9 +7,7 @@ use crate::engine::World;
 use crate::model::cluster::Object;
 use crate::model::quantity;
 use gleaner_report::Finding;
-use gleaner_report::{
-    ClusterSummary, Count, DrainForecast, NodeStorage, NodeSummary, Outcome, RuleOutcome, VmChain, VmVolume,
-};
+use gleaner_report::{ClusterSummary, Count, DrainForecast, NodeStorage, NodeSummary, VmChain, VmVolume};
 use gleaner_yaml::Node;
 use gleaner_yaml::{display, matching};
 use rayon::prelude::*;
@@ -132,25 +130,6 @@ fn counts(labels: impl Iterator<Item = String>) -> Vec<Count> {
     counts
         .into_iter()
         .map(|(label, count)| Count { label, count })
-        .collect()
-}
-
-/// How many rules ended in each outcome, in the given order.
-pub(super) fn outcome_counts(outcomes: &[RuleOutcome], order: &[Outcome]) -> Vec<Count> {
-    let count = |wanted: &Outcome| outcomes.iter().filter(|rule| rule.outcome == *wanted).count();
-    let word = |outcome: &Outcome| match outcome {
-        Outcome::Fired => "fired",
-        Outcome::Quiet => "quiet",
-        Outcome::NotApplicable => "not-applicable",
-        Outcome::NotEvaluated => "not-evaluated",
-        Outcome::Failed => "failed",
-    };
-    order
-        .iter()
-        .map(|outcome| Count {
-            label: word(outcome).to_owned(),
-            count: u64::try_from(count(outcome)).unwrap_or(u64::MAX),
-        })
         .collect()
 }
 

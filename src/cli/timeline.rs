@@ -3,7 +3,7 @@
 use super::output;
 use clap::Args as ClapArgs;
 use gleaner::analyze::{Options, analyze};
-use gleaner::select::ObjectPattern;
+use gleaner::object_pattern::ObjectPattern;
 use gleaner_bundle::{Bundle, Limits};
 use gleaner_report::Moment;
 use std::fmt::Write as _;

@@ -21,7 +21,9 @@ pub use finding::{
 pub use json::{ReadError, from_json, json_schema};
 pub use moment::{Moment, MomentSource};
 pub use scope::{Focus, Selection, Suppressed};
-pub use verdict::{CheckVerdict, OfficialCheck, Outcome, RuleOutcome, TargetVerdict, UpgradeVerdict, Verdict};
+pub use verdict::{
+    CheckVerdict, OfficialCheck, Outcome, RuleOutcome, TargetVerdict, UpgradeVerdict, Verdict, count_outcomes,
+};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
