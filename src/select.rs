@@ -23,7 +23,7 @@ pub struct Choice {
     pub min_severity: Option<Severity>,
 }
 
-/// Why a choice or an object pattern makes no sense. The user's to mend.
+/// Why a selection makes no sense. The user's to correct.
 #[derive(Debug, thiserror::Error)]
 pub enum SelectError {
     /// No rule has this id.

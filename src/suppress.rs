@@ -4,9 +4,9 @@
 //! report's own list of suppressed ones and gives notes on what did not fit. Time is the bundle's, never the wall clock's. Neither
 //! the coverage nor the outcome of a rule changes, and the upgrade verdict says what of it is suppressed.
 
-mod read;
+mod parse;
 
-pub use read::{SuppressError, parse_argument, parse_tables};
+pub use parse::{SuppressError, parse_argument, parse_tables};
 
 use gleaner_cluster::ObjectPattern;
 use gleaner_report::{Finding, ObjectRef, Row, Severity};

@@ -52,7 +52,7 @@ pub use graph::{Edge, EdgeId, Graph, GraphIndex, GraphTable};
 pub use impact::Reached;
 pub use ingest::ingest;
 pub use kind::{KindId, KindInfo, KindTable, Kinds, Scope, split};
-pub use object_pattern::{InvalidObject, ObjectPattern};
+pub use object_pattern::{ObjectPattern, ObjectPatternError};
 pub use objects::ParseStats;
 pub use quantity::{Quantity, parse_quantity};
 pub use snapshot::{Snapshot, Tables};

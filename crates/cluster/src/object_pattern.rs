@@ -6,7 +6,7 @@ use globset::{GlobBuilder, GlobMatcher};
 /// A text that names no object. The user's fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no object: write KIND/NAMESPACE/NAME or KIND/NAME, for example vm/prod/db-1")]
-pub struct InvalidObject(String);
+pub struct ObjectPatternError(String);
 
 /// Objects by `KIND/NAMESPACE/NAME`, or `KIND/NAME` in any namespace; each part may hold `*` and `?`.
 #[derive(Debug, Clone)]
@@ -36,23 +36,23 @@ impl ObjectPattern {
     ///
     /// # Errors
     /// If it does not have two or three parts, or one is no pattern.
-    pub fn parse(text: &str) -> Result<ObjectPattern, InvalidObject> {
+    pub fn parse(text: &str) -> Result<ObjectPattern, ObjectPatternError> {
         let parts: Vec<&str> = text.split('/').collect();
         let (kind, namespace, name) = match parts.as_slice() {
             ["*"] => ("*", None, "*"),
             [kind, name] => (*kind, None, *name),
             [kind, namespace, name] => (*kind, Some(*namespace), *name),
-            _ => return Err(InvalidObject(text.to_owned())),
+            _ => return Err(ObjectPatternError(text.to_owned())),
         };
         if kind.is_empty() || name.is_empty() {
-            return Err(InvalidObject(text.to_owned()));
+            return Err(ObjectPatternError(text.to_owned()));
         }
         let lower = kind.to_lowercase();
         let long = SHORT.iter().find(|(short, _)| *short == lower);
         let glob = |part: &str| {
             let glob = GlobBuilder::new(part).backslash_escape(false).build();
             glob.map(|glob| glob.compile_matcher())
-                .map_err(|_| InvalidObject(text.to_owned()))
+                .map_err(|_| ObjectPatternError(text.to_owned()))
         };
         Ok(ObjectPattern {
             text: text.to_owned(),

@@ -6,8 +6,8 @@ use super::schema::{CaseFile, CaseSpec, ExpectedFinding};
 use crate::evaluate::{Context, evaluate_rule};
 use gleaner_cluster::{Sources, TextFile, layout};
 use gleaner_logs::Scanner;
+use gleaner_report::RuleOutcome;
 use gleaner_report::{Finding, ObjectRef};
-use gleaner_report::{Outcome, RuleOutcome};
 use gleaner_yaml::Mode;
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -242,9 +242,13 @@ fn compare(case: &CaseSpec, outcome: &RuleOutcome, findings: &[Finding]) -> Vec<
             .collect::<Vec<_>>()
             .join("; ");
         wrong.push(
-            format!("expected {}, got {} {reason}", word(case.expect), word(outcome.outcome))
-                .trim_end()
-                .to_owned(),
+            format!(
+                "expected {}, got {} {reason}",
+                case.expect.as_str(),
+                outcome.outcome.as_str()
+            )
+            .trim_end()
+            .to_owned(),
         );
     }
     if let Some(part) = &case.missing
@@ -284,16 +288,6 @@ fn compare(case: &CaseSpec, outcome: &RuleOutcome, findings: &[Finding]) -> Vec<
         ));
     }
     wrong
-}
-
-fn word(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Fired => "fired",
-        Outcome::Quiet => "quiet",
-        Outcome::NotApplicable => "not-applicable",
-        Outcome::NotEvaluated => "not-evaluated",
-        Outcome::Failed => "failed",
-    }
 }
 
 fn name(object: &ObjectRef) -> String {

@@ -1,7 +1,7 @@
 //! Suppressions as people write them: `[[suppress]]` tables in TOML, or `RULE=KIND/NS/NAME` on the command line.
 
 use super::Suppression;
-use gleaner_cluster::{InvalidObject, ObjectPattern};
+use gleaner_cluster::{ObjectPattern, ObjectPatternError};
 use gleaner_text::did_you_mean;
 use jiff::civil::Date;
 use toml::{Table, Value};
@@ -35,7 +35,7 @@ pub enum SuppressError {
     Argument(String),
     /// The object is no pattern.
     #[error(transparent)]
-    Object(#[from] InvalidObject),
+    Object(#[from] ObjectPatternError),
 }
 
 const KEYS: [&str; 5] = ["rule", "object", "reason", "until", "case"];
