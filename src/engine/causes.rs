@@ -1,7 +1,7 @@
 //! From many findings to few causes: which findings are symptoms of which.
 //!
 //! A rule names the rules it `explains`; a finding of those is its symptom as far as the cause covers its objects, or those it is
-//! `due_to`. A finding that is explained in part is parted: no object hides below a cause that does not account for it.
+//! `caused_by`. A finding that is explained in part is parted: no object hides below a cause that does not account for it.
 //! What an object covers is itself, what the graph says belongs to it, and whatever depends on those.
 
 use super::World;
@@ -43,20 +43,20 @@ impl Cause {
         let all = |objects: &[ObjectRef], of: &BTreeSet<Key>| {
             !objects.is_empty() && objects.iter().all(|object| of.contains(&key(object)))
         };
-        let lies_at = if place.due_to.is_empty() {
+        let lies_at = if place.caused_by.is_empty() {
             &place.objects
         } else {
-            &place.due_to
+            &place.caused_by
         };
         all(lies_at, &self.covered) || all(&place.objects, &self.own)
     }
 
     /// Whether it accounts for a part of what a hit is about.
     pub(super) fn touches(&self, place: &Place) -> bool {
-        let lies_at = if place.due_to.is_empty() {
+        let lies_at = if place.caused_by.is_empty() {
             &place.objects
         } else {
-            &place.due_to
+            &place.caused_by
         };
         lies_at.iter().any(|object| self.covered.contains(&key(object)))
     }
@@ -199,7 +199,7 @@ fn covered(world: &World<'_>, finding: &Finding) -> BTreeSet<Key> {
     let belongings: Vec<&Object<'_>> = open
         .iter()
         .flat_map(|object| {
-            let edges = graph.covers(object.kind).iter();
+            let edges = graph.contains(object.kind).iter();
             edges.flat_map(|edge| world.index.follow(graph, &world.cluster, *edge, Some(object)))
         })
         .collect();

@@ -27,7 +27,7 @@ pub(super) struct Place {
     /// The objects it names.
     pub(super) objects: Vec<ObjectRef>,
     /// The objects at whose door it lies, where the rule knows.
-    pub(super) due_to: Vec<ObjectRef>,
+    pub(super) caused_by: Vec<ObjectRef>,
 }
 
 impl<'a> Found<'a> {
@@ -44,12 +44,12 @@ impl<'a> Found<'a> {
         let finding = finding((rule, words), world, &group, &targets, &hits)?;
         let env = environment(world, targets.first().copied());
         let places = hits.iter().map(|hit| {
-            let due_to = words.due_to.as_ref();
-            let due_to = due_to.map(|due_to| due_to.eval(&env, &mut hit.slots.clone()));
-            let due_to = due_to.transpose()?.map_or_else(Vec::new, |value| named(&value));
+            let caused_by = words.caused_by.as_ref();
+            let caused_by = caused_by.map(|caused_by| caused_by.eval(&env, &mut hit.slots.clone()));
+            let caused_by = caused_by.transpose()?.map_or_else(Vec::new, |value| named(&value));
             Ok(Place {
                 objects: references(world, hit),
-                due_to: due_to.into_iter().map(Object::reference).collect(),
+                caused_by: caused_by.into_iter().map(Object::reference).collect(),
             })
         });
         Ok(Found {

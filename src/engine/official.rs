@@ -129,7 +129,7 @@ fn evaluate<'a>(world: &'a World<'_>, check: &'a Check, version: &str) -> Result
         return Ok((CheckVerdict::Unknown, Vec::new(), why.clone()));
     }
     let partial: BTreeSet<&str> = check
-        .may_lack
+        .partial
         .iter()
         .flat_map(|kind| world.availability.reasons(*kind))
         .collect();

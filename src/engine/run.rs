@@ -197,11 +197,11 @@ fn reasons(world: &World<'_>, kinds: &BTreeSet<KindId>) -> Vec<String> {
 /// Why objects that the rule can do without may be incomplete. A rule about one namespace does not mind the others.
 fn partial(rule: &Rule, reads: &Reads, world: &World<'_>) -> Vec<String> {
     let (Some(kind), Some(namespace)) = (rule.for_each, &rule.file.namespace) else {
-        return reasons(world, &reads.may_lack);
+        return reasons(world, &reads.partial);
     };
-    let others: BTreeSet<KindId> = reads.may_lack.iter().copied().filter(|other| *other != kind).collect();
+    let others: BTreeSet<KindId> = reads.partial.iter().copied().filter(|other| *other != kind).collect();
     let mut found = reasons(world, &others);
-    if reads.may_lack.contains(&kind) {
+    if reads.partial.contains(&kind) {
         let elsewhere = |reason: &String| {
             reason.contains(" was not collected") && !reason.contains(&format!("namespace {namespace} was"))
         };
