@@ -216,9 +216,9 @@ fn what_rules_read_is_known_before_they_are_compiled() {
         if *reads == Reads::default() {
             continue;
         }
-        let (requires, may_lack) = (names(&reads.requires), names(&reads.may_lack));
+        let (requires, partial) = (names(&reads.requires), names(&reads.partial));
         table.push_str(&format!(
-            "{}: {{requires: [{requires}], may_lack: [{may_lack}]}}\n",
+            "{}: {{requires: [{requires}], partial: [{partial}]}}\n",
             rule.id()
         ));
     }

@@ -51,7 +51,7 @@ fn evaluate(sources: &Sources, catalog: &Catalog) -> Report {
 /// Rules that read the kind and do not only adorn their messages with it.
 fn needs(rule: &Rule, kind: KindId) -> bool {
     let logic = rule.logic().unwrap();
-    logic.reads.requires.contains(&kind) || logic.reads.may_lack.contains(&kind)
+    logic.reads.requires.contains(&kind) || logic.reads.partial.contains(&kind)
 }
 
 fn quiet<'c>(catalog: &'c Catalog, report: &Report, needing: impl Fn(&Rule) -> bool) -> Vec<&'c str> {

@@ -32,7 +32,7 @@ pub struct Edge {
 pub struct Graph {
     edges: Vec<Edge>,
     impact: BTreeMap<KindId, Vec<EdgeId>>,
-    covers: BTreeMap<KindId, Vec<EdgeId>>,
+    contains: BTreeMap<KindId, Vec<EdgeId>>,
 }
 
 /// Index of an edge in the graph.
@@ -45,7 +45,7 @@ pub struct EdgeId(usize);
 pub struct GraphTable {
     edges: Vec<EdgeRow>,
     impact: BTreeMap<String, Vec<String>>,
-    covers: BTreeMap<String, Vec<String>>,
+    contains: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -96,7 +96,7 @@ impl Graph {
             graph.add(row, kinds).map_err(|what| format!("edge `{name}`: {what}"))?;
         }
         graph.impact = graph.ways("impact", table.impact, kinds)?;
-        graph.covers = graph.ways("covers", table.covers, kinds)?;
+        graph.contains = graph.ways("contains", table.contains, kinds)?;
         Ok(graph)
     }
 
@@ -127,13 +127,13 @@ impl Graph {
     }
 
     /// The edges to what belongs to an object of a kind, and is at fault where it is.
-    pub fn covers(&self, kind: KindId) -> &[EdgeId] {
-        self.covers.get(&kind).map_or(&[], Vec::as_slice)
+    pub fn contains(&self, kind: KindId) -> &[EdgeId] {
+        self.contains.get(&kind).map_or(&[], Vec::as_slice)
     }
 
     /// The kinds at the ends of the edges of impact and of belonging, which every report follows.
     pub fn impact_kinds(&self) -> impl Iterator<Item = KindId> {
-        let ways = self.impact.values().chain(self.covers.values()).flatten();
+        let ways = self.impact.values().chain(self.contains.values()).flatten();
         ways.flat_map(|edge| [self.edge(*edge).from, self.edge(*edge).to])
     }
 

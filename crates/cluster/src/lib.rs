@@ -11,7 +11,7 @@
 //!     "kinds": [{"kind": "Node", "plural": "nodes", "scope": "cluster", "always": true}],
 //! });
 //! let kinds = Kinds::new(serde_json::from_value(kinds)?, Default::default())?;
-//! let graph = serde_json::json!({"edges": [], "impact": {}, "covers": {}});
+//! let graph = serde_json::json!({"edges": [], "impact": {}, "contains": {}});
 //! let graph = Graph::new(serde_json::from_value(graph)?, &kinds)?;
 //! let sources = Sources {
 //!     files: vec![TextFile {

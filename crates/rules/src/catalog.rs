@@ -256,7 +256,7 @@ pub const READS: &str = "reads.yaml";
 #[serde(deny_unknown_fields, default)]
 struct Row {
     requires: Vec<String>,
-    may_lack: Vec<String>,
+    partial: Vec<String>,
 }
 
 impl Row {
@@ -264,7 +264,7 @@ impl Row {
         let ids = |names: &[String]| names.iter().filter_map(|name| kinds.by_name(name)).collect();
         Reads {
             requires: ids(&self.requires),
-            may_lack: ids(&self.may_lack),
+            partial: ids(&self.partial),
         }
     }
 }

@@ -40,7 +40,7 @@ pub struct Reads {
     /// Kinds that must be complete.
     pub requires: BTreeSet<KindId>,
     /// Kinds whose lack keeps the rule from being quiet.
-    pub may_lack: BTreeSet<KindId>,
+    pub partial: BTreeSet<KindId>,
 }
 
 /// The variables of a rule, by slot.
@@ -74,7 +74,7 @@ impl Logic {
         for_each: Option<KindId>,
     ) -> Result<Logic, Variables> {
         let requires = checker.kinds("requires:", &file.requires);
-        let may_lack = checker.kinds("may_lack:", &file.may_lack);
+        let partial = checker.kinds("partial:", &file.partial);
         let optional = checker.kinds("optional:", &file.optional);
         let mut scope = checker.scope();
         let once = checker.bindings("once:", &file.once, &mut scope);
@@ -110,7 +110,7 @@ impl Logic {
             severity,
             group_by,
             objects,
-            reads: Reads { requires, may_lack },
+            reads: Reads { requires, partial },
             uses: Uses::default(),
             variables,
         };
@@ -129,17 +129,17 @@ impl Logic {
     fn classify(&mut self, for_each: Option<KindId>, optional: &BTreeSet<KindId>) {
         let mut uses = Uses::default();
         self.expressions().for_each(|expr| uses.extend(&expr.uses));
-        let Reads { requires, may_lack } = &mut self.reads;
+        let Reads { requires, partial } = &mut self.reads;
         if let Some(kind) = for_each
             && !requires.contains(&kind)
         {
-            may_lack.insert(kind);
+            partial.insert(kind);
         }
         let required = uses.kinds.iter().copied();
-        requires.extend(required.filter(|kind| !may_lack.contains(kind) && !optional.contains(kind)));
+        requires.extend(required.filter(|kind| !partial.contains(kind) && !optional.contains(kind)));
         uses.kinds.extend(for_each);
         uses.kinds.extend(&*requires);
-        uses.kinds.extend(&*may_lack);
+        uses.kinds.extend(&*partial);
         uses.kinds.extend(optional);
         self.uses = uses;
     }

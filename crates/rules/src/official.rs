@@ -31,7 +31,7 @@ pub struct Check {
     /// Kinds that must be complete, or the verdict is unknown.
     pub requires: BTreeSet<KindId>,
     /// Kinds whose lack leaves a failure a failure, but turns a pass into unknown.
-    pub may_lack: BTreeSet<KindId>,
+    pub partial: BTreeSet<KindId>,
     /// Values, in order; slot 0 is `version`.
     pub bindings: Vec<Expr>,
     /// Why the bundle can never tell; with the command to run.
@@ -57,7 +57,7 @@ struct Row {
     #[serde(default)]
     since: Option<String>,
     #[serde(default)]
-    may_lack: Vec<String>,
+    partial: Vec<String>,
     #[serde(default)]
     optional: Vec<String>,
     #[serde(default, rename = "let")]
@@ -157,11 +157,11 @@ fn check(row: Row, text: &str, kinds: &Kinds, graph: &Graph, mistakes: &mut Vec<
     }
     let named =
         |names: &[String]| -> BTreeSet<KindId> { names.iter().filter_map(|name| kinds.by_name(name)).collect() };
-    let (may_lack, optional) = (named(&row.may_lack), named(&row.optional));
+    let (partial, optional) = (named(&row.partial), named(&row.optional));
     let requires = uses
         .kinds
         .iter()
-        .filter(|kind| !may_lack.contains(kind) && !optional.contains(kind))
+        .filter(|kind| !partial.contains(kind) && !optional.contains(kind))
         .copied()
         .collect();
     Some(Check {
@@ -171,7 +171,7 @@ fn check(row: Row, text: &str, kinds: &Kinds, graph: &Graph, mistakes: &mut Vec<
         name: row.check,
         rules: row.rules,
         requires,
-        may_lack,
+        partial,
         bindings,
         unknown: row.unknown,
         skipped,

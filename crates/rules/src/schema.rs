@@ -1,7 +1,7 @@
 //! The shape of `rule.yaml` and `cases.yaml`, as authors write them. The JSON Schemas for editors are generated from these types.
 
 use gleaner_report::Outcome;
-use gleaner_report::{Confidence, Effect, Hits, Reference, Severity};
+use gleaner_report::{Confidence, Effect, ImpactTiming, Reference, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ pub struct RuleFile {
     pub requires: Vec<String>,
     /// Kinds that may be incomplete: the rule may fire without them but is never quiet.
     #[serde(default)]
-    pub may_lack: Vec<String>,
+    pub partial: Vec<String>,
     /// Kinds that only add to messages, evidence or impact: without them the rule may still be quiet.
     #[serde(default)]
     pub optional: Vec<String>,
@@ -77,7 +77,7 @@ pub struct RuleFile {
     /// The objects at whose door it lies, where they are known to be others than the affected ones: an expression that gives an
     /// object or a list of objects. Only a cause that covers all of them explains the finding.
     #[serde(default)]
-    pub due_to: Option<String>,
+    pub caused_by: Option<String>,
     /// What happened to the object: text with `{{ expression }}` parts.
     pub message: String,
     /// What happened, when several objects are affected: text that may use `{{ count }}`.
@@ -91,7 +91,7 @@ pub struct RuleFile {
     pub impact: String,
     /// Whether virtual machines are hurt now, or by the next drain, restart or loss.
     #[serde(default)]
-    pub hits: Hits,
+    pub impact_when: ImpactTiming,
     /// What a user or engineer sees when it happens; for `gleaner explain`.
     #[serde(default)]
     pub symptoms: String,

@@ -21,7 +21,7 @@ pub struct Words {
     /// Next steps.
     pub remediation: Vec<Step>,
     /// The objects at whose door it lies.
-    pub due_to: Option<Expr>,
+    pub caused_by: Option<Expr>,
 }
 
 /// Fields that prove a finding.
@@ -63,14 +63,14 @@ impl Words {
         let evidence = evidence.collect();
         let remediation = file.remediation.iter().filter_map(|spec| step(checker, spec, &scope));
         let remediation = remediation.collect();
-        let due_to = file.due_to.as_ref();
-        let due_to = due_to.and_then(|source| checker.expr("due_to:", source, &scope));
+        let caused_by = file.caused_by.as_ref();
+        let caused_by = caused_by.and_then(|source| checker.expr("caused_by:", source, &scope));
         Some(Words {
             message: message?,
             summary,
             evidence,
             remediation,
-            due_to,
+            caused_by,
         })
     }
 
@@ -82,7 +82,7 @@ impl Words {
         let templates = templates.chain(std::iter::once(&self.message)).chain(&self.summary);
         templates.for_each(|template| uses.extend(&template.uses));
         let sources = self.evidence.iter().filter_map(|source| source.of.as_ref());
-        let sources = sources.chain(&self.due_to);
+        let sources = sources.chain(&self.caused_by);
         sources.for_each(|of| uses.extend(&of.uses));
         uses
     }

@@ -82,7 +82,7 @@ fn severities(rule: &Rule) -> Vec<&'static str> {
 
 /// The kinds that a rule cannot do without, by name, sorted.
 fn kinds(catalog: &Catalog, rule: &Rule) -> Vec<String> {
-    let all = rule.reads().map(|reads| reads.requires.union(&reads.may_lack));
+    let all = rule.reads().map(|reads| reads.requires.union(&reads.partial));
     let mut names: Vec<String> = all
         .into_iter()
         .flatten()

@@ -65,7 +65,7 @@ pub(super) fn finding(
         impact: Impact {
             text: file.impact.clone(),
             virtual_machines: reached.virtual_machines.into_iter().collect(),
-            hits: file.hits,
+            hits: file.impact_when,
             incomplete: reached.incomplete,
         },
         cause: file.cause.clone(),

@@ -12,7 +12,7 @@ pub(super) struct Place {
     /// The objects it names.
     pub(super) objects: Vec<ObjectRef>,
     /// The objects at whose door it lies, where the rule knows.
-    pub(super) due_to: Vec<ObjectRef>,
+    pub(super) caused_by: Vec<ObjectRef>,
 }
 
 /// An object by kind, namespace and name. A machine and its running instance are one.
@@ -48,20 +48,20 @@ impl Cause {
         let all = |objects: &[ObjectRef], of: &BTreeSet<Key>| {
             !objects.is_empty() && objects.iter().all(|object| of.contains(&key(object)))
         };
-        let lies_at = if place.due_to.is_empty() {
+        let lies_at = if place.caused_by.is_empty() {
             &place.objects
         } else {
-            &place.due_to
+            &place.caused_by
         };
         all(lies_at, &self.covered) || all(&place.objects, &self.own)
     }
 
     /// Whether it accounts for a part of what a hit is about.
     pub(super) fn touches(&self, place: &Place) -> bool {
-        let lies_at = if place.due_to.is_empty() {
+        let lies_at = if place.caused_by.is_empty() {
             &place.objects
         } else {
-            &place.due_to
+            &place.caused_by
         };
         lies_at.iter().any(|object| self.covered.contains(&key(object)))
     }
@@ -79,7 +79,7 @@ fn covered(context: &Context<'_>, finding: &Finding) -> BTreeSet<Key> {
     let own = finding.objects.iter().filter_map(|object| find(context, object));
     let own: Vec<&Object<'_>> = own.collect();
     let contained = own.iter().flat_map(|object| {
-        let edges = graph.covers(object.kind).iter();
+        let edges = graph.contains(object.kind).iter();
         edges.flat_map(|edge| context.snapshot.follow(*edge, object))
     });
     let all: Vec<&Object<'_>> = own.iter().copied().chain(contained).collect();

@@ -1,7 +1,7 @@
 //! From many findings to few causes: which findings are symptoms of which.
 //!
 //! A rule names the rules it `explains`; a finding of those is its symptom as far as the cause covers its objects, or those it is
-//! `due_to`. A finding that is explained in part is parted: no object hides below a cause that does not account for it.
+//! `caused_by`. A finding that is explained in part is parted: no object hides below a cause that does not account for it.
 //! What an object covers is itself, what the graph says belongs to it, and whatever depends on those.
 
 use super::Context;

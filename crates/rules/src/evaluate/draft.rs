@@ -36,12 +36,12 @@ impl<'a> DraftFinding<'a> {
         let finding = finding((rule, words), context, &group, &targets, &hits)?;
         let env = context.env(targets.first().copied());
         let places = hits.iter().map(|hit| {
-            let due_to = words.due_to.as_ref();
-            let due_to = due_to.map(|due_to| due_to.eval(&env, &mut hit.slots.clone()));
-            let due_to = due_to.transpose()?.map_or_else(Vec::new, |value| named(&value));
+            let caused_by = words.caused_by.as_ref();
+            let caused_by = caused_by.map(|caused_by| caused_by.eval(&env, &mut hit.slots.clone()));
+            let caused_by = caused_by.transpose()?.map_or_else(Vec::new, |value| named(&value));
             Ok(Place {
                 objects: references(context, hit),
-                due_to: due_to.into_iter().map(Object::reference).collect(),
+                caused_by: caused_by.into_iter().map(Object::reference).collect(),
             })
         });
         Ok(DraftFinding {

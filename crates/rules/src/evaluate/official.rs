@@ -133,7 +133,7 @@ fn evaluate<'a>(context: &'a Context<'_>, check: &'a Check, version: &str) -> Re
         return Ok((CheckVerdict::Unknown, Vec::new(), why.clone()));
     }
     let partial: BTreeSet<String> = check
-        .may_lack
+        .partial
         .iter()
         .flat_map(|kind| context.snapshot.availability.gaps(*kind))
         .map(ToString::to_string)

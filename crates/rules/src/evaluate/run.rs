@@ -187,9 +187,9 @@ fn reasons(context: &Context<'_>, kinds: &BTreeSet<KindId>, matters: impl Fn(&Ga
 /// not mind the others.
 fn partial(rule: &Rule, reads: &Reads, context: &Context<'_>) -> Vec<String> {
     let (Some(own), Some(namespace)) = (rule.for_each, &rule.file.namespace) else {
-        return reasons(context, &reads.may_lack, |_| true);
+        return reasons(context, &reads.partial, |_| true);
     };
-    let (own, others) = reads.may_lack.iter().copied().partition(|kind| *kind == own);
+    let (own, others) = reads.partial.iter().copied().partition(|kind| *kind == own);
     let mut found = reasons(context, &others, |_| true);
     found.extend(reasons(context, &own, |gap| match gap {
         Gap::Namespace(missing) => missing == namespace,
