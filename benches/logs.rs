@@ -9,8 +9,8 @@ mod random;
 
 use divan::Bencher;
 use divan::counter::BytesCount;
-use gleaner::log::{Line, Origin, Readers, Scanner, Signature, Signatures, pod_pattern};
-use gleaner::rule::catalog::Catalog;
+use gleaner_logs::{LinePattern, LogRouting, Scanner, Signature, Signatures, pod_pattern};
+use gleaner_rules::Catalog;
 use gleaner_text::Pattern;
 use std::sync::LazyLock;
 
@@ -50,7 +50,7 @@ fn text(path: &str, program: &str) -> String {
 
 fn scan(bencher: Bencher<'_, '_>, path: &str, text: &str, signatures: Signatures<'_>) {
     let scanner = Scanner::new(signatures);
-    let origin = Origin::parse(path).unwrap_or_default();
+    let origin = gleaner_cluster::layout::log_origin(path).unwrap_or_default();
     bencher
         .counter(BytesCount::of_str(text))
         .bench_local(|| scanner.scan(path, origin.clone(), &mut text.as_bytes()));
@@ -65,7 +65,7 @@ fn by_its_signatures(bencher: Bencher<'_, '_>, (path, program): (&str, &str)) {
 
 /// Every signature of the catalogue, as if all of them read every log.
 fn everywhere(catalog: &Catalog) -> Vec<Signature> {
-    let line = |literal: &str, pattern: Option<&String>| Line {
+    let line = |literal: &str, pattern: Option<&String>| LinePattern {
         literal: literal.to_owned(),
         pattern: pattern.and_then(|pattern| Pattern::new(pattern).ok()),
     };
@@ -74,7 +74,7 @@ fn everywhere(catalog: &Catalog) -> Vec<Signature> {
         pods: pod_pattern("*/*").into_iter().collect(),
         containers: Vec::new(),
         units: vec!["kernel".to_owned()],
-        says: line(&log.literal, log.regex.as_ref()),
+        line: line(&log.literal, log.regex.as_ref()),
         clears: log
             .clear
             .as_ref()
@@ -88,6 +88,6 @@ fn everywhere(catalog: &Catalog) -> Vec<Signature> {
 fn by_all_signatures(bencher: Bencher<'_, '_>, (path, program): (&str, &str)) {
     let all = CATALOG.as_ref().map(everywhere).unwrap_or_default();
     let all: Vec<&Signature> = all.iter().collect();
-    let readers = &Readers::new(&all);
-    scan(bencher, path, &text(path, program), Signatures { all, readers });
+    let routing = &LogRouting::new(&all);
+    scan(bencher, path, &text(path, program), Signatures { all, routing });
 }

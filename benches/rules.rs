@@ -2,11 +2,10 @@
 //!
 //! `cargo bench --bench rules -- BUNDLE`, with a bundle of `make-bundle`; without one it says how to make it.
 
-use gleaner::analyze::over_world;
-use gleaner::engine::{self, World};
-use gleaner::model::load;
-use gleaner::rule::catalog::Catalog;
 use gleaner_bundle::{Bundle, Limits};
+use gleaner_cluster::ingest;
+use gleaner_rules::{Catalog, Context, evaluate, evaluate_rule};
+use gleaner_yaml::Mode;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -34,7 +33,7 @@ fn main() {
 fn measure(path: PathBuf) -> Result<String, Box<dyn std::error::Error>> {
     let catalog = Catalog::load(None)?;
     let bundle = Bundle::open(&[path], Limits::default())?;
-    let sources = load::read(
+    let sources = ingest(
         &bundle,
         &catalog.kinds,
         catalog.wanted(),
@@ -44,26 +43,29 @@ fn measure(path: PathBuf) -> Result<String, Box<dyn std::error::Error>> {
     // One thread: wall clock is CPU then.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     let start = now();
-    let text = pool.install(|| evaluate(&over_world(&sources, &catalog), start));
-    Ok(format!("{text}with dropping the world {:?}\n", start.elapsed()))
+    let text = pool.install(|| {
+        let snapshot = catalog.snapshot(&sources, "", Mode::Dialect);
+        costs(&Context::new(&catalog, &snapshot, None), start)
+    });
+    Ok(format!("{text}with dropping the snapshot {:?}\n", start.elapsed()))
 }
 
-fn evaluate(world: &World<'_>, start: Instant) -> String {
+fn costs(context: &Context<'_>, start: Instant) -> String {
     let built = start.elapsed();
     let mut costs: Vec<(Duration, &str)> = Vec::new();
     let whole = now();
-    drop(std::hint::black_box(engine::evaluate(world, None)));
+    drop(std::hint::black_box(evaluate(context, None)));
     let whole = whole.elapsed();
-    for rule in &world.catalog.rules {
+    for rule in &context.catalog.rules {
         let start = now();
-        drop(std::hint::black_box(engine::evaluate_one(world, rule)));
+        drop(std::hint::black_box(evaluate_rule(context, rule)));
         costs.push((start.elapsed(), rule.id()));
     }
     costs.sort_by(|a, b| b.cmp(a));
     let sum: Duration = costs.iter().map(|(cost, _)| *cost).sum();
     let mut text = format!(
         "{} objects; parsing, sorting and indexing them {built:?}; whole evaluation {whole:?}; {} rules {sum:?}; on one core\n",
-        world.cluster.len(),
+        context.snapshot.cluster.len(),
         costs.len(),
     );
     for (cost, id) in costs.iter().take(10) {

@@ -1,28 +1,13 @@
 //! The pipeline: from a bundle's bytes to the report, in one screen.
 
-mod drain;
-mod focus;
-mod summary;
-mod timeline;
-
-use crate::engine::{self, Evaluation, World};
-use crate::model::cluster::{Cluster, Object, TextFile};
-use crate::model::coverage::{self, Availability};
-use crate::model::facts::{Facts, Metadata};
-use crate::model::kind::Kinds;
-use crate::model::layout;
-use crate::model::load::{self, Sources};
-use crate::rule::catalog::Catalog;
-use crate::select::ObjectPattern;
 use gleaner_bundle::{Bundle, ReadError};
-use gleaner_report::{
-    BundleInfo, Count, Coverage, Input, Outcome, Problem, ProblemKind, Report, RuleOutcome, SCHEMA, Tool, YamlCounts,
-};
-use gleaner_yaml::{Items, Mode};
-use gleaner_yaml::{Node, Value};
-use rayon::prelude::*;
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use gleaner_cluster::{ObjectPattern, Snapshot, Sources, ingest};
+use gleaner_insight::{Asked, inventory, timeline};
+use gleaner_report::{BundleInfo, Coverage, Input, Report, RuleOutcome, SCHEMA, Tool, count_outcomes};
+use gleaner_rules::{Catalog, Context, evaluate};
+use gleaner_text::format_time;
+use gleaner_yaml::Mode;
+use std::collections::BTreeSet;
 
 /// What the user chose.
 #[derive(Debug, Clone, Default)]
@@ -51,7 +36,7 @@ pub fn analyze(
     options: &Options,
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Report, ReadError> {
-    let sources = load::read(bundle, &catalog.kinds, catalog.wanted(), catalog.signatures(), progress)?;
+    let sources = ingest(bundle, &catalog.kinds, catalog.wanted(), catalog.signatures(), progress)?;
     let report = report(&sources, bundle.name(), bundle.inputs(), catalog, options);
     if sources.is_cancelled() {
         return Err(ReadError::Cancelled);
@@ -59,15 +44,7 @@ pub fn analyze(
     Ok(report)
 }
 
-fn input(input: &gleaner_bundle::Input) -> Input {
-    Input {
-        name: input.name.clone(),
-        size: input.size,
-        sha256: input.sha256.clone(),
-    }
-}
-
-/// Evaluates the rules over what was read.
+/// Evaluates the rules over what was read, and puts the report together.
 pub fn report(
     sources: &Sources,
     name: &str,
@@ -75,16 +52,16 @@ pub fn report(
     catalog: &Catalog,
     options: &Options,
 ) -> Report {
-    let metadata = Metadata::read(sources);
-    let (world, read) = world(sources, name, catalog, options.target.as_deref(), options.full_yaml);
-    let mut evaluation = engine::evaluate(&world, options.webhook_version.as_deref());
-    let asked = options.object.as_ref();
-    let asked = asked.map(|pattern| focus::ask(&world, pattern, |ns, name| summary::chain(&world, ns, name)));
+    let mode = if options.full_yaml { Mode::Full } else { Mode::Dialect };
+    let snapshot = catalog.snapshot(sources, name, mode);
+    let context = Context::new(catalog, &snapshot, options.target.as_deref());
+    let mut evaluation = evaluate(&context, options.webhook_version.as_deref());
+    let asked = options.object.as_ref().map(|pattern| Asked::ask(&snapshot, pattern));
     let machines = asked.as_ref().map(|asked| asked.machines.clone()).unwrap_or_default();
     let focus = asked.map(|asked| asked.sort(&mut evaluation.findings));
     let (timeline, cluster) = rayon::join(
-        || timeline::read(&world, options.whole_timeline),
-        || summary::cluster(&world, &evaluation.findings, &machines),
+        || timeline(&context, options.whole_timeline),
+        || inventory(&snapshot, &evaluation.findings, &machines),
     );
     let report = Report {
         schema: SCHEMA.to_owned(),
@@ -93,9 +70,9 @@ pub fn report(
             version: env!("CARGO_PKG_VERSION").to_owned(),
             rules: catalog.rules.len(),
         },
-        bundle: bundle_info(&world.facts, metadata, name, inputs),
+        bundle: bundle_info(&snapshot, name, inputs),
         cluster,
-        coverage: coverage(&world, sources, &read, &evaluation),
+        coverage: coverage(&snapshot, catalog, &evaluation.outcomes),
         upgrade: evaluation.upgrade,
         findings: evaluation.findings,
         rules: evaluation.outcomes,
@@ -107,127 +84,20 @@ pub fn report(
         timeline_cut: timeline.cut,
     };
     if options.keep_memory {
-        std::mem::forget((world, read));
+        std::mem::forget(snapshot);
     }
     report
 }
 
-/// Builds the world that rules are evaluated over from what was read, and says how the reading went.
-pub(crate) fn world<'w>(
-    sources: &'w Sources,
-    name: &str,
-    catalog: &'w Catalog,
-    target: Option<&str>,
-    full_yaml: bool,
-) -> (World<'w>, Read) {
-    let mode = if full_yaml { Mode::Full } else { Mode::Dialect };
-    let (objects, read) = objects(sources, &catalog.kinds, mode);
-    let cluster = Cluster::new(&catalog.kinds, &sources.files, objects);
-    let metadata = Metadata::read(sources);
-    let facts = Facts::read(&cluster, sources, &metadata, name, catalog.matrix.clone());
-    let availability = Availability::read(&cluster, sources, &facts, &read.bad, &catalog.wanted());
-    let world = World::new(catalog, cluster, facts, availability, sources, target);
-    (world, read)
-}
-
-/// Builds the world from what was read, without evaluating any rule: benchmarks evaluate them one by one.
-pub fn over_world<'w>(sources: &'w Sources, catalog: &'w Catalog) -> World<'w> {
-    world(sources, "", catalog, None, false).0
-}
-
-/// How the reading of the objects went.
-#[derive(Debug, Default)]
-pub(crate) struct Read {
-    yaml: YamlCounts,
-    /// Items that nobody could read.
-    pub(crate) bad: Vec<Problem>,
-}
-
-/// The objects of all resource files, of the kinds in the table.
-fn objects<'t>(sources: &'t Sources, kinds: &Kinds, mode: Mode) -> (Vec<Object<'t>>, Read) {
-    let read: Vec<_> = sources
-        .files
-        .par_iter()
-        .enumerate()
-        .filter(|(_, file)| file.path.starts_with("yamls/"))
-        .map(|(index, file)| {
-            let items = gleaner_yaml::read_list_until(&file.text, mode, &|| sources.is_cancelled());
-            of_file(index, file, items, kinds)
-        })
-        .collect();
-    let (mut objects, mut all) = (Vec::new(), Read::default());
-    for (of_file, read) in read {
-        objects.extend(of_file);
-        all.yaml.items += read.yaml.items;
-        all.yaml.fallback_items += read.yaml.fallback_items;
-        all.yaml.bad_items += read.yaml.bad_items;
-        all.bad.extend(read.bad);
-    }
-    objects.extend(node_archives(sources, kinds));
-    (objects, all)
-}
-
-/// The objects of one file of the kinds in the table, and how its reading went.
-fn of_file<'t>(index: usize, file: &TextFile, items: Items<'t>, kinds: &Kinds) -> (Vec<Object<'t>>, Read) {
-    let bad = items.bad.into_iter().map(|bad| Problem {
-        path: file.path.clone(),
-        kind: ProblemKind::BadItem,
-        what: format!("line {}: {}", bad.line, bad.what),
-    });
-    let bad: Vec<Problem> = bad.collect();
-    let yaml = YamlCounts {
-        items: items.items.len(),
-        fallback_items: items.fallback,
-        bad_items: bad.len(),
-    };
-    let file = u32::try_from(index).unwrap_or(u32::MAX);
-    let objects = items.items.into_iter().filter_map(|item| {
-        let kind = kinds.of(item.root.text(&["apiVersion"]), item.root.text(&["kind"]))?;
-        Some(Object::new(kind, file, item.root))
-    });
-    (objects.collect(), Read { yaml, bad })
-}
-
-/// One object for each node archive, so that rules read its files like fields.
-fn node_archives<'t>(sources: &'t Sources, kinds: &Kinds) -> Vec<Object<'t>> {
-    let Some(kind) = kinds.by_name("NodeArchive.gleaner.io") else {
-        return Vec::new();
-    };
-    let mut archives: BTreeMap<&str, Vec<(Cow<'t, str>, Node<'t>)>> = BTreeMap::new();
-    for node in sources.paths.iter().filter_map(|path| layout::node_of(path)) {
-        archives.entry(node).or_default();
-    }
-    for file in &sources.files {
-        if let Some((node, inner)) = layout::inside_node_archive(&file.path) {
-            let text = Node::new(0, Value::Str(Cow::Borrowed(&file.text)));
-            archives.entry(node).or_default().push((Cow::Borrowed(inner), text));
-        }
-    }
-    let text = |text: &'t str| Node::new(0, Value::Str(Cow::Borrowed(text)));
-    let map = |entries: Vec<(Cow<'t, str>, Node<'t>)>| Node::new(0, Value::Map(entries.into()));
-    archives
-        .into_iter()
-        .map(|(node, files)| {
-            let metadata = map(vec![(Cow::Borrowed("name"), text(node))]);
-            let root = map(vec![
-                (Cow::Borrowed("apiVersion"), text("gleaner.io/v1")),
-                (Cow::Borrowed("kind"), text("NodeArchive")),
-                (Cow::Borrowed("metadata"), metadata),
-                (Cow::Borrowed("files"), map(files)),
-            ]);
-            Object::new(kind, u32::MAX, root)
-        })
-        .collect()
-}
-
-fn bundle_info(facts: &Facts, metadata: Metadata, name: &str, inputs: &[gleaner_bundle::Input]) -> BundleInfo {
+fn bundle_info(snapshot: &Snapshot<'_>, name: &str, inputs: &[gleaner_bundle::Input]) -> BundleInfo {
+    let (facts, metadata) = (&snapshot.facts, snapshot.metadata.clone());
     // A folder that a user named tells less than the bundle itself.
     let own = !name.starts_with("supportbundle") && !metadata.name.is_empty();
     let name = if own { metadata.name } else { name.to_owned() };
     BundleInfo {
         name,
         inputs: inputs.iter().map(input).collect(),
-        created_at: facts.now.map(gleaner_text::format_time).unwrap_or_default(),
+        created_at: facts.now.map(format_time).unwrap_or_default(),
         created_at_source: facts.now_source.clone(),
         kubernetes_version: metadata.kubernetes,
         issue_url: metadata.issue_url,
@@ -235,39 +105,37 @@ fn bundle_info(facts: &Facts, metadata: Metadata, name: &str, inputs: &[gleaner_
     }
 }
 
-fn coverage(world: &World<'_>, sources: &Sources, read: &Read, evaluation: &Evaluation) -> Coverage {
-    let mut problems = [sources.problems.as_slice(), &read.bad].concat();
+fn input(input: &gleaner_bundle::Input) -> Input {
+    Input {
+        name: input.name.clone(),
+        size: input.size,
+        sha256: input.sha256.clone(),
+    }
+}
+
+fn coverage(snapshot: &Snapshot<'_>, catalog: &Catalog, outcomes: &[RuleOutcome]) -> Coverage {
+    let (sources, parsed) = (snapshot.sources, &snapshot.parsed);
+    let (cluster, availability) = (&snapshot.cluster, &snapshot.availability);
+    let mut problems = [sources.problems.as_slice(), &parsed.bad].concat();
     problems.sort();
-    let wanted = world.catalog.wanted();
+    let wanted = catalog.wanted();
     let missing: BTreeSet<String> = wanted
         .iter()
-        .filter(|kind| world.cluster.all(**kind).is_empty() && world.catalog.kinds.info(**kind).always)
-        .map(|kind| world.catalog.kinds.info(*kind).name.clone())
+        .filter(|kind| cluster.all(**kind).is_empty() && catalog.kinds.info(**kind).always)
+        .map(|kind| catalog.kinds.info(*kind).name.clone())
         .collect();
     Coverage {
         files: sources.paths.len(),
         bytes: sources.bytes,
-        objects: world.cluster.len(),
-        yaml: read.yaml,
+        objects: cluster.len(),
+        yaml: parsed.yaml,
         problems,
         missing: missing.into_iter().collect(),
-        namespaces: world.facts.namespaces.iter().cloned().collect(),
-        namespaces_missing: world.availability.namespaces_missing.iter().cloned().collect(),
-        nodes_without_archive: coverage::nodes_without_archive(&world.cluster, &world.facts),
-        collection_errors: world.availability.collection_errors.clone(),
-        harmless_collection_errors: world.availability.harmless_errors,
-        outcomes: outcomes(&evaluation.outcomes),
+        namespaces: snapshot.facts.namespaces.iter().cloned().collect(),
+        namespaces_missing: availability.namespaces_missing.iter().cloned().collect(),
+        nodes_without_archive: snapshot.nodes_without_archive(),
+        collection_errors: availability.collection_errors.clone(),
+        harmless_collection_errors: availability.harmless_errors,
+        outcomes: count_outcomes(outcomes),
     }
-}
-
-/// How many rules ended in each outcome.
-pub(crate) fn outcomes(rules: &[RuleOutcome]) -> Vec<Count> {
-    let order = [
-        Outcome::Fired,
-        Outcome::Quiet,
-        Outcome::NotApplicable,
-        Outcome::NotEvaluated,
-        Outcome::Failed,
-    ];
-    summary::outcome_counts(rules, &order)
 }

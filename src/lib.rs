@@ -1,11 +1,7 @@
 //! Gleaner reads a Harvester support bundle offline and says what is wrong in it.
 //!
-//! The way of the data: open ([`bundle`]) → load ([`model`]) → evaluate ([`rule`], [`engine`]) → [`report::Report`] → renderers.
+//! The way of the data: ingest → evaluate → render. [`analyze`] is the pipeline; everything it joins is a crate of its own.
 
 pub mod analyze;
-pub mod engine;
-pub mod log;
-pub mod model;
-pub mod rule;
 pub mod select;
 pub mod suppress;

@@ -4,15 +4,15 @@
 //! report's own list of suppressed ones and gives notes on what did not fit. Time is the bundle's, never the wall clock's. Neither
 //! the coverage nor the outcome of a rule changes, and the upgrade verdict says what of it is suppressed.
 
-mod read;
+mod parse;
 
-pub use read::{SuppressError, parse_argument, parse_tables};
+pub use parse::{SuppressError, parse_argument, parse_tables};
 
-use crate::rule::Rule;
-use crate::rule::catalog::Catalog;
-use crate::select::ObjectPattern;
+use gleaner_cluster::ObjectPattern;
 use gleaner_report::{Finding, ObjectRef, Row, Severity};
 use gleaner_report::{Outcome, Report, Suppressed};
+use gleaner_rules::Catalog;
+use gleaner_rules::Rule;
 use gleaner_text::did_you_mean;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -242,8 +242,7 @@ fn part_id(part: &Finding) -> String {
     for object in &part.objects {
         hash.update(format!("\0{}/{}/{}", object.kind, object.namespace, object.name));
     }
-    let digest = hash.finalize();
-    digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    base16ct::lower::encode_string(&hash.finalize()[..6])
 }
 
 fn unknown_rule(suppression: &Suppression, catalog: &Catalog) -> Note {

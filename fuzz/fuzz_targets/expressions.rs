@@ -1,8 +1,8 @@
 //! Expressions: compiling ends, and mistakes point into the source.
 #![no_main]
 
-use gleaner::rule::catalog::{Catalog, built_in};
-use gleaner::rule::expr::{Scope, Type, compile};
+use gleaner_rules::{Catalog, built_in};
+use gleaner_rules::expr::{Scope, Type, compile};
 use libfuzzer_sys::fuzz_target;
 use std::sync::OnceLock;
 

@@ -1,7 +1,7 @@
 //! The scanner of logs against the plain way, line by line: both count the same, however the log comes in pieces.
 #![no_main]
 
-use gleaner::log::{Line, Origin, Readers, Scanner, Signature, Signatures, pod_pattern};
+use gleaner_logs::{LinePattern, LogRouting, Scanner, Signature, Signatures, pod_pattern};
 use gleaner_text::Pattern;
 use libfuzzer_sys::fuzz_target;
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ fn signatures() -> Vec<Signature> {
         pods: pod_pattern("n/p-*").into_iter().collect(),
         containers: Vec::new(),
         units: Vec::new(),
-        says: Line {
+        line: LinePattern {
             literal: (*literal).to_owned(),
             pattern: pattern.and_then(|pattern| Pattern::new(pattern).ok()),
         },
@@ -39,12 +39,12 @@ fn plainly(signatures: &[Signature], data: &[u8]) -> BTreeMap<(usize, Vec<String
     let mut counts = BTreeMap::new();
     for line in data.split(|byte| *byte == b'\n') {
         for (index, signature) in signatures.iter().enumerate() {
-            let literal = signature.says.literal.as_bytes();
+            let literal = signature.line.literal.as_bytes();
             if !line.windows(literal.len()).any(|part| part == literal) {
                 continue;
             }
             let mut values = vec![String::new(); signature.by.len()];
-            if let Some(regex) = signature.says.pattern.as_ref().and_then(|pattern| pattern.regex().ok()) {
+            if let Some(regex) = signature.line.pattern.as_ref().and_then(|pattern| pattern.regex().ok()) {
                 let Some(found) = regex.captures(line) else { continue };
                 for (value, name) in values.iter_mut().zip(&signature.by) {
                     let bytes = found.name(name).map_or(&b""[..], |group| group.as_bytes());
@@ -67,9 +67,9 @@ fuzz_target!(|input: (u16, &[u8])| {
         return;
     }
     let list: Vec<&Signature> = all.iter().collect();
-    let readers = &Readers::new(&list);
-    let scanner = Scanner::new(Signatures { all: list, readers });
-    let Some(origin) = Origin::parse(PATH) else { return };
+    let routing = &LogRouting::new(&list);
+    let scanner = Scanner::new(Signatures { all: list, routing });
+    let Some(origin) = gleaner_cluster::layout::log_origin(PATH) else { return };
     let found = scanner.scan(PATH, origin, &mut BufReader::with_capacity(piece, data));
     let counts: BTreeMap<_, _> = found.hits.iter().map(|(key, hit)| (key.clone(), hit.count)).collect();
     assert_eq!(counts, expected);

@@ -1,7 +1,7 @@
 //! Rule files: whatever stands in one, it is loaded or its mistakes are told.
 #![no_main]
 
-use gleaner::rule::catalog::{Catalog, RuleFiles, built_in};
+use gleaner_rules::{Catalog, RuleFiles, built_in};
 use libfuzzer_sys::fuzz_target;
 use std::sync::OnceLock;
 

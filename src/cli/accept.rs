@@ -4,9 +4,9 @@ use super::config::Layers;
 use super::output;
 use anyhow::Context;
 use clap::Args;
-use gleaner::rule::catalog::Catalog;
 use gleaner::suppress::{self, Suppression};
 use gleaner_report::Report;
+use gleaner_rules::Catalog;
 use std::path::{Path, PathBuf};
 
 /// Options about findings that somebody accepted.

@@ -7,12 +7,12 @@ use super::shape::{self, Shape};
 use anyhow::Context;
 use clap::Args as ClapArgs;
 use gleaner::analyze::{self, Options};
-use gleaner::model::load::{self, Sources};
-use gleaner::rule::catalog::Catalog;
-use gleaner::select::{Choice, ObjectPattern};
+use gleaner::select::Choice;
 use gleaner_bundle::{Bundle, Limits, OpenError, ReadError};
+use gleaner_cluster::{ObjectPattern, Sources, ingest};
 use gleaner_report::Severity;
 use gleaner_report::{Outcome, Report};
+use gleaner_rules::Catalog;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -191,7 +191,7 @@ fn read(args: &Args, bundle: &Bundle, catalog: &Catalog, voice: &Voice) -> anyho
     // The checksums of the inputs are worked out by one thread meanwhile.
     let (_, sources) = rayon::join(
         || bundle.inputs(),
-        || load::read(bundle, &catalog.kinds, catalog.wanted(), catalog.signatures(), &show),
+        || ingest(bundle, &catalog.kinds, catalog.wanted(), catalog.signatures(), &show),
     );
     let sources = match sources {
         Ok(sources) => sources,

@@ -6,9 +6,9 @@ pub(super) use list::{ListArgs, list};
 
 use super::output;
 use clap::Subcommand;
-use gleaner::rule::catalog::{Catalog, CatalogError};
-use gleaner::rule::{RuleText, case};
 use gleaner::select::find;
+use gleaner_rules::{Catalog, CatalogError};
+use gleaner_rules::{RuleText, case};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -63,7 +63,7 @@ pub(super) fn run(command: &Command) -> anyhow::Result<u8> {
         Command::Test { dir } => test(dir.as_deref()),
         Command::Check { dir } => check(dir.as_deref()),
         Command::Schema { file } => {
-            let schema = gleaner::rule::schema::json_schema(file == "cases");
+            let schema = gleaner_rules::schema::json_schema(file == "cases");
             output::answer(&(serde_json::to_string_pretty(&schema)? + "\n"))?;
             Ok(super::DONE)
         }
@@ -141,7 +141,7 @@ fn check(dir: Option<&Path>) -> anyhow::Result<u8> {
 
 fn functions() -> anyhow::Result<u8> {
     let mut text = String::new();
-    for (name, help) in gleaner::rule::expr::documentation() {
+    for (name, help) in gleaner_rules::expr::documentation() {
         writeln!(text, "{name:<18} {help}")?;
     }
     output::answer(&text)?;
@@ -153,6 +153,6 @@ pub(super) fn explain(id: &str) -> anyhow::Result<u8> {
         Ok(catalog) => catalog,
         Err(code) => return Ok(code),
     };
-    output::answer(&gleaner::rule::explain::page(find(&catalog, id)?))?;
+    output::answer(&gleaner_rules::explain::page(find(&catalog, id)?))?;
     Ok(super::DONE)
 }

@@ -3,7 +3,7 @@
 use super::output;
 use anyhow::{Context, bail};
 use clap::Args;
-use gleaner::model::quantity::Quantity;
+use gleaner_cluster::Quantity;
 use gleaner_render::{Flavor, Format, RenderOptions, prepare, render};
 use gleaner_report::Report;
 use gleaner_report::Severity;

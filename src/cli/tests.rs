@@ -38,7 +38,7 @@ fn every_verb_has_two_examples_and_all_of_them_parse() {
 
 #[test]
 fn examples_explain_rules_that_exist() {
-    let catalog = gleaner::rule::catalog::Catalog::load(None).unwrap();
+    let catalog = gleaner_rules::Catalog::load(None).unwrap();
     for (verb, help) in all_verbs() {
         let words: Vec<&str> = help.split_whitespace().collect();
         for pair in words.windows(2) {

@@ -3,8 +3,8 @@
 use super::output;
 use clap::Args as ClapArgs;
 use gleaner::analyze::{Options, analyze};
-use gleaner::select::ObjectPattern;
 use gleaner_bundle::{Bundle, Limits};
+use gleaner_cluster::ObjectPattern;
 use gleaner_report::Moment;
 use std::fmt::Write as _;
 use std::path::PathBuf;

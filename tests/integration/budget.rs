@@ -2,12 +2,13 @@
 
 use crate::bundle_fixture::{Place, file, zip};
 use crate::samples::root;
-use gleaner::analyze::{Options, analyze, over_world};
-use gleaner::engine::{self, World};
-use gleaner::model::load;
-use gleaner::rule::catalog::Catalog;
+use gleaner::analyze::{Options, analyze};
 use gleaner_bundle::{Bundle, Limits, ReadError};
+use gleaner_cluster::ingest;
 use gleaner_report::Report;
+use gleaner_rules::{Catalog, Context, evaluate};
+use gleaner_yaml::Mode;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -90,26 +91,24 @@ fn a_run_that_is_cancelled_while_it_reads_stops_reading_and_says_so() {
 fn a_run_that_is_cancelled_once_all_is_read_parses_and_evaluates_nothing() {
     let catalog = Catalog::load(None).unwrap();
     let bundle = Bundle::open(&[root("sample-bundles/several-problems/bundle")], Limits::default()).unwrap();
-    let read = || {
-        let kinds = &catalog.kinds;
-        load::read(&bundle, kinds, catalog.wanted(), catalog.signatures(), &|_, _| {}).unwrap()
-    };
-    let raised = || Some(Arc::new(AtomicBool::new(true)));
-    let mut sources = read();
-    let mut world = over_world(&sources, &catalog);
-    assert!(world.cluster.len() > 100);
-    let on_objects = |world: &World<'_>| {
-        let findings = engine::evaluate(world, None).findings.into_iter();
+    let (kinds, wanted) = (&catalog.kinds, catalog.wanted());
+    let mut sources = ingest(&bundle, kinds, wanted, catalog.signatures(), &|_, _| {}).unwrap();
+    let cancel = Arc::new(AtomicBool::new(false));
+    sources.cancel = Some(Arc::clone(&cancel));
+    let snapshot = catalog.snapshot(&sources, "x", Mode::Dialect);
+    assert!(snapshot.cluster.len() > 100);
+    let context = Context::new(&catalog, &snapshot, None);
+    let fired_on_objects = || -> BTreeSet<String> {
+        let findings = evaluate(&context, None).findings.into_iter();
         findings
-            .filter(|finding| catalog.rule(&finding.rule).is_some_and(|rule| rule.for_each.is_some()))
-            .count()
+            .map(|finding| finding.rule)
+            .filter(|id| catalog.rule(id).is_some_and(|rule| rule.for_each.is_some()))
+            .collect()
     };
-    assert!(on_objects(&world) > 0);
-    world.cancel = raised();
-    assert_eq!(on_objects(&world), 0);
-    drop(world);
-    sources.cancel = raised();
-    assert_eq!(over_world(&sources, &catalog).cluster.len(), 0);
+    assert_ne!(fired_on_objects(), BTreeSet::new());
+    cancel.store(true, Ordering::Relaxed);
+    assert_eq!(fired_on_objects(), BTreeSet::new());
+    assert_eq!(catalog.snapshot(&sources, "x", Mode::Dialect).parsed.yaml.items, 0);
 }
 
 #[test]

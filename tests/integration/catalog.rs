@@ -1,11 +1,11 @@
 //! What holds for every built-in rule: its cases show each outcome it can have, and what it tells a reader can be acted upon.
 
 use crate::samples::root;
-use gleaner::model::kind::KindId;
-use gleaner::rule::catalog::{Catalog, READS};
-use gleaner::rule::schema::{CaseFile, CaseSpec};
-use gleaner::rule::{Reads, Rule};
+use gleaner_cluster::KindId;
 use gleaner_report::Outcome;
+use gleaner_rules::schema::{CaseFile, CaseSpec};
+use gleaner_rules::{Catalog, READS};
+use gleaner_rules::{Reads, Rule};
 use std::collections::BTreeSet;
 
 /// Rules that cannot be quiet, and why: their near misses are cases that do not apply.
@@ -216,9 +216,9 @@ fn what_rules_read_is_known_before_they_are_compiled() {
         if *reads == Reads::default() {
             continue;
         }
-        let (requires, may_lack) = (names(&reads.requires), names(&reads.may_lack));
+        let (requires, partial) = (names(&reads.requires), names(&reads.partial));
         table.push_str(&format!(
-            "{}: {{requires: [{requires}], may_lack: [{may_lack}]}}\n",
+            "{}: {{requires: [{requires}], partial: [{partial}]}}\n",
             rule.id()
         ));
     }

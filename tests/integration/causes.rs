@@ -1,12 +1,12 @@
 //! From many findings to few causes: a cluster with one host down, and troubles of other causes beside it.
 
 use gleaner::analyze::{Options, report};
-use gleaner::model::cluster::TextFile;
-use gleaner::model::load::Sources;
-use gleaner::rule::catalog::Catalog;
+use gleaner_cluster::Sources;
+use gleaner_cluster::TextFile;
 use gleaner_render::{Format, RenderOptions, render};
 use gleaner_report::Report;
 use gleaner_report::{Finding, Severity};
+use gleaner_rules::Catalog;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

@@ -2,18 +2,18 @@
 
 use crate::samples::root;
 use gleaner::analyze::{Options, report};
-use gleaner::model::kind::{KindId, Scope};
-use gleaner::model::layout::{ResourcePath, namespace_of};
-use gleaner::model::load::{Sources, read};
-use gleaner::rule::Rule;
-use gleaner::rule::catalog::Catalog;
 use gleaner_bundle::{Bundle, Limits};
+use gleaner_cluster::layout::{ResourcePath, namespace_of};
+use gleaner_cluster::{KindId, Scope};
+use gleaner_cluster::{Sources, ingest};
 use gleaner_report::{Outcome, Problem, ProblemKind, Report};
+use gleaner_rules::Catalog;
+use gleaner_rules::Rule;
 use std::collections::BTreeSet;
 
 fn healthy(catalog: &Catalog) -> Sources {
     let bundle = Bundle::open(&[root("sample-bundles/healthy/bundle")], Limits::default()).unwrap();
-    read(
+    ingest(
         &bundle,
         &catalog.kinds,
         catalog.wanted(),
@@ -30,7 +30,7 @@ fn without(sources: &Sources, gone: impl Fn(&str) -> bool) -> Sources {
         paths: sources.paths.iter().filter(|path| !gone(path)).cloned().collect(),
         bytes: sources.bytes,
         problems: sources.problems.clone(),
-        hits: sources.hits.clone(),
+        matches: sources.matches.clone(),
         cancel: None,
     }
 }
@@ -51,7 +51,7 @@ fn evaluate(sources: &Sources, catalog: &Catalog) -> Report {
 /// Rules that read the kind and do not only adorn their messages with it.
 fn needs(rule: &Rule, kind: KindId) -> bool {
     let logic = rule.logic().unwrap();
-    logic.reads.requires.contains(&kind) || logic.reads.may_lack.contains(&kind)
+    logic.reads.requires.contains(&kind) || logic.reads.partial.contains(&kind)
 }
 
 fn quiet<'c>(catalog: &'c Catalog, report: &Report, needing: impl Fn(&Rule) -> bool) -> Vec<&'c str> {
@@ -187,7 +187,7 @@ fn an_old_collectors_missing_file_is_missing_data() {
     let kind = catalog.kinds.by_name("Upgrade.harvesterhci.io").unwrap();
     let new = evaluate(&sources, &catalog);
     let marker = "yamls/cluster/longhorn.io/v1beta1/empty.yaml";
-    sources.files.push(gleaner::model::cluster::TextFile {
+    sources.files.push(gleaner_cluster::TextFile {
         path: marker.to_owned(),
         text: "apiVersion: v1\nitems: []\nkind: List\n".to_owned(),
     });

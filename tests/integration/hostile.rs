@@ -2,10 +2,10 @@
 
 use crate::bundle_fixture::{File, Place, file, zip};
 use gleaner::analyze::{Options, analyze};
-use gleaner::rule::catalog::Catalog;
 use gleaner_bundle::{Bundle, Limits};
 use gleaner_render::{Format, RenderOptions, render};
 use gleaner_report::Report;
+use gleaner_rules::Catalog;
 use std::path::PathBuf;
 
 fn list(items: &str) -> String {

@@ -8,9 +8,9 @@ mod documents;
 
 use crate::bundle_fixture::{File, Keeper, Place, file, gzip, tar, tree, zip};
 use gleaner::analyze::{Options, analyze};
-use gleaner::rule::catalog::Catalog;
 use gleaner_bundle::{Bundle, Limits};
 use gleaner_render::{Format, RenderOptions, render};
+use gleaner_rules::Catalog;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A hostile bundle.

@@ -2,9 +2,9 @@
 
 use crate::samples::root;
 use gleaner::analyze::{Options, analyze};
-use gleaner::rule::catalog::Catalog;
 use gleaner_bundle::{Bundle, Limits};
 use gleaner_report::{CheckVerdict, OfficialCheck, Report};
+use gleaner_rules::Catalog;
 use std::collections::BTreeSet;
 use std::path::Path;
 

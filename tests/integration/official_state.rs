@@ -2,12 +2,12 @@
 
 use crate::samples::root;
 use gleaner::analyze::{Options, report};
-use gleaner::model::cluster::TextFile;
-use gleaner::model::layout::ResourcePath;
-use gleaner::model::load::{Sources, read};
-use gleaner::rule::catalog::Catalog;
 use gleaner_bundle::{Bundle, Limits};
+use gleaner_cluster::TextFile;
+use gleaner_cluster::layout::ResourcePath;
+use gleaner_cluster::{Sources, ingest};
 use gleaner_report::{CheckVerdict, OfficialCheck, Problem, ProblemKind, Report};
+use gleaner_rules::Catalog;
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 
@@ -20,7 +20,7 @@ impl State {
     pub(crate) fn healthy() -> State {
         let bundle = Bundle::open(&[root("sample-bundles/healthy/bundle")], Limits::default()).unwrap();
         let (kinds, wanted, signatures) = (&CATALOG.kinds, CATALOG.wanted(), CATALOG.signatures());
-        State(read(&bundle, kinds, wanted, signatures, &|_, _| {}).unwrap())
+        State(ingest(&bundle, kinds, wanted, signatures, &|_, _| {}).unwrap())
     }
 
     pub(crate) fn without(mut self, gone: impl Fn(&str) -> bool) -> State {

@@ -2,10 +2,10 @@
 
 use crate::shared::{read, write};
 use gleaner::analyze::{Options, analyze};
-use gleaner::rule::catalog::Catalog;
 use gleaner_bundle::{Bundle, Limits};
 use gleaner_render::{Format, RenderOptions, render};
 use gleaner_report::{Outcome, Report, Verdict};
+use gleaner_rules::Catalog;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 

@@ -3,10 +3,10 @@
 
 use crate::shared::shared;
 use gleaner::analyze::{Options, analyze};
-use gleaner::rule::catalog::Catalog;
 use gleaner_bundle::{Bundle, Limits};
 use gleaner_report::Report;
 use gleaner_report::Severity;
+use gleaner_rules::Catalog;
 use std::path::{Path, PathBuf};
 
 /// The case's number, the rule that must fire, an object it must name.

@@ -1,7 +1,7 @@
 //! Values of a rule are worked out when they are first read, each once.
 
-use gleaner::rule::case;
-use gleaner::rule::catalog::{Catalog, RuleFiles, built_in};
+use gleaner_rules::case;
+use gleaner_rules::{Catalog, RuleFiles, built_in};
 use std::fmt::Write as _;
 
 const RULE: &str = "title: A pod is odd

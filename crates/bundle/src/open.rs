@@ -309,7 +309,7 @@ fn input(path: &Path, cancel: Option<&AtomicBool>) -> Option<Input> {
             Err(_) => return Some(Input { size, ..nothing }),
         }
     }
-    let sha256 = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = base16ct::lower::encode_string(&hasher.finalize());
     Some(Input {
         size,
         sha256,

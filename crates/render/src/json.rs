@@ -21,7 +21,7 @@ pub(crate) fn digest(report: &Report) -> Result<String, RenderError> {
         .into_inner()
         .map_err(|error| serde_json::Error::io(error.into_error()))?;
     hash.update("\n");
-    Ok(hex(&hash.finalize()))
+    Ok(base16ct::lower::encode_string(&hash.finalize()))
 }
 
 /// Hashes what is written to it.
@@ -36,9 +36,4 @@ impl std::io::Write for Hash {
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
     }
-}
-
-/// Bytes in lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

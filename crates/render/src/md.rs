@@ -9,7 +9,7 @@ mod timeline;
 use super::causes::{self, Placed};
 use super::{Flavor, RenderOptions, narrowed, safe, units, wording};
 use gleaner_report::Report;
-use gleaner_report::{Evidence, Finding, Hits, Severity};
+use gleaner_report::{Evidence, Finding, ImpactTiming, Severity};
 use markup::{Markup, summary_text};
 
 /// Characters kept for the closing lines.
@@ -114,7 +114,7 @@ fn start(report: &Report, m: Markup, page: &mut Page) {
             let stop = if item.ends_with(['.', '!', '?']) { "" } else { "." };
             item.push_str(&format!("{stop} Explains {symptoms}."));
         }
-        if let (Hits::Now, false) = (finding.impact.hits, short || finding.impact.virtual_machines.is_empty()) {
+        if let (ImpactTiming::Now, false) = (finding.impact.hits, short || finding.impact.virtual_machines.is_empty()) {
             let stop = if item.ends_with(['.', '!', '?']) { "" } else { "." };
             item.push_str(&format!("{stop} {}.", m.sentence(&wording::hurt(finding), max)));
         }

@@ -2,7 +2,7 @@
 //!
 //! Takes a [`Report`]; gives plain strings and references into it. Nothing here is escaped for a format.
 
-use super::{causes, json, narrowed, safe, units};
+use super::{causes, narrowed, safe, units};
 use gleaner_report::{Finding, ObjectRef, Severity};
 use gleaner_report::{Outcome, Report, Verdict};
 use sha2::{Digest, Sha256};
@@ -168,7 +168,7 @@ pub(crate) fn plain_id(id: &str) -> String {
     if plain {
         id.to_owned()
     } else {
-        json::hex(&Sha256::digest(id)).chars().take(12).collect()
+        base16ct::lower::encode_string(&Sha256::digest(id)[..6])
     }
 }
 

@@ -104,7 +104,7 @@ pub struct Impact {
     pub virtual_machines: Vec<ObjectRef>,
     /// When those are hurt.
     #[serde(default)]
-    pub hits: Hits,
+    pub hits: ImpactTiming,
     /// Whether some virtual machines may be missing from the list, because their namespace was not collected.
     pub incomplete: bool,
 }
@@ -112,7 +112,7 @@ pub struct Impact {
 /// When the virtual machines of a finding are hurt.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Hits {
+pub enum ImpactTiming {
     /// They are hurt already.
     #[default]
     Now,
@@ -120,12 +120,12 @@ pub enum Hits {
     Next,
 }
 
-impl Hits {
+impl ImpactTiming {
     /// The words before the list of virtual machines.
     pub fn as_str(self) -> &'static str {
         match self {
-            Hits::Now => "Virtual machines hit now",
-            Hits::Next => "Virtual machines hit by the next drain, restart or loss",
+            ImpactTiming::Now => "Virtual machines hit now",
+            ImpactTiming::Next => "Virtual machines hit by the next drain, restart or loss",
         }
     }
 }

@@ -16,12 +16,14 @@ pub use capacity::{DrainForecast, DrainVerdict, NodeStorage};
 pub use cluster::{ClusterSummary, Count, DiskSummary, NodeSummary, ReplicaSummary, VmChain, VmVolume, VolumeSummary};
 pub use coverage::{Coverage, Problem, ProblemKind, YamlCounts};
 pub use finding::{
-    Confidence, Effect, Evidence, Finding, Hits, Impact, ObjectRef, Reference, Row, Severity, SnippetLine, Step,
+    Confidence, Effect, Evidence, Finding, Impact, ImpactTiming, ObjectRef, Reference, Row, Severity, SnippetLine, Step,
 };
 pub use json::{ReadError, from_json, json_schema};
 pub use moment::{Moment, MomentSource};
 pub use scope::{Focus, Selection, Suppressed};
-pub use verdict::{CheckVerdict, OfficialCheck, Outcome, RuleOutcome, TargetVerdict, UpgradeVerdict, Verdict};
+pub use verdict::{
+    CheckVerdict, OfficialCheck, Outcome, RuleOutcome, TargetVerdict, UpgradeVerdict, Verdict, count_outcomes,
+};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,6 @@
 //! What rules and official checks came to, and whether an upgrade may start.
 
+use crate::cluster::Count;
 use crate::finding::ObjectRef;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -87,6 +88,40 @@ pub enum Outcome {
     NotEvaluated,
     /// The rule itself broke.
     Failed,
+}
+
+impl Outcome {
+    /// All outcomes, in the order in which reports count them.
+    pub const ALL: [Outcome; 5] = [
+        Outcome::Fired,
+        Outcome::Quiet,
+        Outcome::NotApplicable,
+        Outcome::NotEvaluated,
+        Outcome::Failed,
+    ];
+
+    /// The word used in reports and in the cases of rules.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Fired => "fired",
+            Outcome::Quiet => "quiet",
+            Outcome::NotApplicable => "not-applicable",
+            Outcome::NotEvaluated => "not-evaluated",
+            Outcome::Failed => "failed",
+        }
+    }
+}
+
+/// How many rules ended in each outcome.
+pub fn count_outcomes(rules: &[RuleOutcome]) -> Vec<Count> {
+    let count = |wanted: Outcome| rules.iter().filter(|rule| rule.outcome == wanted).count();
+    Outcome::ALL
+        .into_iter()
+        .map(|outcome| Count {
+            label: outcome.as_str().to_owned(),
+            count: u64::try_from(count(outcome)).unwrap_or(u64::MAX),
+        })
+        .collect()
 }
 
 /// One check of the webhook or of check.sh, and what it would say.

@@ -3,10 +3,10 @@
 use super::load;
 use crate::cli::{DONE, output};
 use clap::{Args, ValueEnum};
-use gleaner::rule::Rule;
-use gleaner::rule::catalog::Catalog;
-use gleaner::rule::schema::SeveritySpec;
 use gleaner::select::Choice;
+use gleaner_rules::Catalog;
+use gleaner_rules::Rule;
+use gleaner_rules::schema::SeveritySpec;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -82,7 +82,7 @@ fn severities(rule: &Rule) -> Vec<&'static str> {
 
 /// The kinds that a rule cannot do without, by name, sorted.
 fn kinds(catalog: &Catalog, rule: &Rule) -> Vec<String> {
-    let all = rule.reads().map(|reads| reads.requires.union(&reads.may_lack));
+    let all = rule.reads().map(|reads| reads.requires.union(&reads.partial));
     let mut names: Vec<String> = all
         .into_iter()
         .flatten()

@@ -1,0 +1,212 @@
+//! The store of all objects that were read, by kind, with look-ups by name.
+//!
+//! Objects borrow from the texts of their files; a place in a file is turned into a line only when somebody asks.
+
+use crate::kind::{KindId, Kinds};
+use crate::sources::TextFile;
+use gleaner_logs::Origin;
+use gleaner_report::ObjectRef;
+use gleaner_yaml::Node;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// One object of the cluster.
+#[derive(Debug)]
+pub struct Object<'t> {
+    /// Its kind.
+    pub kind: KindId,
+    /// The file it stands in: an index into the texts of the bundle.
+    pub file: u32,
+    /// Where it stands among the objects of its kind that a [`Cluster`] holds, from 0.
+    pub position: u32,
+    /// Its content; offsets are relative to the file's text.
+    pub root: Node<'t>,
+    places: Places,
+}
+
+/// Where the names stand, as they are asked for again and again; beyond the end where there are none.
+#[derive(Debug)]
+struct Places {
+    metadata: usize,
+    name: usize,
+    namespace: usize,
+}
+
+impl<'t> Object<'t> {
+    /// An object of this kind, from this file.
+    pub fn new(kind: KindId, file: u32, root: Node<'t>) -> Object<'t> {
+        let place = |map: Option<&Node<'_>>, key: &str| map.and_then(|map| map.position(key)).unwrap_or(usize::MAX);
+        let metadata = root.get("metadata");
+        let places = Places {
+            metadata: place(Some(&root), "metadata"),
+            name: place(metadata, "name"),
+            namespace: place(metadata, "namespace"),
+        };
+        Object {
+            kind,
+            file,
+            position: 0,
+            root,
+            places,
+        }
+    }
+}
+
+impl Object<'_> {
+    /// `metadata.name`, or `""`.
+    pub fn name(&self) -> &str {
+        self.of_metadata(self.places.name)
+    }
+
+    /// `metadata.namespace`, or `""` for cluster-scoped objects.
+    pub fn namespace(&self) -> &str {
+        self.of_metadata(self.places.namespace)
+    }
+
+    fn of_metadata(&self, place: usize) -> &str {
+        let metadata = self.root.nth(self.places.metadata);
+        let field = metadata.and_then(|metadata| metadata.nth(place));
+        field.and_then(Node::as_str).unwrap_or("")
+    }
+
+    /// `metadata.uid`, or `""`.
+    pub fn uid(&self) -> &str {
+        self.root.text(&["metadata", "uid"])
+    }
+
+    /// The names by which reports speak of the object.
+    pub fn reference(&self) -> ObjectRef {
+        ObjectRef {
+            api_version: self.root.text(&["apiVersion"]).to_owned(),
+            kind: self.root.text(&["kind"]).to_owned(),
+            namespace: self.namespace().to_owned(),
+            name: self.name().to_owned(),
+        }
+    }
+}
+
+/// All objects of the bundle.
+#[derive(Debug)]
+pub struct Cluster<'t> {
+    /// The table of kinds.
+    pub kinds: &'t Kinds,
+    /// The texts the objects borrow from.
+    pub files: &'t [TextFile],
+    objects: Vec<Vec<Object<'t>>>,
+    by_name: Vec<NameIndex>,
+}
+
+/// A map for look-ups alone, as its order is random. Names in a bundle come from strangers, so its hash cannot be foreseen.
+#[expect(clippy::disallowed_types, reason = "only looked up in, never iterated")]
+pub(crate) type Lookup<K, V> = std::collections::HashMap<K, V, foldhash::quality::RandomState>;
+
+/// The position of an object by namespace, then name.
+type NameIndex = BTreeMap<String, Lookup<String, u32>>;
+
+impl<'t> Cluster<'t> {
+    /// Sorts the objects by kind, namespace and name, and drops those that stand twice (same kind, namespace and name):
+    /// the copy under the kind's preferred group stays, else the first in order of files.
+    pub fn new(kinds: &'t Kinds, files: &'t [TextFile], all: Vec<Object<'t>>) -> Cluster<'t> {
+        let mut objects: Vec<Vec<Object<'t>>> = (0..kinds.len()).map(|_| Vec::new()).collect();
+        for object in all {
+            objects[object.kind.index()].push(object);
+        }
+        let groups: Vec<&[String]> = kinds.all().map(|(_, info)| info.groups.as_slice()).collect();
+        let by_name = objects.par_iter_mut().zip(groups);
+        let by_name = by_name.map(|(list, groups)| sort(list, groups)).collect();
+        Cluster {
+            kinds,
+            files,
+            objects,
+            by_name,
+        }
+    }
+
+    /// All objects of a kind, sorted by namespace and name.
+    pub fn all(&self, kind: KindId) -> &[Object<'t>] {
+        self.objects.get(kind.index()).map_or(&[], Vec::as_slice)
+    }
+
+    /// All objects of the kind written as `Kind.group`; none if the table does not know it.
+    pub fn of(&self, kind: &str) -> &[Object<'t>] {
+        self.kinds.by_name(kind).map_or(&[], |id| self.all(id))
+    }
+
+    /// The object of this kind, namespace and name.
+    pub fn get(&self, kind: KindId, namespace: &str, name: &str) -> Option<&Object<'t>> {
+        let index = self.by_name.get(kind.index())?.get(namespace)?.get(name)?;
+        self.all(kind).get(usize::try_from(*index).ok()?)
+    }
+
+    /// The objects of this kind and name in all namespaces.
+    pub fn anywhere<'c>(&'c self, kind: KindId, name: &str) -> impl Iterator<Item = &'c Object<'t>> {
+        let names = self.by_name.get(kind.index()).into_iter().flat_map(BTreeMap::values);
+        let found = names.filter_map(|names| names.get(name).copied());
+        found.filter_map(move |index| self.all(kind).get(usize::try_from(index).ok()?))
+    }
+
+    /// The object of the kind written as `Kind.group`.
+    pub fn named(&self, kind: &str, namespace: &str, name: &str) -> Option<&Object<'t>> {
+        self.kinds.by_name(kind).and_then(|id| self.get(id, namespace, name))
+    }
+
+    /// How many objects there are.
+    pub fn len(&self) -> usize {
+        self.objects.iter().map(Vec::len).sum()
+    }
+
+    /// Whether there is no object at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The pod or node that wrote a log, as reports name it, whether or not the bundle has it.
+    pub fn writer(&self, origin: &Origin) -> ObjectRef {
+        let of_pod = origin.node.is_empty();
+        let (kind, name) = if of_pod {
+            ("Pod", &origin.pod)
+        } else {
+            ("Node", &origin.node)
+        };
+        let known = self.named(kind, &origin.namespace, name).map(Object::reference);
+        known.unwrap_or_else(|| ObjectRef {
+            api_version: "v1".to_owned(),
+            kind: kind.to_owned(),
+            namespace: origin.namespace.clone(),
+            name: name.clone(),
+        })
+    }
+
+    /// The file an object stands in.
+    pub fn file(&self, object: &Object<'_>) -> Option<&'t TextFile> {
+        self.files.get(usize::try_from(object.file).ok()?)
+    }
+}
+
+/// Sorts objects of one kind by namespace and name, drops those that stand twice, and says where each name stands.
+fn sort(list: &mut Vec<Object<'_>>, groups: &[String]) -> NameIndex {
+    let rank = |object: &Object<'_>| {
+        let group = object.root.text(&["apiVersion"]).split_once('/');
+        let group = group.map_or("", |(group, _)| group);
+        groups.iter().position(|known| known == group).unwrap_or(usize::MAX)
+    };
+    let sorted = |a: &Object<'_>, b: &Object<'_>| (a.namespace(), a.name()) < (b.namespace(), b.name());
+    // Lists come sorted from the cluster, so there is hardly ever anything to do.
+    if !list.is_sorted_by(sorted) {
+        // The names are looked up once for each object, not for each comparison.
+        list.sort_by_cached_key(|object| {
+            let (namespace, name) = (object.namespace().to_owned(), object.name().to_owned());
+            (namespace, name, rank(object), object.file)
+        });
+        list.dedup_by(|later, kept| later.namespace() == kept.namespace() && later.name() == kept.name());
+    }
+    for (position, object) in (0..).zip(list.iter_mut()) {
+        object.position = position;
+    }
+    let spaces = list.chunk_by(|a, b| a.namespace() == b.namespace());
+    let spaces = spaces.filter_map(|objects| {
+        let names = objects.iter().map(|object| (object.name().to_owned(), object.position));
+        Some((objects.first()?.namespace().to_owned(), names.collect()))
+    });
+    spaces.collect()
+}

@@ -1,0 +1,211 @@
+//! The object graph: which object belongs to which, as data (`rules/graph.yaml`), and the indexes that make it quick.
+//!
+//! An edge joins two kinds by a key made of field paths on either side (`key`). What it leads to is looked up by name where the key is
+//! one, else in an index that is built when somebody first follows the edge (`index`).
+
+mod index;
+mod key;
+
+use crate::kind::{KindId, Kinds};
+pub use index::GraphIndex;
+use key::KeyTemplate;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// One relation between two kinds, as rules call it: `name(from)` gives the objects of kind `to`.
+#[derive(Debug, Clone)]
+pub struct Edge {
+    /// The function's name.
+    pub name: String,
+    /// The kind of the argument.
+    pub from: KindId,
+    /// The kind of the result.
+    pub to: KindId,
+    /// Whether the result is a list.
+    pub many: bool,
+    from_key: Vec<KeyTemplate>,
+    to_key: Vec<KeyTemplate>,
+}
+
+/// The edges of the graph.
+#[derive(Debug, Clone, Default)]
+pub struct Graph {
+    edges: Vec<Edge>,
+    impact: BTreeMap<KindId, Vec<EdgeId>>,
+    contains: BTreeMap<KindId, Vec<EdgeId>>,
+}
+
+/// Index of an edge in the graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EdgeId(usize);
+
+/// The graph as its file has it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GraphTable {
+    edges: Vec<EdgeRow>,
+    impact: BTreeMap<String, Vec<String>>,
+    contains: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EdgeRow {
+    from: String,
+    to: String,
+    name: String,
+    #[serde(default)]
+    inverse: Option<String>,
+    #[serde(default)]
+    many: Many,
+    from_key: OneOrMore,
+    to_key: OneOrMore,
+}
+
+/// How many objects stand at the ends of an edge.
+#[derive(Debug, Deserialize, Default, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+enum Many {
+    /// One on either side.
+    #[default]
+    Neither,
+    /// Several at `to` for one `from`.
+    To,
+    /// Several at `from` for one `to`.
+    From,
+    /// Several on either side.
+    Both,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+impl Graph {
+    /// Reads the edges and the way of impact.
+    ///
+    /// # Errors
+    /// Which edge is wrong and why.
+    pub fn new(table: GraphTable, kinds: &Kinds) -> Result<Graph, String> {
+        let mut graph = Graph::default();
+        for row in table.edges {
+            let name = row.name.clone();
+            graph.add(row, kinds).map_err(|what| format!("edge `{name}`: {what}"))?;
+        }
+        graph.impact = graph.ways("impact", table.impact, kinds)?;
+        graph.contains = graph.ways("contains", table.contains, kinds)?;
+        Ok(graph)
+    }
+
+    fn ways(
+        &self,
+        what: &str,
+        table: BTreeMap<String, Vec<String>>,
+        kinds: &Kinds,
+    ) -> Result<BTreeMap<KindId, Vec<EdgeId>>, String> {
+        let mut ways: BTreeMap<KindId, Vec<EdgeId>> = BTreeMap::new();
+        for (kind, names) in table {
+            let id = kinds
+                .by_name(&kind)
+                .ok_or_else(|| format!("{what} of unknown kind `{kind}`"))?;
+            for name in names {
+                let edge = self
+                    .find(&name, id)
+                    .ok_or_else(|| format!("{what} of `{kind}`: no edge `{name}`"))?;
+                ways.entry(id).or_default().push(edge);
+            }
+        }
+        Ok(ways)
+    }
+
+    /// The edges that lead from a kind towards the virtual machines that depend on its objects.
+    pub fn impact(&self, kind: KindId) -> &[EdgeId] {
+        self.impact.get(&kind).map_or(&[], Vec::as_slice)
+    }
+
+    /// The edges to what belongs to an object of a kind, and is at fault where it is.
+    pub fn contains(&self, kind: KindId) -> &[EdgeId] {
+        self.contains.get(&kind).map_or(&[], Vec::as_slice)
+    }
+
+    /// The kinds at the ends of the edges of impact and of belonging, which every report follows.
+    pub fn impact_kinds(&self) -> impl Iterator<Item = KindId> {
+        let ways = self.impact.values().chain(self.contains.values()).flatten();
+        ways.flat_map(|edge| [self.edge(*edge).from, self.edge(*edge).to])
+    }
+
+    fn add(&mut self, row: EdgeRow, kinds: &Kinds) -> Result<(), String> {
+        let kind = |name: &str| kinds.by_name(name).ok_or_else(|| format!("unknown kind `{name}`"));
+        let (from, to) = (kind(&row.from)?, kind(&row.to)?);
+        let parse = |keys: OneOrMore| -> Result<Vec<KeyTemplate>, String> {
+            let keys = match keys {
+                OneOrMore::One(key) => vec![key],
+                OneOrMore::More(keys) => keys,
+            };
+            keys.iter().map(|key| KeyTemplate::parse(key)).collect()
+        };
+        let (from_key, to_key) = (parse(row.from_key)?, parse(row.to_key)?);
+        if let Some(inverse) = row.inverse {
+            self.push(Edge {
+                name: inverse,
+                from: to,
+                to: from,
+                many: matches!(row.many, Many::From | Many::Both),
+                from_key: to_key.clone(),
+                to_key: from_key.clone(),
+            })?;
+        }
+        let many = matches!(row.many, Many::To | Many::Both);
+        self.push(Edge {
+            name: row.name,
+            from,
+            to,
+            many,
+            from_key,
+            to_key,
+        })
+    }
+
+    fn push(&mut self, edge: Edge) -> Result<(), String> {
+        if self.find(&edge.name, edge.from).is_some() {
+            return Err(format!("`{}` stands twice for the same kind", edge.name));
+        }
+        self.edges.push(edge);
+        Ok(())
+    }
+
+    /// The edge of this name that starts at this kind.
+    pub fn find(&self, name: &str, from: KindId) -> Option<EdgeId> {
+        self.edges
+            .iter()
+            .position(|edge| edge.name == name && edge.from == from)
+            .map(EdgeId)
+    }
+
+    /// The names of all edges.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.edges.iter().map(|edge| edge.name.as_str())
+    }
+
+    /// Whether any edge has this name.
+    pub fn knows(&self, name: &str) -> bool {
+        self.edges.iter().any(|edge| edge.name == name)
+    }
+
+    /// All edges that start at a kind.
+    pub fn from(&self, kind: KindId) -> impl Iterator<Item = (EdgeId, &Edge)> {
+        self.edges
+            .iter()
+            .enumerate()
+            .filter(move |(_, edge)| edge.from == kind)
+            .map(|(index, edge)| (EdgeId(index), edge))
+    }
+
+    /// The edge behind an id.
+    pub fn edge(&self, id: EdgeId) -> &Edge {
+        &self.edges[id.0]
+    }
+}

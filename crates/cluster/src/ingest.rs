@@ -1,0 +1,190 @@
+//! From the bytes of a bundle to its texts: which entries are worth reading, and what was there besides.
+//!
+//! Only resource files of kinds that somebody needs are read whole; everything else is counted by its name.
+
+use crate::kind::{KindId, Kinds};
+use crate::layout::{self, ResourcePath};
+use crate::sources::{Sources, TextFile};
+use gleaner_bundle::{Bundle, ReadError, Visitor, Want};
+use gleaner_logs::{LineMatches, Scanner, Signatures};
+use gleaner_report::{Problem, ProblemKind};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::BufRead;
+use std::sync::Mutex;
+
+/// Folders of a node archive whose files rules read.
+const NODE_FOLDERS: [&str; 2] = ["configs/etc/", "configs/oem/"];
+
+/// Files of a supportconfig archive that rules read: disks and clocks. Once all are read the rest is not unpacked, which is half
+/// of the time that a bundle with node archives takes.
+const SUPPORTCONFIG_FILES: [&str; 2] = ["fs-diskio.txt", "ntp.txt"];
+
+fn wants_of_node(inner: &str) -> Want {
+    if let Some((_, file)) = inner.split_once('!') {
+        return if SUPPORTCONFIG_FILES.contains(&file) {
+            Want::Bytes
+        } else {
+            Want::Skip
+        };
+    }
+    if inner.starts_with("scc/") && [".txz", ".tgz", ".tbz"].iter().any(|ending| inner.ends_with(ending)) {
+        return Want::Enter;
+    }
+    if NODE_FOLDERS.iter().any(|folder| inner.starts_with(folder)) {
+        Want::Bytes
+    } else {
+        Want::Skip
+    }
+}
+
+struct Reader<'k> {
+    scanner: Scanner<'k>,
+    matches: Mutex<Vec<LineMatches>>,
+    kinds: &'k Kinds,
+    wanted: BTreeSet<KindId>,
+    files: Mutex<Vec<TextFile>>,
+    /// How many files were wanted of each supportconfig so far.
+    supportconfigs: Mutex<BTreeMap<String, usize>>,
+    lossy: Mutex<Vec<Problem>>,
+    progress: &'k (dyn Fn(u64, u64) + Sync),
+}
+
+/// Reads the entries that the wanted kinds and every report need, in one pass over the bundle.
+///
+/// # Errors
+/// When the bundle as a whole cannot be read any further, or the run was cancelled.
+pub fn ingest(
+    bundle: &Bundle,
+    kinds: &Kinds,
+    wanted: BTreeSet<KindId>,
+    signatures: Signatures<'_>,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Sources, ReadError> {
+    let reader = Reader {
+        scanner: Scanner::new(signatures),
+        matches: Mutex::default(),
+        kinds,
+        wanted,
+        files: Mutex::default(),
+        supportconfigs: Mutex::default(),
+        lossy: Mutex::default(),
+        progress,
+    };
+    let visited = bundle.visit(&reader)?;
+    let mut files = reader.files.into_inner().unwrap_or_default();
+    files.sort();
+    let mut problems: Vec<Problem> = visited.problems.into_iter().map(problem).collect();
+    problems.extend(reader.lossy.into_inner().unwrap_or_default());
+    problems.sort();
+    let mut matches = reader.matches.into_inner().unwrap_or_default();
+    matches.sort_by(|a, b| a.origin.cmp(&b.origin));
+    Ok(Sources {
+        files,
+        paths: visited.paths,
+        bytes: visited.bytes,
+        problems,
+        matches,
+        cancel: bundle.cancel_flag(),
+    })
+}
+
+/// A problem of the bundle's bytes, as the report tells it.
+fn problem(problem: gleaner_bundle::Problem) -> Problem {
+    let kind = match problem.kind {
+        gleaner_bundle::ProblemKind::Refused => ProblemKind::Refused,
+        gleaner_bundle::ProblemKind::Unreadable => ProblemKind::Unreadable,
+        gleaner_bundle::ProblemKind::OverLimit => ProblemKind::OverLimit,
+        gleaner_bundle::ProblemKind::Duplicate => ProblemKind::Duplicate,
+    };
+    Problem {
+        path: problem.path,
+        kind,
+        what: problem.what,
+    }
+}
+
+impl Reader<'_> {
+    fn wants_resource(&self, resource: &ResourcePath<'_>) -> bool {
+        let Some(group) = resource.group else { return true };
+        self.wanted.iter().any(|id| {
+            let info = self.kinds.info(*id);
+            info.plural == resource.plural && info.groups.iter().any(|known| known == group)
+        })
+    }
+}
+
+impl Visitor for Reader<'_> {
+    fn want(&self, path: &str, _: u64) -> Want {
+        if let Some(origin) = layout::log_origin(path) {
+            return if self.scanner.reads(&origin) {
+                Want::Stream
+            } else {
+                Want::Skip
+            };
+        }
+        if let Some((_, inner)) = layout::inside_node_archive(path) {
+            let want = wants_of_node(inner);
+            if want == Want::Bytes
+                && let Some((archive, _)) = path.rsplit_once('!')
+                && let Ok(mut found) = self.supportconfigs.lock()
+            {
+                *found.entry(archive.to_owned()).or_default() += 1;
+            }
+            return want;
+        }
+        if layout::node_of(path).is_some() {
+            return Want::Enter;
+        }
+        let wanted = match ResourcePath::parse(path) {
+            Some(resource) => self.wants_resource(&resource),
+            None => matches!(
+                path,
+                "metadata.yaml" | "bundleGenerationError.log" | "prometheus-alerts.json"
+            ),
+        };
+        if wanted { Want::Bytes } else { Want::Skip }
+    }
+
+    fn bytes(&self, path: &str, data: Vec<u8>) {
+        let text = String::from_utf8(data).unwrap_or_else(|error| {
+            if let Ok(mut lossy) = self.lossy.lock() {
+                let what = format!(
+                    "not UTF-8 from byte {} on: the odd bytes were replaced",
+                    error.utf8_error().valid_up_to()
+                );
+                lossy.push(Problem {
+                    path: path.to_owned(),
+                    kind: ProblemKind::BadItem,
+                    what,
+                });
+            }
+            String::from_utf8_lossy(error.as_bytes()).into_owned()
+        });
+        if let Ok(mut files) = self.files.lock() {
+            files.push(TextFile {
+                path: path.to_owned(),
+                text,
+            });
+        }
+    }
+
+    fn stream(&self, path: &str, reader: &mut dyn BufRead) {
+        let Some(origin) = layout::log_origin(path) else { return };
+        let found = self.scanner.scan(path, origin, reader);
+        if let Ok(mut matches) = self.matches.lock() {
+            matches.push(found);
+        }
+    }
+
+    fn has_enough(&self, archive: &str) -> bool {
+        layout::inside_node_archive(archive).is_some()
+            && self
+                .supportconfigs
+                .lock()
+                .is_ok_and(|found| found.get(archive).copied() >= Some(SUPPORTCONFIG_FILES.len()))
+    }
+
+    fn progress(&self, done: u64, total: u64) {
+        (self.progress)(done, total);
+    }
+}

@@ -1,0 +1,97 @@
+//! From the texts of a bundle to objects.
+
+use crate::cluster::Object;
+use crate::kind::Kinds;
+use crate::layout;
+use crate::sources::{Sources, TextFile};
+use gleaner_report::{Problem, ProblemKind, YamlCounts};
+use gleaner_yaml::{Items, Mode, Node, Value};
+use rayon::prelude::*;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// How the reading of the objects went.
+#[derive(Debug, Default)]
+pub struct ParseStats {
+    /// How many items there were, and how they were read.
+    pub yaml: YamlCounts,
+    /// Items that could not be read.
+    pub bad: Vec<Problem>,
+}
+
+/// The objects of all resource files, of the kinds in the table.
+pub(crate) fn parse<'t>(sources: &'t Sources, kinds: &Kinds, mode: Mode) -> (Vec<Object<'t>>, ParseStats) {
+    let read: Vec<_> = sources
+        .files
+        .par_iter()
+        .enumerate()
+        .filter(|(_, file)| file.path.starts_with("yamls/"))
+        .map(|(index, file)| {
+            let items = gleaner_yaml::read_list_until(&file.text, mode, &|| sources.is_cancelled());
+            of_file(index, file, items, kinds)
+        })
+        .collect();
+    let (mut objects, mut all) = (Vec::new(), ParseStats::default());
+    for (of_file, read) in read {
+        objects.extend(of_file);
+        all.yaml.items += read.yaml.items;
+        all.yaml.fallback_items += read.yaml.fallback_items;
+        all.yaml.bad_items += read.yaml.bad_items;
+        all.bad.extend(read.bad);
+    }
+    objects.extend(node_archives(sources, kinds));
+    (objects, all)
+}
+
+/// The objects of one file of the kinds in the table, and how its reading went.
+fn of_file<'t>(index: usize, file: &TextFile, items: Items<'t>, kinds: &Kinds) -> (Vec<Object<'t>>, ParseStats) {
+    let bad = items.bad.into_iter().map(|bad| Problem {
+        path: file.path.clone(),
+        kind: ProblemKind::BadItem,
+        what: format!("line {}: {}", bad.line, bad.what),
+    });
+    let bad: Vec<Problem> = bad.collect();
+    let yaml = YamlCounts {
+        items: items.items.len(),
+        fallback_items: items.fallback,
+        bad_items: bad.len(),
+    };
+    let file = u32::try_from(index).unwrap_or(u32::MAX);
+    let objects = items.items.into_iter().filter_map(|item| {
+        let kind = kinds.of(item.root.text(&["apiVersion"]), item.root.text(&["kind"]))?;
+        Some(Object::new(kind, file, item.root))
+    });
+    (objects.collect(), ParseStats { yaml, bad })
+}
+
+/// One object for each node archive, so that rules read its files like fields.
+fn node_archives<'t>(sources: &'t Sources, kinds: &Kinds) -> Vec<Object<'t>> {
+    let Some(kind) = kinds.by_name("NodeArchive.gleaner.io") else {
+        return Vec::new();
+    };
+    let mut archives: BTreeMap<&str, Vec<(Cow<'t, str>, Node<'t>)>> = BTreeMap::new();
+    for node in sources.paths.iter().filter_map(|path| layout::node_of(path)) {
+        archives.entry(node).or_default();
+    }
+    for file in &sources.files {
+        if let Some((node, inner)) = layout::inside_node_archive(&file.path) {
+            let text = Node::new(0, Value::Str(Cow::Borrowed(&file.text)));
+            archives.entry(node).or_default().push((Cow::Borrowed(inner), text));
+        }
+    }
+    let text = |text: &'t str| Node::new(0, Value::Str(Cow::Borrowed(text)));
+    let map = |entries: Vec<(Cow<'t, str>, Node<'t>)>| Node::new(0, Value::Map(entries.into()));
+    archives
+        .into_iter()
+        .map(|(node, files)| {
+            let metadata = map(vec![(Cow::Borrowed("name"), text(node))]);
+            let root = map(vec![
+                (Cow::Borrowed("apiVersion"), text("gleaner.io/v1")),
+                (Cow::Borrowed("kind"), text("NodeArchive")),
+                (Cow::Borrowed("metadata"), metadata),
+                (Cow::Borrowed("files"), map(files)),
+            ]);
+            Object::new(kind, u32::MAX, root)
+        })
+        .collect()
+}

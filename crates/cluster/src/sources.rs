@@ -1,0 +1,45 @@
+//! What was read of a bundle, before anything is made of it.
+
+use gleaner_logs::LineMatches;
+use gleaner_report::Problem;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A text file of the bundle that was read whole.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TextFile {
+    /// Path inside the bundle.
+    pub path: String,
+    /// Its content.
+    pub text: String,
+}
+
+/// What was read of a bundle.
+#[derive(Debug, Default)]
+pub struct Sources {
+    /// Texts of the entries that were read, sorted by path.
+    pub files: Vec<TextFile>,
+    /// Paths of all entries, sorted.
+    pub paths: Vec<String>,
+    /// Uncompressed bytes of all entries, as far as they were read or declared.
+    pub bytes: u64,
+    /// What was refused or damaged.
+    pub problems: Vec<Problem>,
+    /// What log signatures found, in the order of their rules.
+    pub matches: Vec<LineMatches>,
+    /// Raised when nobody waits for the report any more.
+    pub cancel: Option<Arc<AtomicBool>>,
+}
+
+impl Sources {
+    /// Whether the run was cancelled, so that nobody will read what is still being worked out.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancel.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
+    }
+
+    /// The text of the entry at exactly this path.
+    pub fn text(&self, path: &str) -> Option<&str> {
+        let found = self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok()?;
+        self.files.get(found).map(|file| file.text.as_str())
+    }
+}

@@ -1,0 +1,160 @@
+//! The object that a report is asked about: what it runs on, which virtual machines it carries, and which findings touch any of it.
+
+use crate::inventory;
+use gleaner_cluster::Object;
+use gleaner_cluster::ObjectPattern;
+use gleaner_cluster::Snapshot;
+use gleaner_report::Focus;
+use gleaner_report::{Finding, ObjectRef};
+use std::collections::BTreeSet;
+
+/// How many objects and machines one question may mean.
+const MOST: usize = 50;
+
+/// Kinds that have a chain of their own, down to hosts.
+const CHAINED: [&str; 5] = [
+    "VirtualMachine",
+    "VirtualMachineInstance",
+    "PersistentVolumeClaim",
+    "PersistentVolume",
+    "Volume",
+];
+
+/// What the question means in this cluster.
+#[derive(Debug, Default)]
+pub struct Asked {
+    text: String,
+    objects: Vec<ObjectRef>,
+    /// The virtual machines whose chains belong into the report, `(namespace, name)`.
+    pub machines: BTreeSet<(String, String)>,
+    related: BTreeSet<(String, String)>,
+}
+
+fn objects<'w>(snapshot: &'w Snapshot<'_>, pattern: &ObjectPattern) -> Vec<&'w Object<'w>> {
+    let kinds = snapshot.cluster.kinds.all();
+    kinds
+        .flat_map(|(kind, info)| {
+            let group = info.groups.first().map_or("", String::as_str);
+            snapshot
+                .cluster
+                .all(kind)
+                .iter()
+                .filter(move |object| pattern.means(&info.kind, group, object.namespace(), object.name()))
+        })
+        .take(MOST)
+        .collect()
+}
+
+impl Asked {
+    /// Finds the objects of the pattern and what belongs to them.
+    pub fn ask(snapshot: &Snapshot<'_>, pattern: &ObjectPattern) -> Asked {
+        let chain = |namespace: &str, name: &str| inventory::chain(snapshot, namespace, name);
+        let found: Vec<&Object<'_>> = objects(snapshot, pattern);
+        let mut asked = Asked {
+            text: pattern.as_str().to_owned(),
+            objects: found.iter().map(|object| object.reference()).collect(),
+            ..Asked::default()
+        };
+        asked.objects.sort();
+        for object in asked.objects.clone() {
+            asked.relate(&object.kind, &object.namespace, &object.name);
+        }
+        let machines = snapshot.dependent_vms(found.iter().copied()).virtual_machines;
+        for machine in machines.into_iter().take(MOST) {
+            asked.carry(&machine.namespace, &machine.name);
+        }
+        // A machine whose namespace was not collected may still be on Longhorn's record.
+        if let Some((namespace, name)) = pattern.machine()
+            && !chain(namespace, name).volumes.is_empty()
+        {
+            asked.carry(namespace, name);
+        }
+        // A host carries everything: its own findings and its machines are answer enough.
+        let chained = |object: &ObjectRef| CHAINED.contains(&object.kind.as_str());
+        if asked.objects.is_empty() || asked.objects.iter().any(chained) {
+            let mut volumes: BTreeSet<String> = asked.volumes();
+            for (namespace, name) in asked.machines.clone() {
+                let chain = chain(&namespace, &name);
+                asked.relate("Node", "", &chain.node);
+                for disk in chain.volumes {
+                    asked
+                        .related
+                        .insert(("PersistentVolumeClaim".to_owned(), disk.pvc.clone()));
+                    volumes.insert(disk.volume);
+                }
+            }
+            asked.down(snapshot, &volumes);
+        }
+        asked
+    }
+
+    /// A virtual machine whose chain belongs into the report.
+    fn carry(&mut self, namespace: &str, name: &str) {
+        self.relate("VirtualMachine", namespace, name);
+        self.relate("VirtualMachineInstance", namespace, name);
+        self.machines.insert((namespace.to_owned(), name.to_owned()));
+    }
+
+    fn relate(&mut self, kind: &str, namespace: &str, name: &str) {
+        if !name.is_empty() {
+            self.related.insert(key(kind, namespace, name));
+        }
+    }
+
+    /// The Longhorn volumes asked for themselves.
+    fn volumes(&self) -> BTreeSet<String> {
+        let own = self.objects.iter().filter(|object| object.kind == "Volume");
+        own.map(|object| object.name.clone()).collect()
+    }
+
+    /// From Longhorn volumes to what they are claimed as, and down to replicas, engines and hosts.
+    fn down(&mut self, snapshot: &Snapshot<'_>, volumes: &BTreeSet<String>) {
+        let home = "longhorn-system";
+        for name in volumes {
+            self.relate("Volume", home, name);
+            let Some(volume) = snapshot.cluster.named("Volume.longhorn.io", home, name) else {
+                continue;
+            };
+            let claim = |key: &str| volume.root.text(&["status", "kubernetesStatus", key]);
+            self.relate("PersistentVolumeClaim", claim("namespace"), claim("pvcName"));
+            self.relate("PersistentVolume", "", claim("pvName"));
+            self.relate("Node", "", volume.root.text(&["status", "currentNodeID"]));
+        }
+        for kind in ["Replica", "Engine"] {
+            for object in snapshot.cluster.of(&format!("{kind}.longhorn.io")) {
+                if volumes.contains(object.root.text(&["spec", "volumeName"])) {
+                    self.relate(kind, object.namespace(), object.name());
+                    self.relate("Node", "", object.root.text(&["spec", "nodeID"]));
+                }
+            }
+        }
+    }
+
+    fn touches(&self, finding: &Finding) -> bool {
+        let mut all = finding.objects.iter().chain(&finding.impact.virtual_machines);
+        all.any(|object| {
+            self.related
+                .contains(&key(&object.kind, &object.namespace, &object.name))
+        })
+    }
+
+    /// Puts the findings that touch the object first and says which they are.
+    pub fn sort(self, findings: &mut [Finding]) -> Focus {
+        findings.sort_by_key(|finding| !self.touches(finding));
+        Focus {
+            findings: findings
+                .iter()
+                .filter(|finding| self.touches(finding))
+                .map(|finding| finding.id.clone())
+                .collect(),
+            asked: self.text,
+            objects: self.objects,
+        }
+    }
+}
+
+/// Kind and `namespace/name`. A host is one thing, whether Kubernetes or Longhorn speaks of it.
+fn key(kind: &str, namespace: &str, name: &str) -> (String, String) {
+    let namespace = if kind == "Node" { "" } else { namespace };
+    (kind.to_owned(), format!("{namespace}/{name}"))
+}

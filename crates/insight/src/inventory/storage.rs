@@ -1,0 +1,196 @@
+//! Volumes, replicas and disks of the summary.
+
+use gleaner_cluster::Object;
+use gleaner_cluster::Snapshot;
+use gleaner_cluster::harvester::{Workload, condition_status, setting};
+use gleaner_report::{DiskSummary, ReplicaSummary, VolumeSummary};
+use gleaner_yaml::FieldPath;
+use gleaner_yaml::Node;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// How many volumes a report lists.
+const MOST_VOLUMES: usize = 5_000;
+
+/// Longhorn's word for how well a volume is.
+pub(super) fn robustness<'o>(volume: &'o Object<'_>) -> &'o str {
+    match volume.root.text(&["status", "robustness"]) {
+        "" => "unknown",
+        known => known,
+    }
+}
+
+/// The Longhorn volumes, worst first.
+pub(super) fn volumes(snapshot: &Snapshot<'_>) -> Vec<VolumeSummary> {
+    let mut volumes: Vec<&Object<'_>> = snapshot.cluster.of("Volume.longhorn.io").iter().collect();
+    let rank = |volume: &Object<'_>| match robustness(volume) {
+        "faulted" => 0,
+        "degraded" => 1,
+        "healthy" => 3,
+        _ => 2,
+    };
+    volumes.sort_by_key(|volume| (rank(volume), volume.name()));
+    volumes.truncate(MOST_VOLUMES);
+    let mut replicas: BTreeMap<&str, Vec<&Object<'_>>> = BTreeMap::new();
+    for replica in snapshot.cluster.of("Replica.longhorn.io") {
+        let volume = replica.root.text(&["spec", "volumeName"]);
+        replicas.entry(volume).or_default().push(replica);
+    }
+    let of = |volume: &Object<'_>| replicas.get(volume.name()).map_or(&[][..], Vec::as_slice);
+    volumes.par_iter().map(|object| volume(object, of(object))).collect()
+}
+
+fn replica(object: &Object<'_>) -> ReplicaSummary {
+    let (spec, status) = (
+        |key: &str| object.root.text(&["spec", key]),
+        |key: &str| object.root.text(&["status", key]),
+    );
+    let state = if !spec("failedAt").is_empty() {
+        "failed"
+    } else if status("currentState") != "running" {
+        "stopped"
+    } else if spec("healthyAt").is_empty() {
+        "rebuilding"
+    } else {
+        "healthy"
+    };
+    ReplicaSummary {
+        name: object.name().to_owned(),
+        node: spec("nodeID").to_owned(),
+        disk: spec("diskPath").to_owned(),
+        state: state.to_owned(),
+    }
+}
+
+fn number(node: Option<&Node<'_>>) -> u64 {
+    node.and_then(Node::as_int)
+        .and_then(|number| u64::try_from(number).ok())
+        .unwrap_or(0)
+}
+
+fn volume(object: &Object<'_>, replicas: &[&Object<'_>]) -> VolumeSummary {
+    let root = &object.root;
+    let workload = Workload::of(object);
+    let pvc = workload.filter(|workload| !workload.pvc().is_empty());
+    let pvc = pvc.map(|workload| format!("{}/{}", workload.namespace(), workload.pvc()));
+    let current = workload.filter(|workload| workload.is_current());
+    let name = current.and_then(|workload| workload.names().next_back());
+    VolumeSummary {
+        name: object.name().to_owned(),
+        state: root.text(&["status", "state"]).to_owned(),
+        robustness: robustness(object).to_owned(),
+        size: number(root.at(&["spec", "size"])),
+        node: root.text(&["status", "currentNodeID"]).to_owned(),
+        pvc: pvc.unwrap_or_default(),
+        workload: name.unwrap_or_default().to_owned(),
+        scheduled: condition_status(root, "Scheduled").to_owned(),
+        created_at: root.text(&["metadata", "creationTimestamp"]).to_owned(),
+        wanted_replicas: number(root.at(&["spec", "numberOfReplicas"])),
+        replicas: replicas.iter().map(|object| replica(object)).collect(),
+    }
+}
+
+/// All disks of all Longhorn nodes.
+pub(super) fn disks(snapshot: &Snapshot<'_>) -> Vec<DiskSummary> {
+    let mut disks = Vec::new();
+    let percentage = setting::longhorn(&snapshot.cluster, "storage-over-provisioning-percentage");
+    let percentage = percentage.and_then(|text| text.parse::<u64>().ok());
+    for node in snapshot.cluster.of("Node.longhorn.io") {
+        let specs = node.root.at(&["spec", "disks"]);
+        for (name, status) in node
+            .root
+            .at(&["status", "diskStatus"])
+            .into_iter()
+            .flat_map(Node::entries)
+        {
+            let mut disk = disk(node.name(), name, specs.and_then(|specs| specs.get(name)), status);
+            disk.limit = percentage.map(|percentage| limit(disk.maximum, disk.reserved, percentage));
+            disk.schedulable &= takes_replicas(node);
+            disks.push(disk);
+        }
+    }
+    disks.sort_by(|a, b| (&a.node, &a.name).cmp(&(&b.node, &b.name)));
+    disks
+}
+
+/// Whether Longhorn places replicas on a node at all: nobody forbade it, and the node is ready and not cordoned.
+fn takes_replicas(node: &Object<'_>) -> bool {
+    let failed = |wanted: &str| condition_status(&node.root, wanted) == "False";
+    let allowed = node.root.at(&["spec", "allowScheduling"]).and_then(Node::as_bool);
+    allowed != Some(false) && !failed("Ready") && !failed("Schedulable")
+}
+
+/// How much Longhorn promises on a disk: a percentage of what is not reserved.
+fn limit(maximum: u64, reserved: u64, percentage: u64) -> u64 {
+    let bytes = u128::from(maximum.saturating_sub(reserved)) * u128::from(percentage) / 100;
+    u64::try_from(bytes).unwrap_or(u64::MAX)
+}
+
+fn disk(node: &str, name: &str, spec: Option<&Node<'_>>, status: &Node<'_>) -> DiskSummary {
+    let condition = |wanted: &str| condition_status(status, wanted) == "True";
+    let bytes = |key: &str| number(status.get(key));
+    DiskSummary {
+        node: node.to_owned(),
+        name: name.to_owned(),
+        path: spec.map_or("", |spec| spec.text(&["path"])).to_owned(),
+        maximum: bytes("storageMaximum"),
+        available: bytes("storageAvailable"),
+        scheduled: bytes("storageScheduled"),
+        reserved: number(spec.and_then(|spec| spec.get("storageReserved"))),
+        limit: None,
+        schedulable: condition("Schedulable")
+            && spec
+                .and_then(|spec| spec.get("allowScheduling"))
+                .and_then(Node::as_bool)
+                != Some(false),
+        ready: condition("Ready"),
+    }
+}
+
+/// The claims of a virtual machine, each with its Longhorn volume and its driver. Where neither the machine nor its claims were
+/// collected, Longhorn's record of the workload stands in for them.
+pub(super) fn claims_of(
+    snapshot: &Snapshot<'_>,
+    machine: Option<&Object<'_>>,
+    namespace: &str,
+    name: &str,
+) -> Vec<(String, String, String)> {
+    let mut claims: BTreeMap<String, (String, String)> = BTreeMap::new();
+    for path in [
+        "spec.template.spec.volumes[*].persistentVolumeClaim.claimName",
+        "spec.template.spec.volumes[*].dataVolume.name",
+        "spec.volumes[*].persistentVolumeClaim.claimName",
+        "spec.volumes[*].dataVolume.name",
+    ] {
+        let (Some(machine), Ok(path)) = (machine, FieldPath::parse(path)) else {
+            continue;
+        };
+        for claim in path.reach(&machine.root) {
+            claims.insert(claim.text().into_owned(), Default::default());
+        }
+    }
+    for volume in snapshot.cluster.of("PersistentVolume") {
+        let claim = volume.root.text(&["spec", "claimRef", "name"]);
+        if volume.root.text(&["spec", "claimRef", "namespace"]) == namespace
+            && let Some(found) = claims.get_mut(claim)
+        {
+            let driver = volume.root.text(&["spec", "csi", "driver"]);
+            let handle = volume.root.text(&["spec", "csi", "volumeHandle"]);
+            let longhorn = if driver == "driver.longhorn.io" { handle } else { "" };
+            *found = (longhorn.to_owned(), driver.to_owned());
+        }
+    }
+    if machine.is_none() {
+        for volume in snapshot.cluster.of("Volume.longhorn.io") {
+            let Some(workload) = Workload::of(volume) else { continue };
+            if workload.namespace() == namespace && workload.names().any(|used_by| used_by == name) {
+                let driver = "driver.longhorn.io".to_owned();
+                claims.insert(workload.pvc().to_owned(), (volume.name().to_owned(), driver));
+            }
+        }
+    }
+    claims
+        .into_iter()
+        .map(|(claim, (volume, driver))| (claim, volume, driver))
+        .collect()
+}

@@ -1,0 +1,160 @@
+//! What happened when: Warning events, transitions of conditions, restarts, failed replicas, upgrade steps and log hits in one order.
+//!
+//! Takes the snapshot, gives moments with their places. The same thing told twice stays once, what repeats keeps its first and
+//! last time, and no noisy source pushes out the others. Times are those of the bundle.
+
+mod collect;
+#[cfg(test)]
+mod tests;
+
+use gleaner_cluster::TextFile;
+use gleaner_report::ObjectRef;
+use gleaner_report::{Moment, MomentSource};
+use gleaner_rules::Context;
+use memchr::memchr_iter;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many moments a report keeps.
+const MOST: usize = 1_000;
+/// How many of each source are kept whatever the others have, the newest.
+const SHARE: usize = MOST / 8;
+/// Seconds before the bundle in which the first thing that went wrong is looked for.
+const DAY: i64 = 86_400;
+/// Seconds that collecting may take: what is dated later than that after the bundle comes from a wrong clock.
+const COLLECTING: i64 = 3_600;
+
+/// The timeline of a bundle.
+pub struct Timeline {
+    /// What happened, oldest first.
+    pub moments: Vec<Moment>,
+    /// How many were left out.
+    pub cut: usize,
+}
+
+/// A moment on its way into the timeline.
+struct Draft {
+    seconds: i64,
+    moment: Moment,
+    /// What events repeat: their reason. Empty for other sources.
+    reason: String,
+    /// The file it stands in and where there, until the line is known.
+    place: Option<(u32, u32)>,
+}
+
+/// Puts the timeline together; all of it, or what a report has room for.
+pub fn timeline(context: &Context<'_>, whole: bool) -> Timeline {
+    let mut drafts = collect::all(context);
+    count_lines(&mut drafts, context.snapshot.cluster.files);
+    merge(
+        drafts,
+        context.snapshot.facts.now,
+        if whole { usize::MAX } else { MOST },
+    )
+}
+
+/// Turns places into lines, in one pass over each file however many there are.
+fn count_lines(drafts: &mut [Draft], files: &[TextFile]) {
+    drafts.sort_by_key(|draft| draft.place);
+    let (mut current, mut line, mut counted) = (None, 1, 0);
+    for draft in drafts {
+        let Some((file, offset)) = draft.place else { continue };
+        if current != Some(file) {
+            (current, line, counted) = (Some(file), 1, 0);
+        }
+        let text = usize::try_from(file).ok().and_then(|file| files.get(file));
+        let bytes = text.map_or(&[][..], |file| file.text.as_bytes());
+        let end = usize::try_from(offset).map_or(bytes.len(), |end| end.min(bytes.len()));
+        line += memchr_iter(b'\n', bytes.get(counted..end).unwrap_or_default()).count() as u64;
+        counted = end;
+        draft.moment.line = line;
+    }
+}
+
+/// Sorts, drops what is told twice, marks the first bad moment, and cuts to `most`.
+fn merge(mut drafts: Vec<Draft>, now: Option<i64>, most: usize) -> Timeline {
+    drafts.sort_by(|a, b| order(a).cmp(&order(b)));
+    let mut seen: BTreeSet<(i64, ObjectRef, String)> = BTreeSet::new();
+    drafts.retain(|draft| {
+        // The two groups of events may name different versions of the same object.
+        let mut object = draft.moment.object.clone();
+        object.api_version.clear();
+        seen.insert((draft.seconds, object, draft.moment.text.clone()))
+    });
+    mark_first_bad(&mut drafts, now);
+    let all = drafts.len();
+    if all > most {
+        fold(&mut drafts);
+        cut(&mut drafts, most);
+    }
+    Timeline {
+        cut: all - drafts.len(),
+        moments: drafts.into_iter().map(|draft| draft.moment).collect(),
+    }
+}
+
+/// Oldest first; of those that say the same, the one that counted most comes first and stays.
+fn order(draft: &Draft) -> impl Ord + '_ {
+    let moment = &draft.moment;
+    (
+        draft.seconds,
+        moment.source,
+        &moment.object,
+        &moment.text,
+        Reverse(moment.count),
+        &moment.path,
+        moment.line,
+    )
+}
+
+fn mark_first_bad(drafts: &mut [Draft], now: Option<i64>) {
+    let Some(now) = now else { return };
+    let recent = |seconds: i64| (now.saturating_sub(DAY)..=now.saturating_add(COLLECTING)).contains(&seconds);
+    if let Some(first) = drafts
+        .iter_mut()
+        .find(|draft| draft.moment.bad && recent(draft.seconds))
+    {
+        first.moment.first_bad = true;
+    }
+}
+
+/// Of the events of one object for one reason, keeps the first and the last: their messages differ in a port or a time only.
+fn fold(drafts: &mut Vec<Draft>) {
+    let key = |draft: &Draft| (draft.moment.object.clone(), draft.reason.clone());
+    let mut last: BTreeMap<(ObjectRef, String), usize> = BTreeMap::new();
+    for (index, draft) in drafts.iter().enumerate().filter(|(_, draft)| !draft.reason.is_empty()) {
+        last.insert(key(draft), index);
+    }
+    let mut first: BTreeSet<(ObjectRef, String)> = BTreeSet::new();
+    let mut index = 0;
+    drafts.retain(|draft| {
+        let here = index;
+        index += 1;
+        draft.reason.is_empty() || first.insert(key(draft)) || last.get(&key(draft)) == Some(&here)
+    });
+}
+
+/// Keeps the first bad moment, the newest of each source, and the newest of all for the rest.
+fn cut(drafts: &mut Vec<Draft>, most: usize) {
+    let mut kept: BTreeSet<usize> = BTreeSet::new();
+    kept.extend(drafts.iter().position(|draft| draft.moment.first_bad));
+    for source in MomentSource::ALL {
+        let of = drafts
+            .iter()
+            .enumerate()
+            .filter(|(_, draft)| draft.moment.source == source);
+        kept.extend(of.rev().take(SHARE.min(most)).map(|(index, _)| index));
+    }
+    let newest = (0..drafts.len()).rev();
+    for index in newest {
+        if kept.len() >= most {
+            break;
+        }
+        kept.insert(index);
+    }
+    let mut index = 0;
+    drafts.retain(|_| {
+        index += 1;
+        kept.contains(&(index - 1))
+    });
+}

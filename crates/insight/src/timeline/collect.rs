@@ -1,0 +1,295 @@
+//! What each kind of object and each log hit tells about a moment.
+//!
+//! Takes a snapshot and the matches of log signatures, gives drafts in no order. A stamp that is missing or cannot be read gives no moment.
+
+use super::Draft;
+use gleaner_cluster::Object;
+use gleaner_cluster::layout;
+use gleaner_report::{Moment, MomentSource};
+use gleaner_report::{ObjectRef, Severity};
+use gleaner_rules::Context;
+use gleaner_rules::schema::SeveritySpec;
+use gleaner_yaml::Node;
+use gleaner_yaml::display;
+
+/// Characters of a message.
+const QUOTED: usize = 300;
+/// Characters of a name in a reference.
+const NAME: usize = 260;
+
+/// Everything that happened.
+pub(super) fn all(context: &Context<'_>) -> Vec<Draft> {
+    let mut found = Collector {
+        context,
+        drafts: Vec::new(),
+    };
+    let cluster = &context.snapshot.cluster;
+    cluster.of("Event").iter().for_each(|event| found.event(event));
+    cluster.of("Node").iter().for_each(|node| found.node(node));
+    cluster.of("Pod").iter().for_each(|pod| found.restarts(pod));
+    let replicas = cluster.of("Replica.longhorn.io");
+    replicas.iter().for_each(|replica| found.replica(replica));
+    let volumes = cluster.of("Volume.longhorn.io");
+    volumes.iter().for_each(|volume| found.volume(volume));
+    let upgrades = cluster.of("Upgrade.harvesterhci.io");
+    upgrades.iter().for_each(|upgrade| found.upgrade(upgrade));
+    found.logs();
+    found.drafts
+}
+
+struct Collector<'c, 'w> {
+    context: &'c Context<'w>,
+    drafts: Vec<Draft>,
+}
+
+/// What is said of a moment.
+struct Said {
+    source: MomentSource,
+    bad: bool,
+    text: String,
+    count: u64,
+    reason: String,
+}
+
+impl Said {
+    fn once(source: MomentSource, bad: bool, text: String) -> Said {
+        Said {
+            source,
+            bad,
+            text,
+            count: 1,
+            reason: String::new(),
+        }
+    }
+}
+
+/// A stamp that can be read: its seconds, and the node it stands in.
+fn stamped<'n, 't>(stamp: Option<&'n Node<'t>>) -> Option<(i64, &'n Node<'t>)> {
+    let stamp = stamp?;
+    Some((gleaner_text::parse_time(stamp.as_str()?)?, stamp))
+}
+
+/// The reference with names no longer than Kubernetes allows them.
+fn bounded(object: &ObjectRef) -> ObjectRef {
+    ObjectRef {
+        api_version: short(&object.api_version, NAME),
+        kind: short(&object.kind, NAME),
+        namespace: short(&object.namespace, NAME),
+        name: short(&object.name, NAME),
+    }
+}
+
+fn short(text: &str, max: usize) -> String {
+    text.chars().take(max).collect()
+}
+
+/// The elements of a list at a path.
+fn list<'n, 't>(root: &'n Node<'t>, path: &[&str]) -> &'n [Node<'t>] {
+    root.at(path).map(|list| list.items()).unwrap_or_default()
+}
+
+/// `TYPE is STATUS: MESSAGE`, without the colon where there is no message.
+fn condition_text(condition: &Node<'_>) -> String {
+    let (kind, status) = (condition.text(&["type"]), condition.text(&["status"]));
+    match condition.text(&["message"]) {
+        "" => format!("{kind} is {status}"),
+        message => format!("{kind} is {status}: {message}"),
+    }
+}
+
+/// How often an event was seen; 1 where it does not say.
+fn count_of(event: &Node<'_>) -> u64 {
+    let counts = [
+        event.get("count"),
+        event.get("deprecatedCount"),
+        event.at(&["series", "count"]),
+    ];
+    let most = counts.into_iter().flatten().filter_map(Node::as_int).max();
+    most.and_then(|count| u64::try_from(count).ok()).unwrap_or(1).max(1)
+}
+
+impl Collector<'_, '_> {
+    fn add(&mut self, holder: &Object<'_>, object: ObjectRef, said: Said, stamp: Option<&Node<'_>>) {
+        let (Some((seconds, stamp)), Some(file)) = (stamped(stamp), self.context.snapshot.cluster.file(holder)) else {
+            return;
+        };
+        self.drafts.push(Draft {
+            seconds,
+            moment: Moment {
+                time: gleaner_text::format_time(seconds),
+                source: said.source,
+                bad: said.bad,
+                first_bad: false,
+                object: bounded(&object),
+                text: short(&said.text, QUOTED),
+                count: said.count,
+                path: file.path.clone(),
+                line: 0,
+            },
+            reason: said.reason,
+            place: Some((holder.file, stamp.offset)),
+        });
+    }
+
+    /// Both shapes of events, of the core group and of events.k8s.io: when it was last seen and, if it repeats, first.
+    fn event(&mut self, event: &Object<'_>) {
+        let root = &event.root;
+        if root.text(&["type"]) != "Warning" {
+            return;
+        }
+        let involved = root.get("involvedObject").or_else(|| root.get("regarding"));
+        let name = |key: &str| involved.map_or("", |object| object.text(&[key])).to_owned();
+        let object = ObjectRef {
+            api_version: name("apiVersion"),
+            kind: name("kind"),
+            namespace: name("namespace"),
+            name: name("name"),
+        };
+        let message = root.get("message").or_else(|| root.get("note"));
+        let reason = short(root.text(&["reason"]), NAME);
+        let text = format!("{reason}: {}", message.map(display).unwrap_or_default());
+        let single = [root.get("eventTime"), root.at(&["metadata", "creationTimestamp"])];
+        let last = [
+            root.get("lastTimestamp"),
+            root.get("deprecatedLastTimestamp"),
+            root.at(&["series", "lastObservedTime"]),
+        ];
+        let latest = last.into_iter().filter_map(stamped).max_by_key(|(seconds, _)| *seconds);
+        let earliest = [root.get("firstTimestamp"), root.get("deprecatedFirstTimestamp")]
+            .into_iter()
+            .chain(single)
+            .find_map(stamped);
+        let said = |count| Said {
+            source: MomentSource::Event,
+            bad: true,
+            text: text.clone(),
+            count,
+            reason: reason.clone(),
+        };
+        let ends = earliest.zip(latest).filter(|(first, last)| first.0 < last.0);
+        if let Some((first, _)) = ends {
+            self.add(event, object.clone(), said(1), Some(first.1));
+        }
+        let at = latest.or(earliest).map(|(_, stamp)| stamp);
+        self.add(event, object, said(count_of(root)), at);
+    }
+
+    fn node(&mut self, node: &Object<'_>) {
+        for condition in list(&node.root, &["status", "conditions"]) {
+            let status = condition.text(&["status"]);
+            let bad = match condition.text(&["type"]) {
+                "Ready" => status != "True",
+                "MemoryPressure" | "DiskPressure" | "PIDPressure" | "NetworkUnavailable" if status == "True" => true,
+                _ => continue,
+            };
+            let said = Said::once(MomentSource::Host, bad, condition_text(condition));
+            self.add(node, node.reference(), said, condition.get("lastTransitionTime"));
+        }
+    }
+
+    /// Containers that ended: the run before this one, and one that was not started again.
+    fn restarts(&mut self, pod: &Object<'_>) {
+        let statuses = ["initContainerStatuses", "containerStatuses"];
+        for container in statuses.iter().flat_map(|key| list(&pod.root, &["status", key])) {
+            let restarts = container.get("restartCount").and_then(Node::as_int);
+            for state in ["lastState", "state"] {
+                let Some(ended) = container.at(&[state, "terminated"]) else {
+                    continue;
+                };
+                let code = ended.get("exitCode").and_then(Node::as_int);
+                // Init containers and jobs end well all the time.
+                if state == "state" && code == Some(0) {
+                    continue;
+                }
+                let code_text = code.map_or_else(|| "exit code unknown".to_owned(), |code| format!("exit code {code}"));
+                let reason = match ended.text(&["reason"]) {
+                    "" => String::new(),
+                    reason => format!(": {reason}"),
+                };
+                let text = format!("container {} ended{reason} ({code_text})", container.text(&["name"]));
+                let mut said = Said::once(MomentSource::Restart, code != Some(0), text);
+                if state == "lastState" {
+                    said.count = restarts.and_then(|count| u64::try_from(count).ok()).unwrap_or(1).max(1);
+                }
+                self.add(pod, pod.reference(), said, ended.get("finishedAt"));
+            }
+        }
+    }
+
+    fn replica(&mut self, replica: &Object<'_>) {
+        let volume = replica.root.text(&["spec", "volumeName"]);
+        let text = match replica.root.text(&["spec", "nodeID"]) {
+            "" => format!("replica of volume {volume} failed"),
+            node => format!("replica of volume {volume} on {node} failed"),
+        };
+        let said = Said::once(MomentSource::Volume, true, text);
+        self.add(
+            replica,
+            replica.reference(),
+            said,
+            replica.root.at(&["spec", "failedAt"]),
+        );
+    }
+
+    fn volume(&mut self, volume: &Object<'_>) {
+        let text = match volume.root.text(&["status", "robustness"]) {
+            "degraded" => "volume lost redundancy and is degraded",
+            "faulted" => "volume lost redundancy, and is faulted by now",
+            _ => return,
+        };
+        let said = Said::once(MomentSource::Volume, true, text.to_owned());
+        let stamp = volume.root.at(&["status", "lastDegradedAt"]);
+        self.add(volume, volume.reference(), said, stamp);
+    }
+
+    fn upgrade(&mut self, upgrade: &Object<'_>) {
+        let text = match upgrade.root.text(&["spec", "version"]) {
+            "" => "an upgrade was asked for".to_owned(),
+            version => format!("upgrade to {version} was asked for"),
+        };
+        let said = Said::once(MomentSource::Upgrade, false, text);
+        let created = upgrade.root.at(&["metadata", "creationTimestamp"]);
+        self.add(upgrade, upgrade.reference(), said, created);
+        for condition in list(&upgrade.root, &["status", "conditions"]) {
+            let stamps = [condition.get("lastUpdateTime"), condition.get("lastTransitionTime")];
+            let stamp = stamps.into_iter().find_map(stamped).map(|(_, stamp)| stamp);
+            let bad = condition.text(&["status"]) == "False";
+            let said = Said::once(MomentSource::Upgrade, bad, condition_text(condition));
+            self.add(upgrade, upgrade.reference(), said, stamp);
+        }
+    }
+
+    /// The first and the last line of every hit, each on the object that wrote it.
+    fn logs(&mut self) {
+        for (rule, hit) in self.context.log_matches() {
+            let severity = self.context.catalog.rule(rule).map(|rule| &rule.file.severity);
+            let bad = !matches!(severity, Some(SeveritySpec::Always(Severity::Info)));
+            let (first, last) = (hit.samples.first(), hit.samples.last());
+            for sample in first.into_iter().chain(last.filter(|last| Some(*last) != first)) {
+                let seconds = sample
+                    .stamp
+                    .and_then(|stamp| stamp.resolve(self.context.snapshot.facts.now));
+                let (Some(seconds), Some(origin)) = (seconds, layout::log_origin(&sample.path)) else {
+                    continue;
+                };
+                let text = short(&format!("{rule}: {}", sample.text), QUOTED);
+                self.drafts.push(Draft {
+                    seconds,
+                    moment: Moment {
+                        time: gleaner_text::format_time(seconds),
+                        source: MomentSource::Log,
+                        bad,
+                        first_bad: false,
+                        object: bounded(&self.context.snapshot.cluster.writer(&origin)),
+                        text,
+                        count: hit.count,
+                        path: sample.path.clone(),
+                        line: sample.line,
+                    },
+                    reason: String::new(),
+                    place: None,
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,364 @@
+//! The scan of one log: pieces in, hits out, nothing held but the line that is not yet complete.
+
+use crate::found::Found;
+use crate::line_match::LineMatches;
+use crate::origin::Origin;
+use crate::routing::Signatures;
+use crate::shard::Shard;
+use crate::signature::Signature;
+use crate::stamp;
+use aho_corasick::{Input, Match};
+use std::collections::BTreeMap;
+use std::io::BufRead;
+use std::sync::{Arc, Mutex};
+
+/// What is looked at at once: so much fits into a processor's own memory while one shard after the other goes through it.
+const PIECE: usize = 256 << 10;
+/// A longer line is cut here; its rest is passed over.
+const LONGEST_LINE: usize = 1 << 20;
+
+/// All signatures, ready to scan.
+#[derive(Debug)]
+pub struct Scanner<'s> {
+    signatures: Signatures<'s>,
+    /// Automata by the signatures they look for: logs of one kind share them.
+    automata: Mutex<BTreeMap<Vec<usize>, Arc<Vec<Shard>>>>,
+}
+
+impl<'s> Scanner<'s> {
+    /// A scanner for these signatures; hits name them by their place.
+    pub fn new(signatures: Signatures<'s>) -> Scanner<'s> {
+        Scanner {
+            signatures,
+            automata: Mutex::default(),
+        }
+    }
+
+    /// The automata for the signatures that read one log.
+    fn shards(&self, active: Vec<usize>) -> Arc<Vec<Shard>> {
+        let known = self
+            .automata
+            .lock()
+            .ok()
+            .and_then(|automata| automata.get(&active).cloned());
+        if let Some(known) = known {
+            return known;
+        }
+        let built = Arc::new(self.build(&active));
+        if let Ok(mut automata) = self.automata.lock() {
+            automata.insert(active, Arc::clone(&built));
+        }
+        built
+    }
+
+    fn build(&self, active: &[usize]) -> Vec<Shard> {
+        let mut literals: Vec<(&str, (usize, bool))> = Vec::new();
+        for (index, signature) in active
+            .iter()
+            .filter_map(|index| Some((*index, self.signatures.all.get(*index)?)))
+        {
+            literals.push((&signature.line.literal, (index, false)));
+            literals.extend(
+                signature
+                    .clears
+                    .iter()
+                    .map(|line| (line.literal.as_str(), (index, true))),
+            );
+        }
+        Shard::of(&literals)
+    }
+
+    /// Whether any signature reads this log.
+    pub fn reads(&self, origin: &Origin) -> bool {
+        !self.signatures.routing.of(origin).is_empty()
+    }
+
+    /// Scans a log. A read error ends the scan; what was found until then counts.
+    pub fn scan(&self, path: &str, origin: Origin, reader: &mut dyn BufRead) -> LineMatches {
+        let shards = self.shards(self.signatures.routing.of(&origin));
+        let mut scan = Scan {
+            signatures: &self.signatures.all,
+            shards: &shards,
+            last: shards.iter().map(|_| LastLine::default()).collect(),
+            found: Found::default(),
+            lines: 0,
+        };
+        let mut held: Vec<u8> = Vec::new();
+        let mut cut = false;
+        while let Ok(data) = reader.fill_buf() {
+            let data = data.get(..PIECE).unwrap_or(data);
+            if data.is_empty() {
+                break;
+            }
+            let complete = memchr::memrchr(b'\n', data).map_or(0, |at| at + 1);
+            let (lines, rest) = data.split_at(complete);
+            let lines = scan.finish_line(&mut held, &mut cut, lines);
+            scan.block(lines);
+            let room = LONGEST_LINE.saturating_sub(held.len());
+            cut |= rest.len() > room;
+            held.extend_from_slice(rest.get(..room.min(rest.len())).unwrap_or_default());
+            let looked_at = data.len();
+            reader.consume(looked_at);
+        }
+        scan.block(&held);
+        LineMatches {
+            path: path.to_owned(),
+            origin,
+            hits: scan.found.into_hits(),
+        }
+    }
+}
+
+struct Scan<'a> {
+    signatures: &'a [&'a Signature],
+    shards: &'a [Shard],
+    /// By shard: the last line that held one of its literals.
+    last: Vec<LastLine>,
+    found: Found,
+    /// Lines before the block.
+    lines: u64,
+}
+
+/// A line that held literals, and what it counted for. Most floods repeat one line, of which only the stamp differs: such a line
+/// says the same again, and need not be searched.
+#[derive(Default)]
+struct LastLine {
+    /// The whole line; empty where each line has to be looked at.
+    bytes: Vec<u8>,
+    /// The length of its stamp.
+    stamp: usize,
+    /// The hits it counted for, and whether it said that they are over.
+    hits: Vec<(usize, bool)>,
+}
+
+impl LastLine {
+    /// Whether a line is the same but for the digits of its stamp.
+    fn is_repeated_by(&self, line: &[u8]) -> bool {
+        let same_text = line.len() == self.bytes.len() && line.get(self.stamp..) == self.bytes.get(self.stamp..);
+        let same_stamp = || {
+            let stamps = line.iter().zip(&self.bytes).take(self.stamp);
+            stamps
+                .into_iter()
+                .all(|(a, b)| a == b || (a.is_ascii_digit() && b.is_ascii_digit()))
+        };
+        !line.is_empty() && same_text && same_stamp()
+    }
+
+    /// Where the line at `at` ends, if it repeats this one.
+    fn next_repeated(&self, block: &[u8], at: usize) -> Option<usize> {
+        let end = at + self.bytes.len();
+        let whole = block.get(end).is_none_or(|after| *after == b'\n');
+        (whole && self.is_repeated_by(block.get(at..end)?)).then_some(end)
+    }
+}
+
+impl Scan<'_> {
+    /// Completes the held line with the beginning of new data, scans it, and gives the rest of the data.
+    fn finish_line<'d>(&mut self, held: &mut Vec<u8>, cut: &mut bool, lines: &'d [u8]) -> &'d [u8] {
+        if held.is_empty() || lines.is_empty() {
+            return lines;
+        }
+        let end = memchr::memchr(b'\n', lines).map_or(lines.len(), |at| at + 1);
+        let (tail, rest) = lines.split_at(end);
+        if *cut {
+            held.push(b'\n');
+        } else {
+            held.extend_from_slice(tail);
+        }
+        *cut = false;
+        self.block(held);
+        held.clear();
+        rest
+    }
+
+    /// Scans whole lines.
+    fn block(&mut self, block: &[u8]) {
+        let shards = self.shards;
+        let mut lines = None;
+        for (shard, last) in shards.iter().zip(&mut self.last) {
+            let (mut at, mut line, mut counted) = (0, self.lines + 1, 0);
+            while let Some(found) = shard.find(Input::new(block).range(at..)) {
+                let before = block.get(..found.start()).unwrap_or_default();
+                let mut start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+                let after = block.get(found.start()..).unwrap_or_default();
+                let mut end = memchr::memchr(b'\n', after).map_or(block.len(), |at| found.start() + at);
+                line += newlines(block.get(counted..start).unwrap_or_default());
+                let bytes = block.get(start..end).unwrap_or_default();
+                if !last.is_repeated_by(bytes) {
+                    let found = Match::new(found.pattern(), found.start() - start..found.end() - start);
+                    look(shard, last, self.signatures, &mut self.found, bytes, found);
+                }
+                self.found.keep(&last.hits, line, bytes);
+                while let Some(next) = last.next_repeated(block, end + 1) {
+                    (start, end, line) = (end + 1, next, line + 1);
+                    self.found
+                        .keep(&last.hits, line, block.get(start..end).unwrap_or_default());
+                }
+                (at, counted) = (end, start);
+            }
+            lines = Some(line - 1 + newlines(block.get(counted..).unwrap_or_default()));
+        }
+        self.lines = lines.unwrap_or_else(|| self.lines + newlines(block));
+    }
+}
+
+/// Looks at a line that holds a literal, first at `found`, and remembers what it counts for.
+fn look(shard: &Shard, last: &mut LastLine, signatures: &[&Signature], all: &mut Found, bytes: &[u8], found: Match) {
+    let stamp = stamp::length(bytes);
+    last.hits.clear();
+    let mut depends_on_time = shard.sees_stamps;
+    for owner in shard.owners(bytes, found) {
+        let (hit, by_time) = all.matched(signatures, owner, bytes, stamp);
+        last.hits.extend(hit.map(|hit| (hit, owner.1)));
+        depends_on_time |= by_time;
+    }
+    last.stamp = stamp;
+    last.bytes.clear();
+    if !depends_on_time {
+        last.bytes.extend_from_slice(bytes);
+    }
+}
+
+fn newlines(bytes: &[u8]) -> u64 {
+    u64::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::routing::LogRouting;
+    use crate::signature::LinePattern;
+    use gleaner_text::Pattern;
+
+    fn signature(literal: &str, pattern: &str, by: &[&str]) -> Signature {
+        Signature {
+            pods: vec![crate::signature::pod_pattern("longhorn-system/*").unwrap()],
+            containers: Vec::new(),
+            units: Vec::new(),
+            line: LinePattern {
+                literal: literal.to_owned(),
+                pattern: Some(Pattern::new(pattern).unwrap()),
+            },
+            clears: Some(LinePattern {
+                literal: "is healthy again".to_owned(),
+                pattern: None,
+            }),
+            by: by.iter().map(|name| (*name).to_owned()).collect(),
+        }
+    }
+
+    fn scan(signatures: &[Signature], text: &str) -> LineMatches {
+        let path = "logs/longhorn-system/longhorn-manager-x/longhorn-manager.log";
+        let all: Vec<&Signature> = signatures.iter().collect();
+        let routing = &LogRouting::new(&all);
+        let mut parts = path.split(['/', '.']).skip(1).map(str::to_owned);
+        let mut next = || parts.next().unwrap();
+        let origin = Origin {
+            namespace: next(),
+            pod: next(),
+            name: next(),
+            node: String::new(),
+        };
+        let scanner = Scanner::new(Signatures { all, routing });
+        scanner.scan(path, origin, &mut text.as_bytes())
+    }
+
+    #[test]
+    fn hits_are_counted_by_what_they_capture() {
+        let signature = signature(
+            "Engine of volume",
+            r"Engine of volume (?P<volume>\S+) dead",
+            &["volume"],
+        );
+        let text = "2025-06-12T08:00:00Z Engine of volume a dead\nnothing\n2025-06-12T08:00:01Z Engine of volume b dead\n2025-06-12T08:00:02Z Engine of volume a dead";
+        let found = scan(&[signature], text);
+        let counts: Vec<(String, u64, u64)> = found
+            .hits
+            .iter()
+            .map(|((_, key), hit)| (key[0].clone(), hit.count, hit.quotes[0].line))
+            .collect();
+        assert_eq!(counts, [("a".to_owned(), 2, 1), ("b".to_owned(), 1, 3)]);
+    }
+
+    #[test]
+    fn a_line_with_the_literal_but_not_the_pattern_is_no_hit() {
+        let signature = signature("Engine of volume", r"Engine of volume (?P<volume>\S+) dead", &[]);
+        assert!(scan(&[signature], "Engine of volume a is fine\n").hits.is_empty());
+    }
+
+    #[test]
+    fn overlapping_literals_in_one_line_are_all_found() {
+        let signatures = [
+            signature("failed to rebuild", "rebuild", &[]),
+            signature("rebuild too many times", "many", &[]),
+        ];
+        let found = scan(&signatures, "replica failed to rebuild too many times\n");
+        assert_eq!(found.hits.keys().map(|(index, _)| *index).collect::<Vec<_>>(), [0, 1]);
+    }
+
+    #[test]
+    fn a_flood_of_one_line_is_counted_whole_and_told_apart_from_its_neighbours() {
+        let signature = signature(
+            "Engine of volume",
+            r"Engine of volume (?P<volume>\S+) dead",
+            &["volume"],
+        );
+        let line =
+            |second: u32, volume: &str| format!("2025-06-12T08:00:{second:02}.5Z Engine of volume {volume} dead\n");
+        let mut text: String = (0..50).map(|second| line(second, "a")).collect();
+        text.push_str(&line(50, "b"));
+        text.push_str(&line(51, "a"));
+        text.push_str("2025-06-12T08:00:52.5Z Engine of volume a dead or alive, is healthy again\n");
+        let found = scan(&[signature], &text);
+        let hits: Vec<(&str, u64, u64)> = found
+            .hits
+            .iter()
+            .filter(|(_, hit)| hit.count > 0)
+            .map(|((_, key), hit)| (key[0].as_str(), hit.count, hit.quotes.last().unwrap().line))
+            .collect();
+        assert_eq!(hits, [("a", 52, 53), ("b", 1, 51)]);
+    }
+
+    #[test]
+    fn values_that_come_from_the_stamp_are_looked_at_line_by_line() {
+        let signature = signature("restarted", r"^\S+T(?P<hour>\d\d)\S+ .*restarted", &["hour"]);
+        let text = "2025-06-12T08:00:00Z pod restarted\n2025-06-12T09:00:00Z pod restarted\n";
+        assert_eq!(scan(&[signature], text).hits.len(), 2);
+    }
+
+    #[test]
+    fn a_literal_in_the_stamp_is_looked_for_in_every_line() {
+        let signatures = [signature("2025-06", "^2025-06", &[]), signature("dead", "dead", &[])];
+        let found = scan(&signatures, "2026-06-12T08:00:01Z dead\n2025-06-12T08:00:02Z dead\n");
+        let counts: Vec<u64> = found.hits.values().map(|hit| hit.count).collect();
+        assert_eq!(counts, [1, 2]);
+    }
+
+    #[test]
+    fn a_line_that_says_it_is_over_before_the_first_hit_takes_no_groups_away() {
+        let mut signature = signature("Engine dead", r"Engine dead on (?P<host>\S+)", &[]);
+        signature.by = Vec::new();
+        let found = scan(&[signature], "is healthy again\nEngine dead on host-1\n");
+        let hit = found.hits.values().next().unwrap();
+        assert_eq!((hit.count, hit.captures["host"].as_str()), (1, "host-1"));
+    }
+
+    #[test]
+    fn lines_over_the_border_of_pieces_keep_their_numbers() {
+        let signature = signature("needle", "needle", &[]);
+        let mut text = "x".repeat(PIECE - 3);
+        text.push_str("\nfoo needle bar\n");
+        let found = scan(&[signature], &text);
+        let hit = found.hits.values().next().unwrap();
+        assert_eq!((hit.count, hit.quotes[0].line), (1, 2));
+    }
+
+    #[test]
+    fn an_endless_line_is_cut_and_the_next_one_read() {
+        let signature = signature("needle", "needle", &[]);
+        let text = format!("{}needle\nneedle\n", "x".repeat(3 * LONGEST_LINE));
+        let found = scan(&[signature], &text);
+        let hit = found.hits.values().next().unwrap();
+        assert_eq!((hit.count, hit.quotes[0].line), (1, 2));
+    }
+}

@@ -1,0 +1,47 @@
+//! Signatures: what to look for in which logs.
+
+use gleaner_text::Pattern;
+use globset::Glob;
+
+/// What to look for, and where.
+#[derive(Debug)]
+pub struct Signature {
+    /// Pods as `namespace/name` patterns.
+    pub pods: Vec<Glob>,
+    /// Containers; any where empty.
+    pub containers: Vec<String>,
+    /// Logs of nodes, by their file name without `.log`.
+    pub units: Vec<String>,
+    /// What a line must say.
+    pub line: LinePattern,
+    /// What a later line says when it is over.
+    pub clears: Option<LinePattern>,
+    /// Names of the groups of the pattern that tell hits apart.
+    pub by: Vec<String>,
+}
+
+/// A literal, and the pattern for the lines that hold it.
+#[derive(Debug)]
+pub struct LinePattern {
+    /// Text that must stand in the line.
+    pub literal: String,
+    /// What the line must match besides.
+    pub pattern: Option<Pattern>,
+}
+
+impl Signature {
+    /// Where the signature looks, in words.
+    pub fn place(&self) -> String {
+        let pods = self.pods.iter().map(|pattern| pattern.glob().to_owned());
+        let units = self.units.iter().map(|unit| format!("{unit}.log of a node"));
+        pods.chain(units).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Reads a pattern for `namespace/pod` names.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn pod_pattern(text: &str) -> Result<Glob, String> {
+    Glob::new(text).map_err(|error| error.to_string())
+}

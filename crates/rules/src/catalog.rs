@@ -1,0 +1,382 @@
+//! All rules together: the built-in ones, embedded in the binary, and those of a folder that a user adds.
+
+use super::compiled::Rule;
+use super::diagnostic::Diagnostic;
+use super::load;
+use super::logic::Reads;
+use super::official::{self, Check};
+use super::text::RuleText;
+pub use super::text::{RuleFiles, built_in};
+use gleaner_cluster::Graph;
+use gleaner_cluster::{KindId, Kinds, Snapshot, Sources, Tables};
+use gleaner_logs::{LogRouting, Signature, Signatures};
+use gleaner_yaml::Mode;
+use rayon::prelude::*;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+/// The loaded rules and the tables they rest on.
+#[derive(Debug)]
+pub struct Catalog {
+    /// The kinds of objects.
+    pub kinds: Arc<Kinds>,
+    /// How they belong together.
+    pub graph: Arc<Graph>,
+    /// The rules, by area and id.
+    pub rules: Vec<Rule>,
+    /// The official checks.
+    pub official: Vec<Check>,
+    /// Releases and the oldest release each may be reached from.
+    pub matrix: BTreeMap<String, String>,
+    /// All files the rules were read from, by path: cases, fixtures and tables.
+    pub files: RuleFiles,
+    /// Which log signatures read which logs, once somebody asked.
+    routing: OnceLock<LogRouting>,
+}
+
+/// Why no catalogue could be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// The folder given with `--rules` cannot be read: the user's to mend.
+    #[error("cannot read rules from {path}: {source}")]
+    Folder {
+        /// The folder or file.
+        path: PathBuf,
+        /// What went wrong.
+        source: std::io::Error,
+    },
+    /// Rules have mistakes: the rule author's to mend.
+    #[error("{} mistakes in rules", .0.len())]
+    Mistakes(Vec<Diagnostic>),
+}
+
+impl Catalog {
+    /// The built-in rules, with those of a user's folder added; a rule of the same id replaces the built-in one.
+    ///
+    /// # Errors
+    /// If the folder cannot be read, or rules have mistakes: all of them at once.
+    pub fn load(folder: Option<&Path>) -> Result<Catalog, CatalogError> {
+        let mut files = built_in();
+        if let Some(folder) = folder {
+            let added = read_folder(folder)?;
+            let replaced: BTreeSet<&str> = added.keys().filter_map(|path| rule_id(path)).collect();
+            files.retain(|path, _| rule_id(path).is_none_or(|id| !replaced.contains(id)));
+            files.extend(added);
+        }
+        Catalog::from_files(files)
+    }
+
+    /// Only the rules of a folder, with the built-in tables where it has none of its own.
+    ///
+    /// # Errors
+    /// As [`Catalog::load`].
+    pub fn load_only(folder: &Path) -> Result<Catalog, CatalogError> {
+        let mut files = built_in();
+        files.retain(|path, _| rule_id(path).is_none());
+        files.extend(read_folder(folder)?);
+        Catalog::from_files(files)
+    }
+
+    /// Reads rules from their files. Those that are not built in, or rest on tables that are not, are checked as well.
+    ///
+    /// # Errors
+    /// All mistakes in all files.
+    pub fn from_files(files: RuleFiles) -> Result<Catalog, CatalogError> {
+        let empty = RuleText::default();
+        let table = |name: &str| files.get(name).unwrap_or(&empty);
+        let broken = |name: &str, what: String| {
+            let text = table(name).as_str().to_owned();
+            CatalogError::Mistakes(vec![Diagnostic {
+                file: name.to_owned(),
+                text,
+                span: (0, 1),
+                what,
+                help: String::new(),
+            }])
+        };
+        let unread = |name: &'static str| move |error: serde_yaml::Error| broken(name, error.to_string());
+        let kinds = table("kinds.yaml").read().map_err(unread("kinds.yaml"))?;
+        let fields = table("fields.yaml").read().map_err(unread("fields.yaml"))?;
+        let kinds = Kinds::new(kinds, fields);
+        let kinds = Arc::new(kinds.map_err(|what| broken("kinds.yaml", what))?);
+        let graph = table("graph.yaml").read().map_err(unread("graph.yaml"))?;
+        let graph = Graph::new(graph, &kinds);
+        let graph = Arc::new(graph.map_err(|what| broken("graph.yaml", what))?);
+        let matrix = table("upgrade-matrix.yaml").read();
+        let matrix = matrix.map_err(unread("upgrade-matrix.yaml"))?;
+        let (loaded, official) = rayon::join(
+            || read_rules(&files, &kinds, &graph),
+            || official::load(table(official::FILE), &kinds, &graph),
+        );
+        let (mut rules, mut mistakes) = loaded;
+        let official = official.unwrap_or_else(|found| {
+            mistakes.extend(found);
+            Vec::new()
+        });
+        if !files.values().all(RuleText::is_built_in) {
+            mistakes.extend(unknown_ids(&rules, &files));
+        }
+        if !mistakes.is_empty() {
+            mistakes.sort();
+            return Err(CatalogError::Mistakes(mistakes));
+        }
+        rules.sort_by(|a: &Rule, b: &Rule| (area_rank(&a.area), a.id()).cmp(&(area_rank(&b.area), b.id())));
+        Ok(Catalog {
+            kinds,
+            graph,
+            rules,
+            official,
+            matrix,
+            files,
+            routing: OnceLock::new(),
+        })
+    }
+
+    /// Compiles every rule, the built-in ones too.
+    ///
+    /// # Errors
+    /// All mistakes.
+    pub fn check(&self) -> Result<(), CatalogError> {
+        let mut mistakes: Vec<Diagnostic> = self.rules.par_iter().flat_map_iter(Rule::check).collect();
+        mistakes.extend(unknown_ids(&self.rules, &self.files));
+        mistakes.sort();
+        if mistakes.is_empty() {
+            Ok(())
+        } else {
+            Err(CatalogError::Mistakes(mistakes))
+        }
+    }
+
+    /// The rule with this id, or with this former id.
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        let known = |rule: &&Rule| rule.id() == id || rule.file.aliases.iter().any(|alias| alias == id);
+        self.rules.iter().find(known)
+    }
+
+    /// All kinds that the rules and every report read. Built-in rules read all of the table that is not idle, which is tested;
+    /// nothing has to be compiled to know it.
+    pub fn wanted(&self) -> BTreeSet<KindId> {
+        let busy = self.kinds.all().filter(|(_, info)| !info.idle).map(|(kind, _)| kind);
+        let added = self.rules.iter().filter(|rule| !rule.is_built_in());
+        let added = added.filter_map(|rule| Some((rule.logic().ok()?, rule.words().ok()?)));
+        let added = added.flat_map(|(logic, words)| logic.uses.kinds.iter().copied().chain(words.uses().kinds));
+        busy.chain(added).collect()
+    }
+
+    /// The cluster in what was read of a bundle. The bundle's name may tell when it was made.
+    pub fn snapshot<'s>(&'s self, sources: &'s Sources, name: &str, mode: Mode) -> Snapshot<'s> {
+        let tables = Tables {
+            kinds: &self.kinds,
+            graph: &self.graph,
+            matrix: &self.matrix,
+        };
+        Snapshot::read(sources, name, tables, &self.wanted(), mode)
+    }
+
+    /// The log signatures of all rules that have one, in the rules' order.
+    pub fn signatures(&self) -> Signatures<'_> {
+        let all: Vec<&Signature> = self.rules.iter().filter_map(|rule| rule.log.as_ref()).collect();
+        let routing = self.routing.get_or_init(|| LogRouting::new(&all));
+        Signatures { all, routing }
+    }
+
+    /// The text of the cases of a rule.
+    pub fn cases(&self, rule: &Rule) -> Option<(&str, &str)> {
+        let path = format!("{}/{}/cases.yaml", rule.area, rule.id());
+        self.files
+            .get_key_value(&path)
+            .map(|(path, text)| (path.as_str(), text.as_str()))
+    }
+}
+
+fn area_rank(area: &str) -> usize {
+    load::AREAS
+        .iter()
+        .position(|known| *known == area)
+        .unwrap_or(usize::MAX)
+}
+
+/// The id in a path such as `storage/volume-degraded/rule.yaml`.
+fn rule_id(path: &str) -> Option<&str> {
+    let mut parts = path.rsplit('/');
+    matches!(parts.next(), Some("rule.yaml" | "cases.yaml"))
+        .then(|| parts.next())
+        .flatten()
+}
+
+/// Ids under `explains` that no rule has, and ids that two rules have.
+fn unknown_ids(rules: &[Rule], files: &RuleFiles) -> Vec<Diagnostic> {
+    let known = built_in();
+    let ids: BTreeSet<&str> = rules
+        .iter()
+        .map(Rule::id)
+        .chain(known.keys().filter_map(|path| rule_id(path)))
+        .collect();
+    let mut mistakes = Vec::new();
+    let mut add = |rule: &Rule, word: &str, what: String, help: String| {
+        let file = format!("{}/{}/rule.yaml", rule.area, rule.id());
+        let text = files
+            .get(&file)
+            .map_or_else(String::new, |text| text.as_str().to_owned());
+        let start = text.find(word).unwrap_or(0);
+        mistakes.push(Diagnostic {
+            file,
+            text,
+            span: (start, start + word.len()),
+            what,
+            help,
+        });
+    };
+    let mut seen = BTreeSet::new();
+    for rule in rules {
+        if !seen.insert(rule.id()) {
+            add(
+                rule,
+                "id:",
+                format!("another rule has the id `{}` too", rule.id()),
+                String::new(),
+            );
+        }
+        for id in rule.file.explains.iter().filter(|id| !ids.contains(id.as_str())) {
+            let help = gleaner_text::did_you_mean(id, ids.iter().copied());
+            add(rule, id, format!("`explains` names the unknown rule `{id}`"), help);
+        }
+    }
+    mistakes
+}
+
+/// The kinds that each built-in rule cannot do without, by its id, so that it need not be compiled to know them. A test keeps the
+/// table exact; rules that are not in it can do without any.
+pub const READS: &str = "reads.yaml";
+
+/// A row of [`READS`]: names of kinds.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Row {
+    requires: Vec<String>,
+    partial: Vec<String>,
+}
+
+impl Row {
+    fn reads(&self, kinds: &Kinds) -> Reads {
+        let ids = |names: &[String]| names.iter().filter_map(|name| kinds.by_name(name)).collect();
+        Reads {
+            requires: ids(&self.requires),
+            partial: ids(&self.partial),
+        }
+    }
+}
+
+/// Reads all rules, and checks those that need it.
+fn read_rules(files: &RuleFiles, kinds: &Arc<Kinds>, graph: &Arc<Graph>) -> (Vec<Rule>, Vec<Diagnostic>) {
+    let own_tables = files
+        .iter()
+        .any(|(path, text)| !path.contains('/') && !text.is_built_in());
+    let rows: BTreeMap<String, Row> = files.get(READS).and_then(|text| text.read().ok()).unwrap_or_default();
+    let texts: Vec<(&String, &RuleText)> = files.iter().filter(|(path, _)| path.ends_with("/rule.yaml")).collect();
+    let read = |(path, text): (&String, &RuleText)| {
+        let mut rule = load::rule(path, text, kinds, graph)?;
+        if !own_tables && text.is_built_in() {
+            let row = rows.get(rule.id());
+            rule.source.reads = Some(row.map_or_else(Reads::default, |row| row.reads(kinds)));
+            return Ok(rule);
+        }
+        let mistakes = rule.check();
+        if mistakes.is_empty() { Ok(rule) } else { Err(mistakes) }
+    };
+    let loaded: Vec<_> = texts.into_par_iter().map(read).collect();
+    let (mut rules, mut mistakes) = (Vec::new(), Vec::new());
+    for result in loaded {
+        match result {
+            Ok(rule) => rules.push(rule),
+            Err(found) => mistakes.extend(found),
+        }
+    }
+    (rules, mistakes)
+}
+
+#[expect(clippy::disallowed_methods, reason = "rule files are read here and nowhere else")]
+fn read_folder(folder: &Path) -> Result<RuleFiles, CatalogError> {
+    let mut files = RuleFiles::new();
+    for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry.map_err(|error| {
+            let path = error.path().unwrap_or(folder).to_owned();
+            CatalogError::Folder {
+                path,
+                source: error.into(),
+            }
+        })?;
+        let is_yaml = entry.path().extension().is_some_and(|ending| ending == "yaml");
+        if !entry.file_type().is_file() || !is_yaml {
+            continue;
+        }
+        let text = std::fs::read_to_string(entry.path()).map_err(|source| CatalogError::Folder {
+            path: entry.path().to_owned(),
+            source,
+        })?;
+        let path = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+        files.insert(path.to_string_lossy().replace('\\', "/"), text.into());
+    }
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Kinds that reports and facts read, whatever the rules are.
+    const REPORT_KINDS: [&str; 22] = [
+        "Addon.harvesterhci.io",
+        "Deployment.apps",
+        "Engine.longhorn.io",
+        "Event",
+        "InstanceManager.longhorn.io",
+        "KubeVirt.kubevirt.io",
+        "ManagedChart.management.cattle.io",
+        "Node",
+        "Node.longhorn.io",
+        "PersistentVolume",
+        "Pod",
+        "PodDisruptionBudget.policy",
+        "Replica.longhorn.io",
+        "Service",
+        "Setting.harvesterhci.io",
+        "Setting.longhorn.io",
+        "Setting.management.cattle.io",
+        "Upgrade.harvesterhci.io",
+        "Version.harvesterhci.io",
+        "VirtualMachineInstance.kubevirt.io",
+        "Volume.longhorn.io",
+        "VolumeAttachment.longhorn.io",
+    ];
+
+    #[test]
+    fn the_built_in_rules_have_no_mistakes() {
+        if let Err(CatalogError::Mistakes(mistakes)) = Catalog::load(None).unwrap().check() {
+            panic!(
+                "{}",
+                mistakes.iter().map(|mistake| mistake.render(false)).collect::<String>()
+            );
+        }
+    }
+
+    #[test]
+    fn a_kind_is_idle_if_nobody_reads_it() {
+        let catalog = Catalog::load(None).unwrap();
+        let mut read: BTreeSet<KindId> = REPORT_KINDS
+            .iter()
+            .map(|name| catalog.kinds.by_name(name).unwrap())
+            .collect();
+        for rule in &catalog.rules {
+            read.extend(&rule.logic().unwrap().uses.kinds);
+            read.extend(&rule.words().unwrap().uses().kinds);
+        }
+        read.extend(catalog.official.iter().flat_map(|check| &check.uses.kinds));
+        read.extend(catalog.graph.impact_kinds());
+        for (kind, info) in catalog.kinds.all() {
+            assert_eq!(info.idle, !read.contains(&kind), "{}", info.name);
+        }
+    }
+}

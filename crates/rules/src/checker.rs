@@ -1,0 +1,138 @@
+//! Compiles the parts of one rule file and gathers all mistakes in them, each with its place in the file.
+
+use super::diagnostic::{Diagnostic, locate};
+use super::expr::{self, Expr, Mistake, Scope, Type};
+use super::schema::Bindings;
+use super::template::Template;
+use gleaner_cluster::Graph;
+use gleaner_cluster::{KindId, Kinds};
+use std::collections::BTreeSet;
+
+/// Values of one kind in a rule. Working one out may go through all before it, each on top of the other on the stack.
+const MOST_VALUES: usize = 100;
+
+/// One rule file, and what is wrong with it so far.
+pub(super) struct Checker<'l> {
+    /// `area/id/rule.yaml`, below the folder of rules.
+    pub(super) path: &'l str,
+    /// Its text.
+    pub(super) text: &'l str,
+    pub(super) kinds: &'l Kinds,
+    pub(super) graph: &'l Graph,
+    pub(super) mistakes: Vec<Diagnostic>,
+}
+
+impl<'l> Checker<'l> {
+    pub(super) fn new(path: &'l str, text: &'l str, kinds: &'l Kinds, graph: &'l Graph) -> Checker<'l> {
+        Checker {
+            path,
+            text,
+            kinds,
+            graph,
+            mistakes: Vec::new(),
+        }
+    }
+
+    /// What was compiled, or all mistakes.
+    pub(super) fn finish<T>(self, compiled: Option<T>) -> Result<T, Vec<Diagnostic>> {
+        match compiled {
+            Some(compiled) if self.mistakes.is_empty() => Ok(compiled),
+            _ => Err(self.mistakes),
+        }
+    }
+
+    /// A scope without variables.
+    pub(super) fn scope(&self) -> Scope<'l> {
+        Scope {
+            kinds: self.kinds,
+            graph: self.graph,
+            variables: Vec::new(),
+            may_list: true,
+        }
+    }
+
+    pub(super) fn add(&mut self, span: (usize, usize), what: impl Into<String>, help: impl Into<String>) {
+        self.mistakes.push(Diagnostic {
+            file: self.path.to_owned(),
+            text: self.text.to_owned(),
+            span,
+            what: what.into(),
+            help: help.into(),
+        });
+    }
+
+    /// A mistake at the line that holds `key`.
+    pub(super) fn at_key(&mut self, key: &str, what: impl Into<String>, help: impl Into<String>) {
+        let start = self.text.find(key).unwrap_or(0);
+        self.add((start, start + key.len()), what, help);
+    }
+
+    fn keep<T>(&mut self, key: &str, source: &str, result: Result<T, Vec<Mistake>>) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(mistakes) => {
+                for mistake in mistakes {
+                    self.add(locate(self.text, key, source, mistake.span), mistake.what, mistake.help);
+                }
+                None
+            }
+        }
+    }
+
+    pub(super) fn expr(&mut self, key: &str, source: &str, scope: &Scope<'_>) -> Option<Expr> {
+        self.keep(key, source, expr::compile(source, scope))
+    }
+
+    pub(super) fn template(&mut self, key: &str, source: &str, scope: &Scope<'_>) -> Option<Template> {
+        self.keep(key, source, Template::compile(source, scope))
+    }
+
+    pub(super) fn kind(&mut self, key: &str, name: &str) -> Option<KindId> {
+        let found = self.kinds.by_name(name);
+        if found.is_none() {
+            let help = gleaner_text::did_you_mean(name, self.kinds.all().map(|(_, info)| info.name.as_str()));
+            self.add(
+                locate(self.text, key, name, (0, name.len())),
+                format!("unknown kind `{name}`"),
+                help,
+            );
+        }
+        found
+    }
+
+    pub(super) fn kinds(&mut self, key: &str, names: &[String]) -> BTreeSet<KindId> {
+        names.iter().filter_map(|name| self.kind(key, name)).collect()
+    }
+
+    /// Compiles values in their order; each is a variable for those after it.
+    pub(super) fn bindings(&mut self, key: &str, bindings: &Bindings, scope: &mut Scope<'_>) -> Vec<Expr> {
+        let mut compiled = Vec::new();
+        if bindings.len() > MOST_VALUES {
+            let what = format!("a rule has at most {MOST_VALUES} values here");
+            self.at_key(key, what, "each may rest on the one before, so their number is bounded");
+            return compiled;
+        }
+        for (name, source) in bindings {
+            let named = format!("{name}:");
+            let Some(source) = source.as_str() else {
+                self.at_key(
+                    &named,
+                    format!("`{name}` is no expression"),
+                    "write the expression as text",
+                );
+                continue;
+            };
+            let result = expr::compile(source, scope);
+            let key = if result.is_err() && self.text.contains(&named) {
+                &named
+            } else {
+                key
+            };
+            let expr = self.keep(key, source, result);
+            let ty = expr.as_ref().map_or(Type::Any, |expr| expr.ty.clone());
+            scope.variables.push((name.clone(), ty));
+            compiled.extend(expr);
+        }
+        compiled
+    }
+}

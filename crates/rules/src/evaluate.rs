@@ -1,0 +1,69 @@
+//! Evaluates the rules over a snapshot, and decides the outcome of each.
+//!
+//! The runner, not the rule, says *not applicable*, *not evaluated* and *failed*. Rules are independent and run in parallel;
+//! what comes out is sorted.
+
+mod assemble;
+mod batch;
+mod cause;
+mod causes;
+mod context;
+mod draft;
+mod gates;
+mod log_matches;
+mod official;
+mod run;
+mod upgrade;
+
+pub use context::{Context, Targets};
+
+use crate::compiled::Rule;
+use gleaner_report::{Finding, OfficialCheck, RuleOutcome, UpgradeVerdict};
+
+/// What the rules say.
+#[derive(Debug)]
+pub struct Evaluation {
+    /// The findings, worst first.
+    pub findings: Vec<Finding>,
+    /// The outcome of every rule, in the catalogue's order.
+    pub outcomes: Vec<RuleOutcome>,
+    /// May the upgrade start?
+    pub upgrade: UpgradeVerdict,
+    /// What the official checks would say.
+    pub official: Vec<OfficialCheck>,
+}
+
+/// Evaluates one rule: its outcome and its findings, sorted.
+pub fn evaluate_rule(context: &Context<'_>, rule: &Rule) -> (RuleOutcome, Vec<Finding>) {
+    let run = run::one(rule, context);
+    let mut drafts = run.drafts;
+    draft::sort(&mut drafts);
+    (run.outcome, drafts.into_iter().map(|draft| draft.finding).collect())
+}
+
+/// Evaluates all rules and the official checks. `webhook` is the version whose webhook is asked: a version, `newest`, or `None`
+/// for that of the running version.
+pub fn evaluate(context: &Context<'_>, webhook: Option<&str>) -> Evaluation {
+    let webhook = match webhook {
+        Some("newest") => official::NEWEST,
+        Some(version) => version,
+        None => context.snapshot.facts.running.as_str(),
+    };
+    let rules = || {
+        let runs = run::all(&context.catalog.rules, context);
+        let (mut drafts, mut outcomes) = (Vec::new(), Vec::new());
+        for run in runs {
+            drafts.extend(run.drafts);
+            outcomes.push(run.outcome);
+        }
+        (causes::explain(context, drafts), outcomes)
+    };
+    let ((findings, outcomes), official) = rayon::join(rules, || official::checks(context, webhook));
+    let upgrade = upgrade::verdict(context, &findings, &outcomes);
+    Evaluation {
+        findings: findings.into_iter().map(|(finding, _)| finding).collect(),
+        outcomes,
+        upgrade,
+        official,
+    }
+}

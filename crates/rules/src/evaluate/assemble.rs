@@ -1,0 +1,265 @@
+//! From the places where a rule fired to findings: one for each cause, with its objects as rows, evidence and next steps.
+
+use super::batch::{Match, named};
+use super::{Context, log_matches};
+use crate::expr::val::Val;
+use crate::expr::{Env, EvalError};
+use crate::{Rule, Words};
+use gleaner_cluster::layout;
+use gleaner_cluster::{Object, TextFile};
+use gleaner_report::{Evidence, Finding, Impact, ObjectRef, Row, Severity, SnippetLine};
+use gleaner_yaml::{FieldPath, Step};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+
+/// How many objects of a finding bring their evidence along.
+const EVIDENCE_OBJECTS: usize = 20;
+/// How many facts one finding shows at most.
+const MOST_EVIDENCE: usize = 100;
+/// How many characters of a value or line are quoted.
+const QUOTED: usize = 400;
+
+/// One finding of these hits.
+pub(super) fn finding(
+    (rule, words): (&Rule, &Words),
+    context: &Context<'_>,
+    group: &str,
+    targets: &BTreeSet<usize>,
+    hits: &[Match<'_>],
+) -> Result<Finding, EvalError> {
+    let file = &rule.file;
+    let env = context.env(targets.first().copied());
+    let mut rows = Vec::new();
+    let mut objects: BTreeSet<ObjectRef> = BTreeSet::new();
+    for hit in hits {
+        let message = words.message.fill(&env, &mut hit.slots.clone())?;
+        let references = references(context, hit);
+        objects.extend(references.iter().cloned());
+        rows.extend(references.into_iter().map(|object| Row {
+            object,
+            message: message.clone(),
+        }));
+    }
+    rows.sort_by(|a, b| (&a.object, &a.message).cmp(&(&b.object, &b.message)));
+    rows.dedup();
+    let objects: Vec<ObjectRef> = objects.into_iter().collect();
+    let message = match (hits, hits.first()) {
+        ([only], _) => words.message.fill(&env, &mut only.slots.clone())?,
+        (_, Some(first)) => summary((rule, words), &env, first, objects.len())?,
+        (_, None) => file.title.clone(),
+    };
+    let reached = context
+        .snapshot
+        .dependent_vms(hits.iter().flat_map(|hit| hit.objects.iter().copied()));
+    Ok(Finding {
+        id: identifier(rule.id(), group, &objects),
+        rule: file.id.clone(),
+        area: rule.area.clone(),
+        severity: hits.first().map_or(Severity::Info, |hit| hit.severity),
+        confidence: file.confidence,
+        title: file.title.clone(),
+        message,
+        evidence: evidence(words, context, &env, hits)?,
+        objects,
+        rows,
+        impact: Impact {
+            text: file.impact.clone(),
+            virtual_machines: reached.virtual_machines.into_iter().collect(),
+            hits: file.impact_when,
+            incomplete: reached.incomplete,
+        },
+        cause: file.cause.clone(),
+        remediation: steps(words, &env, hits)?,
+        workaround: file.workaround.clone(),
+        fixed_in: file.fixed_in.clone(),
+        references: file.references.clone(),
+        explains: Vec::new(),
+        explained_by: Vec::new(),
+        path: path_label(context, targets),
+    })
+}
+
+/// The objects of a hit; for lines of logs the pods and nodes that wrote them, where the rule names no others.
+pub(super) fn references(context: &Context<'_>, hit: &Match<'_>) -> Vec<ObjectRef> {
+    match hit.log {
+        Some(log) if hit.objects.is_empty() => log_matches::objects(log, &context.snapshot.cluster),
+        _ => hit.objects.iter().map(|object| object.reference()).collect(),
+    }
+}
+
+fn summary<'a>(
+    (rule, words): (&Rule, &'a Words),
+    env: &Env<'a>,
+    first: &Match<'a>,
+    count: usize,
+) -> Result<String, EvalError> {
+    match &words.summary {
+        Some(template) => {
+            let mut slots: Vec<Val<'a>> = first.slots.iter().take(rule.file.once.len()).cloned().collect();
+            slots.push(Val::Int(i64::try_from(count).unwrap_or(i64::MAX)));
+            template.fill(env, &mut slots)
+        }
+        None => Ok(format!("{}: {count} objects", rule.file.title)),
+    }
+}
+
+fn identifier(rule: &str, group: &str, objects: &[ObjectRef]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(format!("{rule}\n{group}\n"));
+    for object in objects {
+        hash.update(format!("{}/{}/{}\n", object.kind, object.namespace, object.name));
+    }
+    base16ct::lower::encode_string(&hash.finalize()[..6])
+}
+
+/// Names the targets a finding holds for, where there are others for which it does not.
+fn path_label(context: &Context<'_>, targets: &BTreeSet<usize>) -> Option<String> {
+    let versions = &context.targets.versions;
+    if targets.is_empty() || versions.len() < 2 || targets.len() == versions.len() {
+        return None;
+    }
+    let named: Vec<&str> = targets
+        .iter()
+        .filter_map(|index| versions.get(*index))
+        .map(String::as_str)
+        .collect();
+    Some(format!("{} → {}", context.snapshot.facts.running, named.join(", ")))
+}
+
+/// Next steps, filled in for the first object; a step whose text or command differs for other objects stands for them too.
+fn steps<'a>(words: &'a Words, env: &Env<'a>, hits: &[Match<'a>]) -> Result<Vec<gleaner_report::Step>, EvalError> {
+    let Some(first) = hits.first() else {
+        return Ok(Vec::new());
+    };
+    let mut steps = Vec::new();
+    for step in &words.remediation {
+        if let Some(when) = &step.when
+            && !when.holds(env, &mut first.slots.clone())?
+        {
+            continue;
+        }
+        let command = step
+            .command
+            .as_ref()
+            .map(|command| command.fill_command(env, &mut first.slots.clone()));
+        let text = step.text.fill(env, &mut first.slots.clone())?;
+        steps.push(gleaner_report::Step {
+            text,
+            command: command.transpose()?,
+            effect: step.effect,
+        });
+    }
+    Ok(steps)
+}
+
+fn evidence<'a>(
+    words: &'a Words,
+    context: &'a Context<'_>,
+    env: &Env<'a>,
+    hits: &[Match<'a>],
+) -> Result<Vec<Evidence>, EvalError> {
+    let (mut facts, mut seen) = (Vec::new(), BTreeSet::new());
+    // Finding a line means counting lines, so nothing is looked up that would not be shown.
+    let mut add = |more: &mut dyn Iterator<Item = Evidence>| {
+        for fact in more {
+            if facts.len() < MOST_EVIDENCE
+                && seen.insert((fact.path.clone(), fact.line, fact.field.clone(), fact.value.clone()))
+            {
+                facts.push(fact);
+            }
+        }
+        facts.len() < MOST_EVIDENCE
+    };
+    for hit in hits.iter().take(EVIDENCE_OBJECTS) {
+        if !add(&mut hit.log.into_iter().flat_map(log_matches::evidence)) {
+            return Ok(facts);
+        }
+        for source in &words.evidence {
+            let objects = match &source.of {
+                Some(of) => named(&of.eval(env, &mut hit.slots.clone())?),
+                None => hit.objects.clone(),
+            };
+            for object in objects.into_iter().take(EVIDENCE_OBJECTS) {
+                for field in &source.fields {
+                    if !add(&mut field_evidence(context, object, field).into_iter()) {
+                        return Ok(facts);
+                    }
+                }
+            }
+        }
+    }
+    Ok(facts)
+}
+
+/// The values at a field of an object; where there is none, the place where it would stand.
+fn field_evidence(context: &Context<'_>, object: &Object<'_>, field: &FieldPath) -> Vec<Evidence> {
+    let Some(file) = evidence_file(context, object, field) else {
+        return Vec::new();
+    };
+    let fact = |node_offset: u32, value: String| {
+        let line = gleaner_text::line_of(&file.text, node_offset);
+        Evidence {
+            path: file.path.clone(),
+            line,
+            object: Some(object.reference()),
+            field: field.to_string(),
+            value: quote(&value),
+            snippet: snippet(&file.text, node_offset, line),
+        }
+    };
+    let reached = field.reach(&object.root);
+    if reached.is_empty() {
+        return vec![fact(field.nearest(&object.root).offset, "(unset)".to_owned())];
+    }
+    reached
+        .iter()
+        .take(5)
+        .map(|reached| fact(reached.node.offset, reached.text().into_owned()))
+        .collect()
+}
+
+/// The file a field stands in; the fields of a node archive are files of their own.
+fn evidence_file<'a>(context: &'a Context<'_>, object: &Object<'_>, field: &FieldPath) -> Option<&'a TextFile> {
+    match field.steps() {
+        [Step::Key(files), Step::Key(inner), ..] if files == "files" => {
+            let wanted = Some((object.name(), inner.as_str()));
+            context
+                .snapshot
+                .cluster
+                .files
+                .iter()
+                .find(|file| layout::inside_node_archive(&file.path) == wanted)
+        }
+        _ => context.snapshot.cluster.file(object),
+    }
+}
+
+fn quote(text: &str) -> String {
+    let mut quoted: String = text.chars().take(QUOTED).collect();
+    if quoted.len() < text.len() {
+        quoted.push('…');
+    }
+    quoted
+}
+
+/// The line at an offset and its neighbours, found from where it stands and not from the start of the file.
+fn snippet(text: &str, offset: u32, line: u64) -> Vec<SnippetLine> {
+    let bytes = text.as_bytes();
+    let line_start = |end: usize| {
+        let before = bytes.get(..end).unwrap_or_default();
+        memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)
+    };
+    let offset = usize::try_from(offset).map_or(bytes.len(), |offset| offset.min(bytes.len()));
+    let start = line_start(offset);
+    let (start, first) = match start.checked_sub(1) {
+        Some(end) => (line_start(end), line.saturating_sub(1)),
+        None => (start, line),
+    };
+    (first..)
+        .zip(text.get(start..).unwrap_or_default().lines().take(3))
+        .map(|(line, text)| SnippetLine {
+            line,
+            text: quote(text),
+        })
+        .collect()
+}

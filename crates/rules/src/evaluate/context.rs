@@ -1,0 +1,59 @@
+//! What rules are evaluated over.
+
+use super::log_matches::LogMatches;
+use super::upgrade;
+use crate::catalog::Catalog;
+use crate::expr::Env;
+use gleaner_cluster::Snapshot;
+use gleaner_logs::LogMatch;
+
+/// A catalogue held against a snapshot.
+#[derive(Debug)]
+pub struct Context<'w> {
+    /// The rules and their tables.
+    pub catalog: &'w Catalog,
+    /// The cluster.
+    pub snapshot: &'w Snapshot<'w>,
+    /// The versions to upgrade to.
+    pub targets: Targets,
+    /// What log signatures matched, by rule.
+    pub(crate) logs: LogMatches,
+}
+
+/// The versions an upgrade may go to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Targets {
+    /// The versions, oldest first; empty where nothing is known.
+    pub versions: Vec<String>,
+    /// Where they come from: `--target`, `Upgrade <name>`, `upgrade matrix` or empty.
+    pub source: String,
+}
+
+impl<'w> Context<'w> {
+    /// Puts the parts together. `target` is the version to upgrade to, if the user named one.
+    pub fn new(catalog: &'w Catalog, snapshot: &'w Snapshot<'w>, target: Option<&str>) -> Context<'w> {
+        Context {
+            catalog,
+            snapshot,
+            targets: upgrade::targets(&snapshot.facts, target),
+            logs: LogMatches::read(catalog, snapshot.sources, snapshot.facts.now),
+        }
+    }
+
+    /// What expressions see, for one of the targets or for none.
+    pub(super) fn env(&self, target: Option<usize>) -> Env<'_> {
+        let target = target.and_then(|index| self.targets.versions.get(index));
+        Env {
+            cluster: &self.snapshot.cluster,
+            graph: self.snapshot.graph,
+            index: self.snapshot.index(),
+            facts: &self.snapshot.facts,
+            target: target.map(String::as_str),
+        }
+    }
+
+    /// What log signatures matched: the rule's id and the match, sorted.
+    pub fn log_matches(&self) -> impl Iterator<Item = (&str, &LogMatch)> {
+        self.logs.all()
+    }
+}

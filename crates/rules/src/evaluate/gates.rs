@@ -1,0 +1,91 @@
+//! Whether a rule is about this cluster's versions, and for which targets of an upgrade it is asked.
+
+use super::Context;
+use crate::Rule;
+use gleaner_cluster::{Version, VersionRange};
+use gleaner_report::Outcome;
+
+/// Why a rule is not run.
+pub(super) enum Why {
+    Versions(String),
+    Unknown(String),
+}
+
+impl Why {
+    pub(super) fn outcome(&self) -> Outcome {
+        match self {
+            Why::Versions(_) => Outcome::NotApplicable,
+            Why::Unknown(_) => Outcome::NotEvaluated,
+        }
+    }
+
+    pub(super) fn missing(&self) -> Vec<String> {
+        match self {
+            Why::Versions(_) => Vec::new(),
+            Why::Unknown(what) => vec![what.clone()],
+        }
+    }
+
+    pub(super) fn error(&self) -> String {
+        match self {
+            Why::Versions(what) => what.clone(),
+            Why::Unknown(_) => String::new(),
+        }
+    }
+}
+
+fn gate(range: Option<&VersionRange>, written: Option<&String>, version: &str, product: &str) -> Result<(), Why> {
+    let Some(range) = range else { return Ok(()) };
+    if version.is_empty() {
+        return Err(Why::Unknown(format!("the {product} version")));
+    }
+    match range.matches(&Version::parse(version)) {
+        Some(true) => Ok(()),
+        Some(false) => Err(Why::Versions(format!(
+            "about {product} {}, this is {version}",
+            written.map_or("", String::as_str)
+        ))),
+        None => Err(Why::Unknown(format!(
+            "a release: {product} {version} is a development build, whose version gates nobody can tell"
+        ))),
+    }
+}
+
+/// The targets to evaluate a rule for, as indexes into the known ones; `None` for a rule that does not ask, or where none is known.
+/// A rule that is not about the running versions has none.
+pub(super) fn targets(rule: &Rule, context: &Context<'_>) -> Result<Vec<Option<usize>>, Why> {
+    let applies = &rule.file.applies;
+    let (harvester, longhorn) = (
+        context.snapshot.facts.running.as_str(),
+        context.snapshot.facts.longhorn.as_str(),
+    );
+    gate(rule.running.as_ref(), applies.running.as_ref(), harvester, "Harvester")?;
+    gate(rule.longhorn.as_ref(), applies.longhorn.as_ref(), longhorn, "Longhorn")?;
+    let versions = &context.targets.versions;
+    if !rule.depends_on_target() || (rule.target.is_none() && versions.is_empty()) {
+        return Ok(vec![None]);
+    }
+    if versions.is_empty() {
+        return Err(Why::Unknown(
+            "the version to upgrade to: name it with --target".to_owned(),
+        ));
+    }
+    let mut fitting = Vec::new();
+    let mut why = Why::Versions(format!(
+        "no upgrade to {} is at hand",
+        rule.file.applies.target.as_deref().unwrap_or_default()
+    ));
+    for (index, version) in versions.iter().enumerate() {
+        match gate(
+            rule.target.as_ref(),
+            rule.file.applies.target.as_ref(),
+            version,
+            "target",
+        ) {
+            Ok(()) => fitting.push(Some(index)),
+            Err(unknown @ Why::Unknown(_)) => why = unknown,
+            Err(Why::Versions(_)) => {}
+        }
+    }
+    if fitting.is_empty() { Err(why) } else { Ok(fitting) }
+}

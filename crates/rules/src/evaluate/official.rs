@@ -1,0 +1,181 @@
+//! What the official checks would say of the cluster.
+
+use super::Context;
+use crate::expr::val::Val;
+use crate::expr::{EvalError, Expr};
+use crate::official::Check;
+use gleaner_cluster::Version;
+use gleaner_report::ObjectRef;
+use gleaner_report::{CheckVerdict, OfficialCheck};
+use gleaner_yaml::Node;
+use std::collections::BTreeSet;
+
+/// A version newer than any: the checks as the newest webhook makes them.
+pub(super) const NEWEST: &str = "v99.0.0";
+
+/// The verdicts of all official checks, in the order of their file. `webhook` is the version whose webhook is asked.
+pub(super) fn checks(context: &Context<'_>, webhook: &str) -> Vec<OfficialCheck> {
+    context
+        .catalog
+        .official
+        .iter()
+        .map(|check| verdict(context, check, webhook))
+        .collect()
+}
+
+fn verdict(context: &Context<'_>, check: &Check, webhook: &str) -> OfficialCheck {
+    let answer = |verdict, objects: Vec<ObjectRef>, note: String| OfficialCheck {
+        source: check.source.clone(),
+        check: check.name.clone(),
+        verdict,
+        rules: check.rules.clone(),
+        objects,
+        note,
+    };
+    let server_version = server_version(context);
+    if check.source == "check.sh" && server_version.is_none() && check.unknown.is_none() {
+        // Only a Setting that was looked for and not found says anything about the cluster.
+        let unseen = context.catalog.kinds.by_name("Setting.harvesterhci.io");
+        let unseen: BTreeSet<String> = unseen
+            .into_iter()
+            .flat_map(|kind| context.snapshot.availability.gaps(kind))
+            .map(ToString::to_string)
+            .collect();
+        if !unseen.is_empty() {
+            return answer(
+                CheckVerdict::Unknown,
+                Vec::new(),
+                unseen.into_iter().take(3).collect::<Vec<_>>().join("; "),
+            );
+        }
+        let note = "check.sh stops at once: the Setting server-version has no value".to_owned();
+        return answer(CheckVerdict::Skipped, Vec::new(), note);
+    }
+    let version = if check.source == "webhook" {
+        webhook
+    } else {
+        server_version.unwrap_or_default()
+    };
+    if let Some(since) = &check.since {
+        match since.matches(&Version::parse(version)) {
+            Some(true) => {}
+            Some(false) => {
+                let note = format!("{version} does not make this check: it came with {}", check.since_text);
+                return answer(CheckVerdict::Skipped, Vec::new(), note);
+            }
+            None => {
+                let note = format!("whether `{version}` makes this check cannot be told");
+                return answer(CheckVerdict::Unknown, Vec::new(), note);
+            }
+        }
+    }
+    match evaluate(context, check, version) {
+        Ok((verdict, objects, note)) => answer(verdict, objects, note),
+        Err(error) => answer(
+            CheckVerdict::Unknown,
+            Vec::new(),
+            format!("could not be evaluated: {error}"),
+        ),
+    }
+}
+
+/// What check.sh takes for the running version; `None` where the setting is there without a value or not there at all.
+fn server_version<'w>(context: &'w Context<'_>) -> Option<&'w str> {
+    let setting = context
+        .snapshot
+        .cluster
+        .named("Setting.harvesterhci.io", "", "server-version")?;
+    setting.root.get("value").and_then(Node::as_str)
+}
+
+type Answer = (CheckVerdict, Vec<ObjectRef>, String);
+
+fn evaluate<'a>(context: &'a Context<'_>, check: &'a Check, version: &str) -> Result<Answer, EvalError> {
+    let lacking: BTreeSet<String> = check
+        .requires
+        .iter()
+        .flat_map(|kind| context.snapshot.availability.gaps(*kind))
+        .map(ToString::to_string)
+        .collect();
+    let unknown = |reasons: BTreeSet<String>| {
+        let note = reasons.into_iter().take(3).collect::<Vec<_>>().join("; ");
+        (CheckVerdict::Unknown, Vec::new(), note)
+    };
+    if !lacking.is_empty() {
+        return Ok(unknown(lacking));
+    }
+    let env = context.env(None);
+    let mut slots: Vec<Val<'a>> = vec![Val::text(version)];
+    for expr in &check.bindings {
+        let value = expr.eval(&env, &mut slots)?;
+        slots.push(value);
+    }
+    let mut holds = |expr: &'a Option<Expr>| -> Result<Option<Vec<ObjectRef>>, EvalError> {
+        match expr {
+            Some(expr) => Ok(hit(&expr.eval(&env, &mut slots)?)),
+            None => Ok(None),
+        }
+    };
+    let (skipped, failed, warned) = (holds(&check.skipped)?, holds(&check.fail)?, holds(&check.warning)?);
+    let note = check
+        .note
+        .as_ref()
+        .map(|note| note.fill(&env, &mut slots))
+        .transpose()?
+        .unwrap_or_default();
+    if skipped.is_some() {
+        return Ok((CheckVerdict::Skipped, Vec::new(), note));
+    }
+    if let Some(objects) = failed {
+        return Ok((CheckVerdict::Fail, objects, note));
+    }
+    if let Some(why) = &check.unknown {
+        return Ok((CheckVerdict::Unknown, Vec::new(), why.clone()));
+    }
+    let partial: BTreeSet<String> = check
+        .partial
+        .iter()
+        .flat_map(|kind| context.snapshot.availability.gaps(*kind))
+        .map(ToString::to_string)
+        .collect();
+    if !partial.is_empty() {
+        return Ok(unknown(partial));
+    }
+    Ok(match warned {
+        Some(objects) => (CheckVerdict::Warning, objects, note),
+        None => (CheckVerdict::Pass, Vec::new(), note),
+    })
+}
+
+/// The objects in a value that says what a check fails on: `true` is a failure without objects, an empty list is none.
+fn hit(value: &Val<'_>) -> Option<Vec<ObjectRef>> {
+    match value {
+        Val::Bool(true) => Some(Vec::new()),
+        Val::Bool(false) | Val::Unset => None,
+        other => {
+            let mut objects = Vec::new();
+            gather(other, &mut objects);
+            objects.sort();
+            objects.dedup();
+            if objects.is_empty() { None } else { Some(objects) }
+        }
+    }
+}
+
+/// Objects as they are, and maps that name one that may not be in the bundle.
+fn gather(value: &Val<'_>, objects: &mut Vec<ObjectRef>) {
+    match value {
+        Val::Object(object) => objects.push(object.reference()),
+        Val::Map(_) => {
+            let text = |key: &str| value.field(key).as_str().unwrap_or_default().to_owned();
+            objects.push(ObjectRef {
+                api_version: text("apiVersion"),
+                kind: text("kind"),
+                namespace: text("namespace"),
+                name: text("name"),
+            });
+        }
+        Val::List(items) => items.iter().for_each(|item| gather(item, objects)),
+        _ => {}
+    }
+}

@@ -1,0 +1,199 @@
+//! Rules over one cluster: does each apply, is its data there, and what does it say then.
+
+use super::Context;
+use super::batch::{Matches, Pass, look};
+use super::draft::{self, DraftFinding};
+use super::gates;
+use crate::diagnostic::Diagnostic;
+use crate::expr::val::Val;
+use crate::{Reads, Rule};
+use gleaner_cluster::{Gap, KindId};
+use gleaner_report::{Outcome, RuleOutcome};
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+
+/// What became of a rule.
+pub(super) struct Run<'a> {
+    pub(super) outcome: RuleOutcome,
+    pub(super) drafts: Vec<DraftFinding<'a>>,
+}
+
+/// A rule before it looks at anything.
+enum Plan<'a> {
+    /// It does not apply, or cannot be evaluated.
+    Decided(RuleOutcome),
+    /// It looks, once for each target, at what it reads; at nothing where there is nothing.
+    Look(&'a Reads, Vec<Pass<'a>>),
+}
+
+/// Evaluates rules and decides the outcome of each, in their order.
+pub(super) fn all<'a>(rules: &'a [Rule], context: &'a Context<'_>) -> Vec<Run<'a>> {
+    let plans: Vec<Plan<'a>> = rules.par_iter().map(|rule| Plan::new(rule, context)).collect();
+    let passes: Vec<&Pass<'a>> = plans.iter().flat_map(Plan::passes).collect();
+    let mut looked = look(context, &passes).into_iter();
+    let looked: Vec<Matches<'a>> = plans
+        .iter()
+        .map(|plan| Matches::all(looked.by_ref().take(plan.passes().len())))
+        .collect();
+    let planned = rules.par_iter().zip(plans).zip(looked);
+    planned
+        .map(|((rule, plan), looked)| plan.conclude(rule, looked, context))
+        .collect()
+}
+
+/// Evaluates one rule and decides its outcome.
+pub(super) fn one<'a>(rule: &'a Rule, context: &'a Context<'_>) -> Run<'a> {
+    let plan = Plan::new(rule, context);
+    let passes: Vec<&Pass<'a>> = plan.passes().iter().collect();
+    let looked = Matches::all(look(context, &passes).into_iter());
+    plan.conclude(rule, looked, context)
+}
+
+impl<'a> Plan<'a> {
+    fn passes(&self) -> &[Pass<'a>] {
+        match self {
+            Plan::Decided(_) => &[],
+            Plan::Look(_, passes) => passes,
+        }
+    }
+
+    /// Decides whether a rule applies and has its data.
+    fn new(rule: &'a Rule, context: &'a Context<'_>) -> Plan<'a> {
+        let decided = |outcome, missing, error| Plan::Decided(outcome_of(rule, outcome, missing, error));
+        let not_evaluated = |missing| decided(Outcome::NotEvaluated, missing, String::new());
+        let targets = match gates::targets(rule, context) {
+            Ok(targets) => targets,
+            Err(why) => return decided(why.outcome(), why.missing(), why.error()),
+        };
+        let broken = |mistakes: &[Diagnostic]| decided(Outcome::Failed, Vec::new(), Diagnostic::first(mistakes));
+        let reads = match rule.reads() {
+            Ok(reads) => reads,
+            Err(mistakes) => return broken(mistakes),
+        };
+        let lacking = reasons(context, &reads.requires, |_| true);
+        if !lacking.is_empty() {
+            return not_evaluated(lacking);
+        }
+        let no_log = rule.log.as_ref().filter(|_| context.logs.of(rule.id()).is_none());
+        let no_log = no_log.map(|signature| vec![format!("logs of {}", signature.place())]);
+        if rule.file.needs.is_empty() {
+            if let Some(missing) = no_log {
+                return not_evaluated(missing);
+            }
+            if has_nothing_to_look_at(rule, context) {
+                return Plan::Look(reads, Vec::new());
+            }
+        }
+        let logic = match rule.logic() {
+            Ok(logic) => logic,
+            Err(mistakes) => return broken(mistakes),
+        };
+        let mut passes = Vec::new();
+        for target in targets {
+            let env = context.env(target);
+            // Values are worked out when they are first read: most conditions are decided before.
+            let mut slots: Vec<Val<'a>> = logic.once.iter().map(Val::Later).collect();
+            for need in &logic.needs {
+                match need.have.holds(&env, &mut slots) {
+                    Ok(true) => {}
+                    Ok(false) => return not_evaluated(vec![need.missing.clone()]),
+                    Err(error) => return decided(Outcome::Failed, Vec::new(), error.to_string()),
+                }
+            }
+            passes.push(Pass {
+                rule,
+                logic,
+                env,
+                target,
+                slots,
+            });
+        }
+        match no_log {
+            Some(missing) => not_evaluated(missing),
+            None => Plan::Look(reads, passes),
+        }
+    }
+
+    /// The outcome, once all its passes have looked.
+    fn conclude(self, rule: &'a Rule, looked: Matches<'a>, context: &'a Context<'_>) -> Run<'a> {
+        let reads = match self {
+            Plan::Decided(outcome) => {
+                return Run {
+                    outcome,
+                    drafts: Vec::new(),
+                };
+            }
+            Plan::Look(reads, _) => reads,
+        };
+        let mut errors: BTreeSet<String> = looked.errors.into_iter().collect();
+        let mut lacking = partial(rule, reads, context);
+        lacking.extend(context.logs.damage(rule.id()).map(str::to_owned));
+        let drafts = draft::of_matches(rule, context, looked.hits, &mut errors);
+        let error = errors.iter().take(3).cloned().collect::<Vec<_>>().join("; ");
+        let outcome = match (drafts.is_empty(), errors.is_empty(), lacking.is_empty()) {
+            (false, _, _) => Outcome::Fired,
+            (true, false, _) => Outcome::Failed,
+            (true, true, false) => Outcome::NotEvaluated,
+            (true, true, true) => Outcome::Quiet,
+        };
+        Run {
+            outcome: outcome_of(rule, outcome, lacking, error),
+            drafts,
+        }
+    }
+}
+
+/// Whether there is neither an object of the rule's kind nor a hit of its signature. Such a rule need not even be compiled.
+fn has_nothing_to_look_at(rule: &Rule, context: &Context<'_>) -> bool {
+    match (&rule.log, rule.for_each) {
+        (Some(_), _) => context.logs.of(rule.id()).is_some_and(<[_]>::is_empty),
+        (None, Some(kind)) => context.snapshot.cluster.all(kind).is_empty(),
+        (None, None) => false,
+    }
+}
+
+/// How many reasons one outcome names: a broken collector or a hostile bundle has them by the million.
+const MOST_REASONS: usize = 20;
+
+fn outcome_of(rule: &Rule, outcome: Outcome, mut missing: Vec<String>, error: String) -> RuleOutcome {
+    let file = &rule.file;
+    let more = missing.split_off(missing.len().min(MOST_REASONS)).len();
+    missing.extend((more > 0).then(|| format!("and {more} more")));
+    RuleOutcome {
+        id: file.id.clone(),
+        area: rule.area.clone(),
+        title: file.title.clone(),
+        outcome,
+        missing,
+        error,
+    }
+}
+
+/// Why objects of these kinds may be incomplete, in words; without the gaps that do not matter to whoever asks.
+fn reasons(context: &Context<'_>, kinds: &BTreeSet<KindId>, matters: impl Fn(&Gap) -> bool) -> Vec<String> {
+    let mut reasons = BTreeSet::new();
+    for kind in kinds {
+        let name = &context.catalog.kinds.info(*kind).name;
+        let gaps = context.snapshot.availability.gaps(*kind);
+        reasons.extend(gaps.filter(|gap| matters(gap)).map(|gap| match gap {
+            Gap::NoneFound { .. } => gap.to_string(),
+            _ => format!("{name}: {gap}"),
+        }));
+    }
+    reasons.into_iter().collect()
+}
+
+/// Why objects that the rule can do without may be incomplete: those it only looks up, then its own. A rule about one namespace does
+/// not mind the others.
+fn partial(rule: &Rule, reads: &Reads, context: &Context<'_>) -> Vec<String> {
+    let (Some(own), Some(namespace)) = (rule.for_each, &rule.file.namespace) else {
+        return reasons(context, &reads.partial, |_| true);
+    };
+    let (own, others) = reads.partial.iter().copied().partition(|kind| *kind == own);
+    let mut found = reasons(context, &others, |_| true);
+    found.extend(reasons(context, &own, |gap| match gap {
+        Gap::Namespace(missing) => missing == namespace,
+        _ => true,
+    }));
+    found
+}

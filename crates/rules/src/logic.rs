@@ -1,0 +1,191 @@
+//! What decides the outcome of a rule: its expressions, compiled, and the kinds that they read.
+
+use super::checker::Checker;
+use super::expr::{Expr, Scope, Type, Uses};
+use super::schema::{RuleFile, SeveritySpec};
+use gleaner_cluster::KindId;
+use gleaner_report::Severity;
+use std::collections::BTreeSet;
+
+/// The deciding part of a rule. Variables live in slots, in this order: `once`, the object or the hit, the element of `each`, `let`.
+#[derive(Debug)]
+pub struct Logic {
+    /// Elements inside the object: the list or map.
+    pub each: Option<Expr>,
+    /// Values computed once.
+    pub once: Vec<Expr>,
+    /// Facts without which the rule is not evaluated.
+    pub needs: Vec<Need>,
+    /// Values computed for each object.
+    pub bindings: Vec<Expr>,
+    /// The condition.
+    pub when: Expr,
+    /// Cases of the severity, the first that holds.
+    pub severity: Vec<(Option<Expr>, Severity)>,
+    /// What separates causes.
+    pub group_by: Option<Expr>,
+    /// The objects to name, without `for_each`.
+    pub objects: Option<Expr>,
+    /// The kinds whose objects it cannot do without.
+    pub reads: Reads,
+    /// Everything these expressions read.
+    pub uses: Uses,
+    /// The variables that its words may use.
+    pub(super) variables: Variables,
+}
+
+/// Kinds that a rule reads, by what their lack means.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// Kinds that must be complete.
+    pub requires: BTreeSet<KindId>,
+    /// Kinds whose lack keeps the rule from being quiet.
+    pub partial: BTreeSet<KindId>,
+}
+
+/// The variables of a rule, by slot.
+#[derive(Debug, Default)]
+pub(super) struct Variables {
+    /// Names and types of the values of `once`.
+    pub(super) shared: Vec<(String, Type)>,
+    /// Names and types of all variables.
+    pub(super) all: Vec<(String, Type)>,
+    /// Whether `all(kind)` may be used in what is said about a hit.
+    pub(super) may_list: bool,
+}
+
+/// A fact the rule cannot do without.
+#[derive(Debug)]
+pub struct Need {
+    /// True where it is known.
+    pub have: Expr,
+    /// What is missing otherwise.
+    pub missing: String,
+}
+
+impl Logic {
+    /// Compiles the deciding part.
+    ///
+    /// # Errors
+    /// The variables, so that what is wrong in the words can be told as well. The mistakes are left with the checker.
+    pub(super) fn compile(
+        checker: &mut Checker<'_>,
+        file: &RuleFile,
+        for_each: Option<KindId>,
+    ) -> Result<Logic, Variables> {
+        let requires = checker.kinds("requires:", &file.requires);
+        let partial = checker.kinds("partial:", &file.partial);
+        let optional = checker.kinds("optional:", &file.optional);
+        let mut scope = checker.scope();
+        let once = checker.bindings("once:", &file.once, &mut scope);
+        let shared = scope.variables.clone();
+        let needs = file.needs.iter().filter_map(|need| {
+            let have = checker.expr("have:", &need.have, &scope)?;
+            let missing = need.missing.clone();
+            Some(Need { have, missing })
+        });
+        let needs = needs.collect();
+        let each = subject(checker, file, for_each, &mut scope);
+        let bindings = checker.bindings("let:", &file.bindings, &mut scope);
+        let when = checker.expr("when:", &file.when, &scope);
+        let severity = severity(checker, &file.severity, &scope);
+        let mut optional_expr = |key, source: &Option<String>| {
+            let source = source.as_ref()?;
+            checker.expr(key, source, &scope)
+        };
+        let group_by = optional_expr("group_by:", &file.group_by);
+        let objects = optional_expr("objects:", &file.objects);
+        let variables = Variables {
+            shared,
+            all: scope.variables,
+            may_list: scope.may_list,
+        };
+        let Some(when) = when else { return Err(variables) };
+        let mut logic = Logic {
+            each,
+            once,
+            needs,
+            bindings,
+            when,
+            severity,
+            group_by,
+            objects,
+            reads: Reads { requires, partial },
+            uses: Uses::default(),
+            variables,
+        };
+        logic.classify(for_each, &optional);
+        Ok(logic)
+    }
+
+    fn expressions(&self) -> impl Iterator<Item = &Expr> {
+        let values = self.once.iter().chain(&self.bindings).chain([&self.when]);
+        let values = values.chain(self.needs.iter().map(|need| &need.have)).chain(&self.each);
+        let cases = self.severity.iter().filter_map(|(when, _)| when.as_ref());
+        values.chain(cases).chain(&self.group_by).chain(&self.objects)
+    }
+
+    /// Sorts the kinds a rule reads: required unless it says otherwise; the kind of `for_each` may be incomplete.
+    fn classify(&mut self, for_each: Option<KindId>, optional: &BTreeSet<KindId>) {
+        let mut uses = Uses::default();
+        self.expressions().for_each(|expr| uses.extend(&expr.uses));
+        let Reads { requires, partial } = &mut self.reads;
+        if let Some(kind) = for_each
+            && !requires.contains(&kind)
+        {
+            partial.insert(kind);
+        }
+        let required = uses.kinds.iter().copied();
+        requires.extend(required.filter(|kind| !partial.contains(kind) && !optional.contains(kind)));
+        uses.kinds.extend(for_each);
+        uses.kinds.extend(&*requires);
+        uses.kinds.extend(&*partial);
+        uses.kinds.extend(optional);
+        self.uses = uses;
+    }
+}
+
+/// Adds the variables for what a rule looks at one by one: objects, hits in logs, elements of a list.
+fn subject(
+    checker: &mut Checker<'_>,
+    file: &RuleFile,
+    for_each: Option<KindId>,
+    scope: &mut Scope<'_>,
+) -> Option<Expr> {
+    if let (Some(kind), Some(name)) = (for_each, &file.for_each) {
+        scope.may_list = false;
+        let own = || gleaner_cluster::split(name).0.to_lowercase();
+        let variable = file.variable.clone().unwrap_or_else(own);
+        scope.variables.push((variable, Type::Object(kind)));
+    }
+    if file.log.is_some() {
+        scope.variables.push(("hit".to_owned(), Type::Any));
+    }
+    let each = file.each.as_ref()?;
+    let list = checker.expr("in:", &each.list, scope)?;
+    let element = match &list.ty {
+        Type::List(item) => (**item).clone(),
+        _ => Type::Any,
+    };
+    scope.variables.push((each.variable.clone(), element));
+    Some(list)
+}
+
+fn severity(checker: &mut Checker<'_>, spec: &SeveritySpec, scope: &Scope<'_>) -> Vec<(Option<Expr>, Severity)> {
+    let cases = match spec {
+        SeveritySpec::Always(severity) => return vec![(None, *severity)],
+        SeveritySpec::Cases(cases) => cases,
+    };
+    if cases.last().is_none_or(|last| last.when.is_some()) {
+        checker.at_key(
+            "severity:",
+            "the last case of a severity has no condition",
+            "add `- is: warning` at the end",
+        );
+    }
+    let compiled = cases.iter().filter_map(|case| match &case.when {
+        Some(source) => Some((Some(checker.expr("severity:", source, scope)?), case.is)),
+        None => Some((None, case.is)),
+    });
+    compiled.collect()
+}

@@ -1,0 +1,183 @@
+//! The official upgrade checks as data (`rules/official-checks.yaml`): what Harvester's webhook and check.sh look at.
+//!
+//! These are ports of those programs, slips included; what is true is what the rules say. The table in the report shows both.
+
+use super::diagnostic::{Diagnostic, locate};
+use super::expr::{self, Expr, Scope, Type, Uses};
+use super::template::Template;
+use super::text::RuleText;
+use gleaner_cluster::Graph;
+use gleaner_cluster::VersionRange;
+use gleaner_cluster::{KindId, Kinds};
+use serde::Deserialize;
+use std::collections::BTreeSet;
+
+/// Name of the file.
+pub(crate) const FILE: &str = "official-checks.yaml";
+
+/// One check of the webhook or of check.sh.
+#[derive(Debug)]
+pub struct Check {
+    /// `webhook` or `check.sh`.
+    pub source: String,
+    /// The function in the webhook, or the name that check.sh prints.
+    pub name: String,
+    /// Rules that look at the same thing.
+    pub rules: Vec<String>,
+    /// Versions of the webhook that have the check.
+    pub since: Option<VersionRange>,
+    /// That range as it is written.
+    pub since_text: String,
+    /// Kinds that must be complete, or the verdict is unknown.
+    pub requires: BTreeSet<KindId>,
+    /// Kinds whose lack leaves a failure a failure, but turns a pass into unknown.
+    pub partial: BTreeSet<KindId>,
+    /// Values, in order; slot 0 is `version`.
+    pub bindings: Vec<Expr>,
+    /// Why the bundle can never tell; with the command to run.
+    pub unknown: Option<String>,
+    /// The check does not run.
+    pub skipped: Option<Expr>,
+    /// The objects it fails on, or whether it fails.
+    pub fail: Option<Expr>,
+    /// The objects it warns about, or whether it warns.
+    pub warning: Option<Expr>,
+    /// What it says in any case.
+    pub note: Option<Template>,
+    /// Everything it reads.
+    pub uses: Uses,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    source: String,
+    check: String,
+    rules: Vec<String>,
+    #[serde(default)]
+    since: Option<String>,
+    #[serde(default)]
+    partial: Vec<String>,
+    #[serde(default)]
+    optional: Vec<String>,
+    #[serde(default, rename = "let")]
+    bindings: super::schema::Bindings,
+    #[serde(default)]
+    unknown: Option<String>,
+    #[serde(default)]
+    skipped: Option<String>,
+    #[serde(default)]
+    fail: Option<String>,
+    #[serde(default)]
+    warning: Option<String>,
+    #[serde(default)]
+    note: Option<String>,
+}
+
+/// Compiles the checks.
+///
+/// # Errors
+/// All mistakes in the file.
+pub(crate) fn load(text: &RuleText, kinds: &Kinds, graph: &Graph) -> Result<Vec<Check>, Vec<Diagnostic>> {
+    let mut mistakes = Vec::new();
+    let read = text.read();
+    let text = text.as_str();
+    let rows: Vec<Row> = match read {
+        Ok(rows) => rows,
+        Err(error) => {
+            let at = error.location().map_or(0, |location| location.index());
+            return Err(vec![diagnostic(text, (at, at + 1), error.to_string(), String::new())]);
+        }
+    };
+    let checks: Vec<Check> = rows
+        .into_iter()
+        .filter_map(|row| check(row, text, kinds, graph, &mut mistakes))
+        .collect();
+    if mistakes.is_empty() { Ok(checks) } else { Err(mistakes) }
+}
+
+fn diagnostic(text: &str, span: (usize, usize), what: String, help: String) -> Diagnostic {
+    Diagnostic {
+        file: FILE.to_owned(),
+        text: text.to_owned(),
+        span,
+        what,
+        help,
+    }
+}
+
+fn check(row: Row, text: &str, kinds: &Kinds, graph: &Graph, mistakes: &mut Vec<Diagnostic>) -> Option<Check> {
+    let anchor = format!("check: {}", row.check);
+    let mut scope = Scope {
+        kinds,
+        graph,
+        variables: vec![("version".to_owned(), Type::Str)],
+        may_list: true,
+    };
+    let mut keep = |source: &str, result: Result<Expr, Vec<expr::Mistake>>| {
+        result.map_err(|found| {
+            mistakes.extend(
+                found
+                    .into_iter()
+                    .map(|m| diagnostic(text, locate(text, &anchor, source, m.span), m.what, m.help)),
+            );
+        })
+    };
+    let mut bindings = Vec::new();
+    for (name, source) in &row.bindings {
+        let source = source.as_str().unwrap_or_default();
+        let expr = keep(source, expr::compile(source, &scope)).ok()?;
+        scope.variables.push((name.clone(), expr.ty.clone()));
+        bindings.push(expr);
+    }
+    let mut one = |source: &Option<String>| match source {
+        Some(source) => keep(source, expr::compile(source, &scope)).map(Some),
+        None => Ok(None),
+    };
+    let (skipped, fail, warning) = (one(&row.skipped).ok()?, one(&row.fail).ok()?, one(&row.warning).ok()?);
+    let note = match row
+        .note
+        .as_deref()
+        .map(|note| Template::compile(note, &scope))
+        .transpose()
+    {
+        Ok(note) => note,
+        Err(found) => {
+            mistakes.extend(
+                found
+                    .into_iter()
+                    .map(|m| diagnostic(text, (0, 1), format!("{}: {}", row.check, m.what), m.help)),
+            );
+            return None;
+        }
+    };
+    let mut uses = Uses::default();
+    for expr in bindings.iter().chain(&skipped).chain(&fail).chain(&warning) {
+        uses.extend(&expr.uses);
+    }
+    let named =
+        |names: &[String]| -> BTreeSet<KindId> { names.iter().filter_map(|name| kinds.by_name(name)).collect() };
+    let (partial, optional) = (named(&row.partial), named(&row.optional));
+    let requires = uses
+        .kinds
+        .iter()
+        .filter(|kind| !partial.contains(kind) && !optional.contains(kind))
+        .copied()
+        .collect();
+    Some(Check {
+        since: row.since.as_deref().and_then(|range| VersionRange::parse(range).ok()),
+        since_text: row.since.unwrap_or_default(),
+        source: row.source,
+        name: row.check,
+        rules: row.rules,
+        requires,
+        partial,
+        bindings,
+        unknown: row.unknown,
+        skipped,
+        fail,
+        warning,
+        note,
+        uses,
+    })
+}
