@@ -35,8 +35,6 @@ pub struct Options {
     pub full_yaml: bool,
     /// What the report is about: findings that touch it come first, and its chain is drawn.
     pub object: Option<ObjectPattern>,
-    /// The process ends after this report: giving the memory of all objects back would only take time.
-    pub keep_memory: bool,
 }
 
 /// Reads a bundle and says what is wrong in it.
@@ -73,41 +71,62 @@ pub fn report(
     catalog: &Catalog,
     options: &Options,
 ) -> Report {
-    let metadata = Metadata::read(sources);
-    let (world, read) = world(sources, name, catalog, options.target.as_deref(), options.full_yaml);
-    let mut evaluation = engine::evaluate(&world, options.webhook_version.as_deref());
-    let asked = options.object.as_ref();
-    let asked = asked.map(|pattern| focus::ask(&world, pattern, |ns, name| summary::chain(&world, ns, name)));
-    let machines = asked.as_ref().map(|asked| asked.machines.clone()).unwrap_or_default();
-    let focus = asked.map(|asked| asked.sort(&mut evaluation.findings));
-    let (timeline, cluster) = rayon::join(
-        || timeline::read(&world, options.whole_timeline),
-        || summary::cluster(&world, &evaluation.findings, &machines),
-    );
-    let report = Report {
-        schema: SCHEMA.to_owned(),
-        tool: Tool {
-            name: "gleaner".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            rules: catalog.rules.len(),
-        },
-        bundle: bundle_info(&world.facts, metadata, name, inputs),
-        cluster,
-        coverage: coverage(&world, sources, &read, &evaluation),
-        upgrade: evaluation.upgrade,
-        findings: evaluation.findings,
-        rules: evaluation.outcomes,
-        official_checks: evaluation.official,
-        suppressed: Vec::new(),
-        selection: None,
-        focus,
-        timeline: timeline.moments,
-        timeline_cut: timeline.cut,
-    };
-    if options.keep_memory {
-        std::mem::forget((world, read));
+    Ingested::new(sources, name, catalog, options).report(inputs, options)
+}
+
+/// A bundle as rules see it: its objects, and how they were read.
+pub struct Ingested<'a> {
+    sources: &'a Sources,
+    world: World<'a>,
+    read: Read,
+    name: &'a str,
+}
+
+impl<'a> Ingested<'a> {
+    /// Parses the objects in what was read of the bundle with this name.
+    pub fn new(sources: &'a Sources, name: &'a str, catalog: &'a Catalog, options: &Options) -> Ingested<'a> {
+        let (world, read) = world(sources, name, catalog, options.target.as_deref(), options.full_yaml);
+        Ingested {
+            sources,
+            world,
+            read,
+            name,
+        }
     }
-    report
+
+    /// Evaluates the rules. `inputs` are the files of the bundle, as the report names them.
+    pub fn report(&self, inputs: &[gleaner_bundle::Input], options: &Options) -> Report {
+        let world = &self.world;
+        let mut evaluation = engine::evaluate(world, options.webhook_version.as_deref());
+        let asked = options.object.as_ref();
+        let asked = asked.map(|pattern| focus::ask(world, pattern, |ns, name| summary::chain(world, ns, name)));
+        let machines = asked.as_ref().map(|asked| asked.machines.clone()).unwrap_or_default();
+        let focus = asked.map(|asked| asked.sort(&mut evaluation.findings));
+        let (timeline, cluster) = rayon::join(
+            || timeline::read(world, options.whole_timeline),
+            || summary::cluster(world, &evaluation.findings, &machines),
+        );
+        Report {
+            schema: SCHEMA.to_owned(),
+            tool: Tool {
+                name: "gleaner".to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                rules: world.catalog.rules.len(),
+            },
+            bundle: bundle_info(&world.facts, Metadata::read(self.sources), self.name, inputs),
+            cluster,
+            coverage: coverage(world, self.sources, &self.read, &evaluation),
+            upgrade: evaluation.upgrade,
+            findings: evaluation.findings,
+            rules: evaluation.outcomes,
+            official_checks: evaluation.official,
+            suppressed: Vec::new(),
+            selection: None,
+            focus,
+            timeline: timeline.moments,
+            timeline_cut: timeline.cut,
+        }
+    }
 }
 
 /// Builds the world that rules are evaluated over from what was read, and says how the reading went.
