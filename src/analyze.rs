@@ -22,8 +22,6 @@ pub struct Options {
     pub full_yaml: bool,
     /// What the report is about: findings that touch it come first, and its chain is drawn.
     pub object: Option<ObjectPattern>,
-    /// The process ends after this report: giving the memory of all objects back would only take time.
-    pub keep_memory: bool,
 }
 
 /// Reads a bundle and says what is wrong in it.
@@ -37,42 +35,46 @@ pub fn analyze(
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Report, ReadError> {
     let sources = ingest(bundle, &catalog.kinds, catalog.wanted(), catalog.signatures(), progress)?;
-    let report = report(&sources, bundle.name(), bundle.inputs(), catalog, options);
+    let snapshot = snapshot(&sources, bundle.name(), catalog, options);
+    let report = report(&snapshot, bundle.inputs(), catalog, options);
     if sources.is_cancelled() {
         return Err(ReadError::Cancelled);
     }
     Ok(report)
 }
 
-/// Evaluates the rules over what was read, and puts the report together.
+/// The cluster in what was read of the bundle with this name.
+pub fn snapshot<'s>(sources: &'s Sources, name: &str, catalog: &'s Catalog, options: &Options) -> Snapshot<'s> {
+    let mode = if options.full_yaml { Mode::Full } else { Mode::Dialect };
+    catalog.snapshot(sources, name, mode)
+}
+
+/// Evaluates the rules over the cluster of a bundle, and puts the report together. `inputs` are the files of the bundle.
 pub fn report(
-    sources: &Sources,
-    name: &str,
+    snapshot: &Snapshot<'_>,
     inputs: &[gleaner_bundle::Input],
     catalog: &Catalog,
     options: &Options,
 ) -> Report {
-    let mode = if options.full_yaml { Mode::Full } else { Mode::Dialect };
-    let snapshot = catalog.snapshot(sources, name, mode);
-    let context = Context::new(catalog, &snapshot, options.target.as_deref());
+    let context = Context::new(catalog, snapshot, options.target.as_deref());
     let mut evaluation = evaluate(&context, options.webhook_version.as_deref());
-    let asked = options.object.as_ref().map(|pattern| Asked::ask(&snapshot, pattern));
+    let asked = options.object.as_ref().map(|pattern| Asked::ask(snapshot, pattern));
     let machines = asked.as_ref().map(|asked| asked.machines.clone()).unwrap_or_default();
     let focus = asked.map(|asked| asked.sort(&mut evaluation.findings));
     let (timeline, cluster) = rayon::join(
         || timeline(&context, options.whole_timeline),
-        || inventory(&snapshot, &evaluation.findings, &machines),
+        || inventory(snapshot, &evaluation.findings, &machines),
     );
-    let report = Report {
+    Report {
         schema: SCHEMA.to_owned(),
         tool: Tool {
             name: "gleaner".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             rules: catalog.rules.len(),
         },
-        bundle: bundle_info(&snapshot, name, inputs),
+        bundle: bundle_info(snapshot, inputs),
         cluster,
-        coverage: coverage(&snapshot, catalog, &evaluation.outcomes),
+        coverage: coverage(snapshot, catalog, &evaluation.outcomes),
         upgrade: evaluation.upgrade,
         findings: evaluation.findings,
         rules: evaluation.outcomes,
@@ -82,14 +84,11 @@ pub fn report(
         focus,
         timeline: timeline.moments,
         timeline_cut: timeline.cut,
-    };
-    if options.keep_memory {
-        std::mem::forget(snapshot);
     }
-    report
 }
 
-fn bundle_info(snapshot: &Snapshot<'_>, name: &str, inputs: &[gleaner_bundle::Input]) -> BundleInfo {
+fn bundle_info(snapshot: &Snapshot<'_>, inputs: &[gleaner_bundle::Input]) -> BundleInfo {
+    let name = snapshot.name.as_str();
     let (facts, metadata) = (&snapshot.facts, snapshot.metadata.clone());
     // A folder that a user named tells less than the bundle itself.
     let own = !name.starts_with("supportbundle") && !metadata.name.is_empty();

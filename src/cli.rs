@@ -1,22 +1,29 @@
-//! The command line: what can be asked, where answers go, and the exit codes.
+//! The command line: its definition, and the dispatch to one file for each verb.
 //!
-//! 0 finished · 1 a finding at or above `--fail-on` · 2 wrong usage, unreadable input, nothing analysed, output not written ·
-//! 3 not complete and `--strict` · 101 a bug · 130 interrupted. Reports go to stdout, everything else to stderr.
+//! What was asked for goes to stdout, everything else to stderr. The exit codes are in [`exit`]; 101 is a panic, which is a bug.
 
-mod accept;
 mod analyze;
-mod bug;
+mod completions;
 mod config;
-mod generate;
+mod exit;
+mod explain;
+mod man;
 mod output;
-mod render;
+mod panic_hook;
+mod print;
+mod progress;
+mod report;
+mod report_file;
 mod rules;
-mod shape;
+mod schema;
+mod settings;
+mod suppress;
 mod timeline;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use config::Layers;
+use exit::Exit;
+use settings::Settings;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -37,7 +44,7 @@ Exit codes: 0 finished, 1 a finding at or above --fail-on, 2 wrong usage or unre
 )]
 struct Cli {
     /// Read settings from this file instead of ./gleaner.toml.
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, global = true)]
     config: Option<PathBuf>,
     /// Read no settings from files.
     #[arg(long, global = true, conflicts_with = "config")]
@@ -53,20 +60,14 @@ enum Command {
     /// Show what happened when: events, transitions, restarts, upgrade steps, log hits.
     Timeline(Box<timeline::Args>),
     /// Write a saved JSON report in other formats.
-    Report(render::Args),
+    Report(report::Args),
     /// Print the JSON Schema of the JSON report.
     #[command(after_help = "Examples:
   gleaner schema
   gleaner schema > report.schema.json")]
     Schema,
     /// Explain a rule: versions, symptoms, reason, solution, links.
-    #[command(after_help = "Examples:
-  gleaner explain single-replica-volume-active
-  gleaner explain machine-count-mismatch")]
-    Explain {
-        /// The rule's id, for example `single-replica-volume-active`.
-        id: String,
-    },
+    Explain(explain::Args),
     /// List, show, test and check rules.
     #[command(
         subcommand,
@@ -86,100 +87,99 @@ enum Command {
     )]
     Config(config::Command),
     /// Print a completion script for a shell.
-    Completions(generate::Completions),
+    Completions(completions::Args),
     /// Print the manual page, or write all of them into a folder.
-    Man(generate::Man),
+    Man(man::Args),
 }
-
-/// Everything went as asked.
-const DONE: u8 = 0;
-/// A finding is at or above `--fail-on`, or rules have mistakes.
-const FOUND: u8 = 1;
-/// The user, the input or the output is at fault.
-const WRONG: u8 = 2;
-/// The analysis is not complete, and `--strict` was given.
-const INCOMPLETE: u8 = 3;
-/// Ctrl-C.
-const INTERRUPTED: u8 = 130;
 
 /// Runs the command line.
 pub(crate) fn run() -> ExitCode {
-    bug::watch();
-    let result = match parse(std::env::args_os().collect()) {
-        Ok((cli, layers)) => obey(&cli.command, &layers),
-        Err(Stop::Usage(error)) => {
-            // Whoever does not read our help has closed it.
+    panic_hook::install();
+    let args: Vec<OsString> = std::env::args_os().collect();
+    let result = match parse(&args) {
+        Ok((cli, settings)) => dispatch(&cli.command, &settings),
+        Err(ParseError::Usage(error)) => {
+            // A reader that closes our help has seen enough.
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { WRONG } else { DONE });
+            let exit = if error.use_stderr() { Exit::Error } else { Exit::Success };
+            return exit.into();
         }
-        Err(Stop::Wrong(error)) => Err(error),
+        Err(ParseError::Other(error)) => Err(error),
     };
-    match result {
-        Ok(code) => ExitCode::from(code),
-        // Whoever reads our output has closed it: that is their right.
-        Err(error) if output::is_broken_pipe(&error) => ExitCode::from(DONE),
-        Err(error) => {
-            output::complain(&format!("error: {error:#}"));
-            ExitCode::from(WRONG)
+    let exit = result.unwrap_or_else(|error| {
+        // A reader may close our output at any time.
+        if print::is_broken_pipe(&error) {
+            return Exit::Success;
         }
-    }
+        print::print_error(&error);
+        Exit::Error
+    });
+    exit.into()
 }
 
-fn obey(command: &Command, layers: &Layers) -> anyhow::Result<u8> {
+fn dispatch(command: &Command, settings: &Settings) -> anyhow::Result<Exit> {
     match command {
-        Command::Analyze(args) => analyze::run(args, layers),
+        Command::Analyze(args) => analyze::run(args, settings),
         Command::Timeline(args) => timeline::run(args),
-        Command::Report(args) => render::run(args),
-        Command::Schema => render::schema(),
-        Command::Explain { id } => rules::explain(id),
+        Command::Report(args) => report::run(args),
+        Command::Schema => schema::run(),
+        Command::Explain(args) => explain::run(args),
         Command::Rules(command) => rules::run(command),
         Command::Checks(args) => rules::list(args),
-        Command::Config(command) => config::run(command, layers),
-        Command::Completions(args) => generate::completions(args),
-        Command::Man(args) => generate::man(args),
+        Command::Config(command) => config::run(command, settings),
+        Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args),
     }
 }
 
-/// Why there is nothing to obey.
-enum Stop {
-    /// Clap has something to say: a mistake in usage, or the help.
+/// Why there is no command to run.
+enum ParseError {
+    /// Wrong usage, or a request for help.
     Usage(clap::Error),
-    /// The settings are wrong.
-    Wrong(anyhow::Error),
+    /// Wrong settings, or a bundle where a command belongs.
+    Other(anyhow::Error),
 }
 
-/// Parses the arguments twice: once to know which settings to read, once with these as defaults, so that flags win over them and
-/// the same parsers check them.
-fn parse(args: Vec<OsString>) -> Result<(Cli, Layers), Stop> {
-    let first = Cli::try_parse_from(&args).map_err(suggest)?;
-    let bundle: &[PathBuf] = match &first.command {
+/// Parses the flags alone, which say what to read settings from, and then again with the settings below them, so that the same
+/// parsers check both.
+fn parse(args: &[OsString]) -> Result<(Cli, Settings), ParseError> {
+    let flags = Cli::try_parse_from(args).map_err(|error| usage_error(error, args))?;
+    let bundle: &[PathBuf] = match &flags.command {
         Command::Analyze(args) => args.bundle(),
         Command::Report(_) | Command::Config(_) => &[],
-        _ => return Ok((first, Layers::default())),
+        _ => return Ok((flags, Settings::default())),
     };
-    let layers = Layers::read(first.config.as_deref(), first.no_config, bundle).map_err(Stop::Wrong)?;
-    let again = layers.defaults(Cli::command()).try_get_matches_from(&args);
-    match again.and_then(|matches| Cli::from_arg_matches(&matches)) {
-        Ok(cli) => Ok((cli, layers)),
-        Err(error) => Err(Stop::Wrong(layers.blame(&args, &error))),
+    let settings = Settings::read(args, &flags, bundle).map_err(ParseError::Other)?;
+    let matches = settings.apply().try_get_matches_from(args);
+    match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => Ok((cli, settings)),
+        Err(error) => Err(ParseError::Other(settings.attribute_error(args, &error))),
     }
 }
 
-/// A bundle where a command belongs: `gleaner BUNDLE`.
-fn suggest(error: clap::Error) -> Stop {
+fn usage_error(error: clap::Error, args: &[OsString]) -> ParseError {
+    if !error.use_stderr() {
+        // Help also names the variables, which the flags alone know nothing of.
+        let help = settings::with_variables(Cli::command()).try_get_matches_from(args);
+        return ParseError::Usage(help.err().unwrap_or(error));
+    }
+    match analyze_suggestion(&error) {
+        Some(suggestion) => ParseError::Other(suggestion),
+        None => ParseError::Usage(error),
+    }
+}
+
+/// The message for `gleaner BUNDLE`, where the verb is missing.
+fn analyze_suggestion(error: &clap::Error) -> Option<anyhow::Error> {
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
-        return Stop::Usage(error);
+        return None;
     };
     let endings = [".zip", ".tar", ".tgz", ".gz", ".xz", ".001"];
     let bundle = endings.iter().any(|ending| word.to_lowercase().ends_with(ending)) || Path::new(word).exists();
-    if error.kind() == ErrorKind::InvalidSubcommand && bundle {
-        let word = output::quoted(word);
-        Stop::Wrong(anyhow::anyhow!(
-            "{word} is no command: did you mean `gleaner analyze {word}`?"
-        ))
-    } else {
-        Stop::Usage(error)
-    }
+    (error.kind() == ErrorKind::InvalidSubcommand && bundle).then(|| {
+        let word = print::shell_quote(word);
+        anyhow::anyhow!("{word} is no command: did you mean `gleaner analyze {word}`?")
+    })
 }
 
 #[cfg(test)]

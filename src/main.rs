@@ -1,4 +1,4 @@
-//! The `gleaner` binary: parse arguments, run, exit code.
+//! The `gleaner` binary.
 
 mod cli;
 

@@ -1,18 +1,17 @@
-//! What a reader asks to see of a report: areas, rules, severities, an object.
+//! Which part of a report to show: areas, rules, severities.
 //!
 //! Takes a finished report and narrows it; the report says what was left out. The upgrade verdict, the official checks and the
 //! coverage stay those of all rules, so that a narrow view never looks better than the bundle is.
 
-use gleaner_report::Severity;
-use gleaner_report::{Report, Selection};
+use gleaner_report::{Report, Selection, Severity, count_outcomes};
 use gleaner_rules::Catalog;
 use gleaner_rules::Rule;
 use gleaner_text::did_you_mean;
 use std::collections::BTreeSet;
 
-/// What to show; everything by default.
+/// Which findings and rules to show; all by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Choice {
+pub struct Filter {
     /// Only these areas.
     pub areas: Vec<String>,
     /// Only these rules.
@@ -23,7 +22,7 @@ pub struct Choice {
     pub min_severity: Option<Severity>,
 }
 
-/// Why a selection makes no sense. The user's to correct.
+/// A filter names what does not exist. The user's to correct.
 #[derive(Debug, thiserror::Error)]
 pub enum SelectError {
     /// No rule has this id.
@@ -44,7 +43,7 @@ pub enum SelectError {
     },
 }
 
-impl Choice {
+impl Filter {
     /// Replaces former ids by those of today.
     ///
     /// # Errors
@@ -60,7 +59,7 @@ impl Choice {
             });
         }
         for id in self.rules.iter_mut().chain(&mut self.skipped) {
-            *id = find(catalog, id)?.id().to_owned();
+            *id = find_rule(catalog, id)?.id().to_owned();
         }
         for list in [&mut self.areas, &mut self.rules, &mut self.skipped] {
             list.sort();
@@ -76,9 +75,9 @@ impl Choice {
             && !among(&self.skipped, id)
     }
 
-    /// Narrows a report. Does nothing if everything is chosen.
+    /// Narrows a report. Does nothing if all are to be shown.
     pub fn apply(&self, report: &mut Report) {
-        if *self == Choice::default() {
+        if *self == Filter::default() {
             return;
         }
         let (findings, rules) = (report.findings.len(), report.rules.len());
@@ -90,7 +89,7 @@ impl Choice {
             self.has_rule(&finding.area, &finding.rule) && Some(finding.severity) >= self.min_severity
         });
         report.rules.retain(|rule| self.has_rule(&rule.area, &rule.id));
-        report.coverage.outcomes = gleaner_report::count_outcomes(&report.rules);
+        report.coverage.outcomes = count_outcomes(&report.rules);
         report.selection = Some(Selection {
             areas: self.areas.clone(),
             rules: self.rules.clone(),
@@ -106,7 +105,7 @@ impl Choice {
 ///
 /// # Errors
 /// If there is none; the error names a similar one.
-pub fn find<'c>(catalog: &'c Catalog, id: &str) -> Result<&'c Rule, SelectError> {
+pub fn find_rule<'c>(catalog: &'c Catalog, id: &str) -> Result<&'c Rule, SelectError> {
     catalog.rule(id).ok_or_else(|| {
         let help = did_you_mean(id, catalog.rules.iter().map(Rule::id));
         SelectError::Rule {
@@ -128,17 +127,17 @@ mod tests {
     fn unknown_rules_and_areas_are_errors_that_help() {
         let catalog = Catalog::load(None).unwrap();
         let known = catalog.rules.first().unwrap().id().to_owned();
-        let mut choice = Choice {
+        let mut filter = Filter {
             skipped: vec![format!("{known}x")],
-            ..Choice::default()
+            ..Filter::default()
         };
-        let error = choice.resolve(&catalog).unwrap_err().to_string();
+        let error = filter.resolve(&catalog).unwrap_err().to_string();
         assert!(error.contains(&format!("did you mean `{known}`?")), "{error}");
-        choice = Choice {
+        filter = Filter {
             areas: vec!["storge".to_owned()],
-            ..Choice::default()
+            ..Filter::default()
         };
-        let error = choice.resolve(&catalog).unwrap_err().to_string();
+        let error = filter.resolve(&catalog).unwrap_err().to_string();
         assert!(error.contains("did you mean `storage`?"), "{error}");
     }
 }

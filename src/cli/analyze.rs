@@ -1,23 +1,26 @@
 //! `gleaner analyze`: a bundle in, reports out.
 
-use super::accept::{self, Accept};
-use super::config::Layers;
-use super::output::{Progress, Voice};
-use super::shape::{self, Shape};
+use super::exit::Exit;
+use super::output::OutputArgs;
+use super::progress::{Progress, Verbosity};
+use super::settings::Settings;
+use super::suppress::{self, SuppressArgs};
 use anyhow::Context;
-use clap::Args as ClapArgs;
+use clap::ValueEnum;
 use gleaner::analyze::{self, Options};
-use gleaner::select::Choice;
+use gleaner::select::Filter;
 use gleaner_bundle::{Bundle, Limits, OpenError, ReadError};
-use gleaner_cluster::{ObjectPattern, Sources, ingest};
-use gleaner_report::Severity;
-use gleaner_report::{Outcome, Report};
+use gleaner_cluster::ObjectPattern;
+use gleaner_cluster::Quantity;
+use gleaner_cluster::{Sources, ingest};
+use gleaner_report::{Outcome, Report, Severity};
 use gleaner_rules::Catalog;
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-#[derive(ClapArgs)]
+#[derive(clap::Args)]
 #[command(after_help = "Examples:
   gleaner analyze supportbundle.zip
   gleaner analyze bundle.zip.001 bundle.zip.002 -o report.html -o report.md
@@ -26,10 +29,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
   gleaner analyze bundle/ --suppress single-replica-volume-active=volume/longhorn-system/pvc-*")]
 pub(super) struct Args {
     /// The bundle: a zip, tar, tar.gz or folder, or all its parts in any order.
-    #[arg(required = true, value_name = "BUNDLE")]
+    #[arg(required = true, value_name = "BUNDLE", value_hint = clap::ValueHint::AnyPath)]
     bundle: Vec<PathBuf>,
     #[command(flatten)]
-    shape: Shape,
+    output: OutputArgs,
     /// The version to upgrade to, for example v1.5.1.
     #[arg(long, value_name = "VERSION")]
     target: Option<String>,
@@ -37,18 +40,18 @@ pub(super) struct Args {
     #[arg(long, value_name = "VERSION")]
     webhook_version: Option<String>,
     /// Add the rules of a folder; those of the same id replace the built-in ones.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     rules: Option<PathBuf>,
     /// Exit with 1 if a finding is at least this bad.
-    #[arg(long, value_name = "SEVERITY", value_parser = shape::parse_severity)]
-    fail_on: Option<Severity>,
+    #[arg(long, value_name = "SEVERITY", value_enum)]
+    fail_on: Option<SeverityValue>,
     /// Exit with 3 if the analysis is not complete: parts are damaged, a rule broke or a limit was hit.
     #[arg(long)]
     strict: bool,
     #[command(flatten)]
-    view: View,
+    filter: FilterArgs,
     #[command(flatten)]
-    accept: Accept,
+    suppress: SuppressArgs,
     /// Say on stderr what is done, one line a phase; -vv says more.
     #[arg(short, long, action = clap::ArgAction::Count, conflicts_with = "quiet")]
     verbose: u8,
@@ -59,7 +62,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = Limits::default().max_entries)]
     max_entries: usize,
     /// Read at most this many bytes of a bundle, unpacked.
-    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().total_bytes, value_parser = shape::parse_bytes)]
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().total_bytes, value_parser = parse_bytes)]
     max_size: u64,
     /// Leave out files over 16 MiB that unpack to more than this many times their size.
     #[arg(long, value_name = "N", default_value_t = Limits::default().ratio)]
@@ -68,34 +71,85 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = Limits::default().depth)]
     max_depth: usize,
     /// Keep within about this much memory, by doing less at once.
-    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().max_memory, value_parser = shape::parse_bytes)]
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().max_memory, value_parser = parse_bytes)]
     max_memory: u64,
     /// Read all YAML with the full parser: slow, and a check on the quick one.
-    #[arg(long, value_name = "READER", value_parser = ["fast", "full"], default_value = "fast")]
-    yaml: String,
+    #[arg(long, value_name = "READER", value_enum, default_value_t = YamlReader::Fast)]
+    yaml: YamlReader,
     /// Whether to show progress on stderr.
-    #[arg(long, value_name = "WHEN", value_parser = ["auto", "never"], default_value = "auto")]
-    progress: String,
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = ProgressWhen::Auto)]
+    progress: ProgressWhen,
 }
 
 /// What to show of all that is found. The upgrade verdict and the coverage are always about everything.
-#[derive(ClapArgs)]
-struct View {
+#[derive(clap::Args)]
+struct FilterArgs {
     /// Show only the findings and rules of an area, for example storage. May be repeated.
-    #[arg(long, value_name = "AREA", value_delimiter = ',')]
+    #[arg(long, value_name = "AREA", value_delimiter = ',', value_parser = trimmed)]
     area: Vec<String>,
     /// Show only the findings of a rule. May be repeated.
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = trimmed)]
     rule: Vec<String>,
     /// Do not show the findings of a rule. May be repeated.
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = trimmed)]
     skip: Vec<String>,
     /// Show only findings that are at least this bad.
-    #[arg(long, value_name = "SEVERITY", value_parser = shape::parse_severity)]
-    min_severity: Option<Severity>,
+    #[arg(long, value_name = "SEVERITY", value_enum)]
+    min_severity: Option<SeverityValue>,
     /// The impacted virtual machine or volume: findings that touch it or what it runs on come first.
     #[arg(long, value_name = "KIND/NS/NAME", value_parser = ObjectPattern::parse)]
     object: Option<ObjectPattern>,
+}
+
+/// The values of options about severities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SeverityValue {
+    /// An upgrade or drain is refused or will hang, or data or service is lost
+    Blocker,
+    /// Redundancy or a precondition is gone
+    Warning,
+    /// Worth knowing; nothing has to be done
+    Info,
+}
+
+impl From<SeverityValue> for Severity {
+    fn from(value: SeverityValue) -> Severity {
+        match value {
+            SeverityValue::Blocker => Severity::Blocker,
+            SeverityValue::Warning => Severity::Warning,
+            SeverityValue::Info => Severity::Info,
+        }
+    }
+}
+
+/// The values of `--yaml`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum YamlReader {
+    /// The parser of the collector's dialect, and the full one for what is outside it
+    Fast,
+    /// The full parser for everything
+    Full,
+}
+
+/// The values of `--progress`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ProgressWhen {
+    /// On a terminal, for work that takes long
+    Auto,
+    /// Never
+    Never,
+}
+
+/// A number of bytes: plain, or with a suffix such as `512M` or `4Gi`.
+fn parse_bytes(text: &str) -> Result<u64, String> {
+    let bytes = Quantity::parse(text).and_then(|quantity| u64::try_from(quantity.units()).ok());
+    let bytes = bytes.filter(|bytes| *bytes > 0);
+    bytes.ok_or_else(|| "expected a number of bytes such as 536870912, 512M or 4Gi".to_owned())
+}
+
+/// An item of a list, in which spaces may follow the commas.
+fn trimmed(text: &str) -> Result<String, Infallible> {
+    Ok(text.trim().to_owned())
 }
 
 impl Args {
@@ -103,106 +157,105 @@ impl Args {
     pub(super) fn bundle(&self) -> &[PathBuf] {
         &self.bundle
     }
+
+    fn limits(&self, cancel: &Arc<AtomicBool>) -> Limits {
+        Limits {
+            max_entries: self.max_entries,
+            total_bytes: self.max_size,
+            ratio: self.max_ratio,
+            depth: self.max_depth,
+            max_memory: self.max_memory,
+            cancel: Some(Arc::clone(cancel)),
+            ..Limits::default()
+        }
+    }
+
+    fn options(&self) -> Options {
+        Options {
+            target: self.target.clone(),
+            webhook_version: self.webhook_version.clone(),
+            full_yaml: self.yaml == YamlReader::Full,
+            object: self.filter.object.clone(),
+            ..Options::default()
+        }
+    }
 }
 
-pub(super) fn run(args: &Args, layers: &Layers) -> anyhow::Result<u8> {
-    let voice = Voice::new(args.verbose);
+impl FilterArgs {
+    fn filter(&self) -> Filter {
+        Filter {
+            areas: self.area.clone(),
+            rules: self.rule.clone(),
+            skipped: self.skip.clone(),
+            min_severity: self.min_severity.map(Severity::from),
+        }
+    }
+}
+
+pub(super) fn run(args: &Args, settings: &Settings) -> anyhow::Result<Exit> {
+    let verbosity = Verbosity::new(args.verbose);
     // Before anything else uses the threads, the loading of the rules for one.
     if let Some(jobs) = args.jobs {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs));
         pool.build_global().context("cannot start the threads")?;
     }
-    let outputs = args.shape.outputs()?;
-    let accepted = args.accept.list(layers)?;
+    let outputs = args.output.outputs()?;
+    let suppressions = args.suppress.list(settings)?;
     let cancel = Arc::new(AtomicBool::new(false));
-    interruptible(&cancel)?;
-    let limits = limits(args, &cancel);
+    cancel_on_ctrl_c(&cancel)?;
     let (catalog, opened) = rayon::join(
-        || super::rules::load(args.rules.as_deref()),
+        || Catalog::load(args.rules.as_deref()),
         || {
-            let opened = Bundle::open(&args.bundle, limits);
+            let opened = Bundle::open(&args.bundle, args.limits(&cancel));
             outputs.prepare();
             opened
         },
     );
-    let catalog = match catalog? {
-        Ok(catalog) => catalog,
-        Err(code) => return Ok(code),
-    };
-    let mut choice = Choice {
-        areas: args.view.area.clone(),
-        rules: args.view.rule.clone(),
-        skipped: args.view.skip.clone(),
-        min_severity: args.view.min_severity,
-    };
-    choice.resolve(&catalog)?;
+    let catalog = catalog?;
+    let mut filter = args.filter.filter();
+    filter.resolve(&catalog)?;
     let bundle = match opened {
         Ok(bundle) => bundle,
-        Err(OpenError::Cancelled) => return Ok(super::INTERRUPTED),
+        Err(OpenError::Cancelled) => return Ok(Exit::Interrupted),
         Err(error) => return Err(error.into()),
     };
-    let Some(sources) = read(args, &bundle, &catalog, &voice)? else {
-        return Ok(super::INTERRUPTED);
+    let Some(sources) = read(args, &bundle, &catalog, &verbosity)? else {
+        return Ok(Exit::Interrupted);
     };
-    let options = Options {
-        target: args.target.clone(),
-        webhook_version: args.webhook_version.clone(),
-        full_yaml: args.yaml == "full",
-        object: args.view.object.clone(),
-        keep_memory: true,
-        ..Options::default()
-    };
-    let mut report = analyze::report(&sources, bundle.name(), bundle.inputs(), &catalog, &options);
-    accept::apply(&mut report, &accepted, &catalog, args.shape.quiet());
-    choice.apply(&mut report);
-    tell(&voice, &report);
+    let options = args.options();
+    let snapshot = analyze::snapshot(&sources, bundle.name(), &catalog, &options);
+    let mut report = analyze::report(&snapshot, bundle.inputs(), &catalog, &options);
+    suppress::apply(&mut report, &suppressions, &catalog, args.output.quiet);
+    filter.apply(&mut report);
+    print_summary(&verbosity, &report);
     if cancel.load(Ordering::Relaxed) {
-        return Ok(super::INTERRUPTED);
+        return Ok(Exit::Interrupted);
     }
     outputs.write(&report)?;
-    voice.say(1, "write", "done");
-    let code = exit_code(args, &report);
-    // The process ends here: giving the memory back piece by piece would only take time.
-    std::mem::forget((catalog, sources, bundle, report));
-    Ok(code)
+    verbosity.phase("write", "done");
+    exit_code(args, &report).terminate()
 }
 
-fn limits(args: &Args, cancel: &Arc<AtomicBool>) -> Limits {
-    Limits {
-        max_entries: args.max_entries,
-        total_bytes: args.max_size,
-        ratio: args.max_ratio,
-        depth: args.max_depth,
-        max_memory: args.max_memory,
-        cancel: Some(Arc::clone(cancel)),
-        ..Limits::default()
-    }
-}
-
-/// Reads the bundle; `None` if the user stopped it.
-fn read(args: &Args, bundle: &Bundle, catalog: &Catalog, voice: &Voice) -> anyhow::Result<Option<Sources>> {
-    voice.say(
-        1,
-        "open",
-        &format!("{} as `{}`", count(args.bundle.len(), "input"), bundle.name()),
-    );
-    let progress = Progress::new(args.progress == "auto" && !args.shape.quiet() && args.verbose == 0);
+/// Reads the bundle; `None` if the user interrupted it.
+fn read(args: &Args, bundle: &Bundle, catalog: &Catalog, verbosity: &Verbosity) -> anyhow::Result<Option<Sources>> {
+    let inputs = count(args.bundle.len(), "input");
+    verbosity.phase("open", &format!("{inputs} as `{}`", bundle.name()));
+    let progress = Progress::new(args.progress == ProgressWhen::Auto && !args.output.quiet && args.verbose == 0);
     let show = |done, total| progress.show(done, total);
-    // The checksums of the inputs are worked out by one thread meanwhile.
+    // The checksums of the inputs are computed by one thread meanwhile.
     let (_, sources) = rayon::join(
         || bundle.inputs(),
         || ingest(bundle, &catalog.kinds, catalog.wanted(), catalog.signatures(), &show),
     );
+    progress.finish();
     let sources = match sources {
         Ok(sources) => sources,
         Err(ReadError::Cancelled) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    progress.finish();
     let files = count(sources.paths.len(), "file");
     let texts = count(sources.files.len(), "text");
-    voice.say(
-        1,
+    verbosity.phase(
         "read",
         &format!("{files}, {texts} of them kept, {} bytes", sources.bytes),
     );
@@ -213,48 +266,44 @@ fn count(n: usize, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 
-/// What the rules came to; with `-vv` also what could not be read or checked.
-fn tell(voice: &Voice, report: &Report) {
+/// What the rules found; with `-vv` also what could not be read or checked.
+fn print_summary(verbosity: &Verbosity, report: &Report) {
     let (rules, objects) = (count(report.rules.len(), "rule"), report.coverage.objects);
-    let findings = count(report.findings.len(), "finding");
-    voice.say(
-        1,
+    let (findings, suppressed) = (count(report.findings.len(), "finding"), report.suppressed.len());
+    verbosity.phase(
         "check",
-        &format!(
-            "{rules} over {objects} objects: {findings}, {} suppressed",
-            report.suppressed.len()
-        ),
+        &format!("{rules} over {objects} objects: {findings}, {suppressed} suppressed"),
     );
     for problem in &report.coverage.problems {
-        voice.say(2, "not read", &format!("{}: {}", problem.path, problem.what));
+        verbosity.detail("not read", &format!("{}: {}", problem.path, problem.what));
     }
     for rule in &report.rules {
         match rule.outcome {
-            Outcome::NotEvaluated => voice.say(2, "no data", &format!("{}: {}", rule.id, rule.missing.join(", "))),
-            Outcome::Failed => voice.say(2, "broken", &format!("{}: {}", rule.id, rule.error)),
+            Outcome::NotEvaluated => verbosity.detail("no data", &format!("{}: {}", rule.id, rule.missing.join(", "))),
+            Outcome::Failed => verbosity.detail("broken", &format!("{}: {}", rule.id, rule.error)),
             Outcome::Fired | Outcome::Quiet | Outcome::NotApplicable => {}
         }
     }
 }
 
 /// Ctrl-C raises the flag; a second one ends the program at once.
-fn interruptible(cancel: &Arc<AtomicBool>) -> anyhow::Result<()> {
+fn cancel_on_ctrl_c(cancel: &Arc<AtomicBool>) -> anyhow::Result<()> {
     let cancel = Arc::clone(cancel);
     ctrlc::set_handler(move || {
         if cancel.swap(true, Ordering::Relaxed) {
-            std::process::exit(i32::from(super::INTERRUPTED));
+            Exit::Interrupted.terminate();
         }
     })?;
     Ok(())
 }
 
-fn exit_code(args: &Args, report: &Report) -> u8 {
-    let broken = report.rules.iter().any(|rule| rule.outcome == Outcome::Failed);
-    if args.strict && (broken || !report.coverage.problems.is_empty()) {
-        super::INCOMPLETE
-    } else if args.fail_on.is_some_and(|least| report.worst() >= Some(least)) {
-        super::FOUND
+fn exit_code(args: &Args, report: &Report) -> Exit {
+    let failed = report.rules.iter().any(|rule| rule.outcome == Outcome::Failed);
+    if args.strict && (failed || !report.coverage.problems.is_empty()) {
+        Exit::Incomplete
+    } else if args.fail_on.is_some_and(|least| report.worst() >= Some(least.into())) {
+        Exit::Findings
     } else {
-        super::DONE
+        Exit::Success
     }
 }

@@ -1,12 +1,13 @@
-//! `gleaner rules …` and `gleaner explain`: the catalogue, for readers and for authors.
+//! `gleaner rules …`: the catalogue, for readers and for authors.
 
 mod list;
 
 pub(super) use list::{ListArgs, list};
 
-use super::output;
-use clap::Subcommand;
-use gleaner::select::find;
+use super::exit::Exit;
+use super::print::{print, print_error};
+use clap::{Subcommand, ValueEnum};
+use gleaner::select::find_rule;
 use gleaner_rules::{Catalog, CatalogError};
 use gleaner_rules::{RuleText, case};
 use std::fmt::Write as _;
@@ -30,6 +31,7 @@ pub(super) enum Command {
   gleaner rules test my-rules/")]
     Test {
         /// A folder of rules, `AREA/ID/rule.yaml` and `AREA/ID/cases.yaml`.
+        #[arg(value_hint = clap::ValueHint::DirPath)]
         dir: Option<PathBuf>,
     },
     /// Check rules for mistakes without running them.
@@ -38,6 +40,7 @@ pub(super) enum Command {
   gleaner rules check my-rules/")]
     Check {
         /// A folder of rules.
+        #[arg(value_hint = clap::ValueHint::DirPath)]
         dir: Option<PathBuf>,
     },
     /// Print the JSON Schema of rule.yaml, or of cases.yaml.
@@ -45,9 +48,9 @@ pub(super) enum Command {
   gleaner rules schema > rule.schema.json
   gleaner rules schema cases > cases.schema.json")]
     Schema {
-        /// `rule` or `cases`.
-        #[arg(default_value = "rule", value_parser = ["rule", "cases"])]
-        file: String,
+        /// Which file.
+        #[arg(value_enum, default_value_t = SchemaFile::Rule)]
+        file: SchemaFile,
     },
     /// List the functions that expressions may call.
     #[command(after_help = "Examples:
@@ -56,60 +59,41 @@ pub(super) enum Command {
     Functions,
 }
 
-pub(super) fn run(command: &Command) -> anyhow::Result<u8> {
+/// The files that have a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaFile {
+    /// rule.yaml
+    Rule,
+    /// cases.yaml
+    Cases,
+}
+
+pub(super) fn run(command: &Command) -> anyhow::Result<Exit> {
     match command {
         Command::List(args) => list(args),
         Command::Show { id } => show(id),
         Command::Test { dir } => test(dir.as_deref()),
         Command::Check { dir } => check(dir.as_deref()),
-        Command::Schema { file } => {
-            let schema = gleaner_rules::schema::json_schema(file == "cases");
-            output::answer(&(serde_json::to_string_pretty(&schema)? + "\n"))?;
-            Ok(super::DONE)
-        }
+        Command::Schema { file } => schema(*file),
         Command::Functions => functions(),
     }
 }
 
-/// Loads the built-in rules and those of a folder. Mistakes in them are told, and give the exit code.
-pub(super) fn load(folder: Option<&Path>) -> anyhow::Result<Result<Catalog, u8>> {
-    told(Catalog::load(folder))
+/// The rules of a folder alone, or the built-in ones.
+fn load(dir: Option<&Path>) -> Result<Catalog, CatalogError> {
+    dir.map_or_else(|| Catalog::load(None), Catalog::load_only)
 }
 
-fn told(result: Result<Catalog, CatalogError>) -> anyhow::Result<Result<Catalog, u8>> {
-    match result {
-        Ok(catalog) => Ok(Ok(catalog)),
-        Err(CatalogError::Mistakes(mistakes)) => {
-            for mistake in &mistakes {
-                output::complain(&mistake.render(false));
-            }
-            output::complain(&format!("error: {} mistakes in rules", mistakes.len()));
-            Ok(Err(super::WRONG))
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn only(dir: Option<&Path>) -> anyhow::Result<Result<Catalog, u8>> {
-    told(dir.map_or_else(|| Catalog::load(None), Catalog::load_only))
-}
-
-fn show(id: &str) -> anyhow::Result<u8> {
-    let catalog = match load(None)? {
-        Ok(catalog) => catalog,
-        Err(code) => return Ok(code),
-    };
-    let rule = find(&catalog, id)?;
+fn show(id: &str) -> anyhow::Result<Exit> {
+    let catalog = Catalog::load(None)?;
+    let rule = find_rule(&catalog, id)?;
     let path = format!("{}/{}/rule.yaml", rule.area, rule.id());
-    output::answer(catalog.files.get(&path).map_or("", RuleText::as_str))?;
-    Ok(super::DONE)
+    print(catalog.files.get(&path).map_or("", RuleText::as_str))?;
+    Ok(Exit::Success)
 }
 
-fn test(dir: Option<&Path>) -> anyhow::Result<u8> {
-    let catalog = match only(dir)? {
-        Ok(catalog) => catalog,
-        Err(code) => return Ok(code),
-    };
+fn test(dir: Option<&Path>) -> anyhow::Result<Exit> {
+    let catalog = load(dir)?;
     let report = case::test(&catalog);
     let mut text = String::new();
     for wrong in &report.wrong {
@@ -121,38 +105,35 @@ fn test(dir: Option<&Path>) -> anyhow::Result<u8> {
     let failed = report.wrong.len();
     writeln!(text, "{} rules, {} cases", catalog.rules.len(), report.run)?;
     writeln!(text, "{} passed, {failed} failed", report.run.saturating_sub(failed))?;
-    output::answer(&text)?;
-    Ok(if failed == 0 { super::DONE } else { super::FOUND })
+    print(&text)?;
+    Ok(if failed == 0 { Exit::Success } else { Exit::Findings })
 }
 
-fn check(dir: Option<&Path>) -> anyhow::Result<u8> {
-    let checked = match only(dir)? {
-        Ok(catalog) => told(catalog.check().map(|()| catalog))?,
-        Err(code) => Err(code),
-    };
-    match checked {
+fn check(dir: Option<&Path>) -> anyhow::Result<Exit> {
+    match load(dir).and_then(|catalog| catalog.check().map(|()| catalog)) {
         Ok(catalog) => {
-            output::answer(&format!("{} rules, no mistakes\n", catalog.rules.len()))?;
-            Ok(super::DONE)
+            print(&format!("{} rules, no mistakes\n", catalog.rules.len()))?;
+            Ok(Exit::Success)
         }
-        Err(_) => Ok(super::FOUND),
+        Err(error @ CatalogError::Mistakes(_)) => {
+            print_error(&error.into());
+            Ok(Exit::Findings)
+        }
+        Err(error) => Err(error.into()),
     }
 }
 
-fn functions() -> anyhow::Result<u8> {
+fn schema(file: SchemaFile) -> anyhow::Result<Exit> {
+    let schema = gleaner_rules::schema::json_schema(file == SchemaFile::Cases);
+    print(&(serde_json::to_string_pretty(&schema)? + "\n"))?;
+    Ok(Exit::Success)
+}
+
+fn functions() -> anyhow::Result<Exit> {
     let mut text = String::new();
     for (name, help) in gleaner_rules::expr::documentation() {
         writeln!(text, "{name:<18} {help}")?;
     }
-    output::answer(&text)?;
-    Ok(super::DONE)
-}
-
-pub(super) fn explain(id: &str) -> anyhow::Result<u8> {
-    let catalog = match load(None)? {
-        Ok(catalog) => catalog,
-        Err(code) => return Ok(code),
-    };
-    output::answer(&gleaner_rules::explain::page(find(&catalog, id)?))?;
-    Ok(super::DONE)
+    print(&text)?;
+    Ok(Exit::Success)
 }

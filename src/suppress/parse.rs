@@ -6,7 +6,7 @@ use gleaner_text::did_you_mean;
 use jiff::civil::Date;
 use toml::{Table, Value};
 
-/// Why a suppression cannot be used. The author's to mend.
+/// Why a suppression cannot be used. The author's to correct.
 #[derive(Debug, thiserror::Error)]
 pub enum SuppressError {
     /// A key that suppressions do not have.
@@ -121,4 +121,42 @@ pub fn parse_argument(text: &str) -> Result<Suppression, SuppressError> {
         origin: "--suppress".to_owned(),
         once: true,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tables(text: &str) -> Result<Vec<Suppression>, SuppressError> {
+        let table: Table = text.parse().unwrap();
+        parse_tables(table.get("suppress").unwrap(), "gleaner.toml")
+    }
+
+    #[test]
+    fn tables_say_what_is_wrong_with_them() {
+        let cases = [
+            (
+                "[[suppress]]\nrule='x'\nreson='y'",
+                "unknown key `reson`; did you mean `reason`?",
+            ),
+            ("[[suppress]]\nrule='x'", "`reason` is missing"),
+            ("[[suppress]]\nrule='x'\nreason=' '", "`reason` is missing"),
+            ("[[suppress]]\nreason='x'", "`rule` is missing"),
+            (
+                "[[suppress]]\nrule='x'\nreason='y'\nuntil='soon'",
+                "`until` must be a day",
+            ),
+            (
+                "[[suppress]]\nrule='x'\nreason='y'\nuntil=2026-01-01T00:00:00Z",
+                "`until` must be a day",
+            ),
+            ("[[suppress]]\nrule='x'\nreason='y'\nobject='pvc-1'", "is no object"),
+            ("suppress='x'", "`[[suppress]]` tables"),
+        ];
+        for (text, part) in cases {
+            let error = tables(text).unwrap_err().to_string();
+            assert!(error.contains(part), "{text}: {error}");
+        }
+        assert!(parse_argument("=vm/x").is_err());
+    }
 }

@@ -1,6 +1,6 @@
 //! From many findings to few causes: a cluster with one host down, and troubles of other causes beside it.
 
-use gleaner::analyze::{Options, report};
+use gleaner::analyze::{Options, report, snapshot};
 use gleaner_cluster::Sources;
 use gleaner_cluster::TextFile;
 use gleaner_render::{Format, RenderOptions, render};
@@ -159,7 +159,9 @@ impl Cluster {
             paths,
             ..Sources::default()
         };
-        report(&sources, "b", &[], &Catalog::load(None).unwrap(), &Options::default())
+        let (catalog, options) = (Catalog::load(None).unwrap(), Options::default());
+        let snapshot = snapshot(&sources, "b", &catalog, &options);
+        report(&snapshot, &[], &catalog, &options)
     }
 }
 

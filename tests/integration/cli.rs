@@ -241,7 +241,7 @@ fn unknown_rules_and_areas_are_usage_errors_that_help() {
         (["--rule", "volume-degrade"], "did you mean `volume-degraded`?"),
         (["--area", "storge"], "did you mean `storage`?"),
         (["--object", "db-1"], "KIND/NAMESPACE/NAME"),
-        (["--fail-on", "severe"], "expected blocker, warning or info"),
+        (["--fail-on", "severe"], "[possible values: blocker, warning, info]"),
     ];
     for (flags, part) in cases {
         let run = gleaner(&[&["analyze", &sample], &flags[..]].concat());
@@ -335,6 +335,43 @@ fn the_list_of_rules_can_be_narrowed_and_read_by_programs() {
     let text = gleaner(&["rules", "list", "--area", "storage"]).out;
     assert_eq!(text.lines().count(), rules.len());
     assert_eq!(gleaner(&["checks", "--area", "storge"]).code, 2);
+}
+
+#[test]
+fn completions_offer_the_values_of_options() {
+    let options = [
+        ("format", &["text", "jsonl", "sarif", "gitlab"][..]),
+        ("flavor", &["github", "jira"]),
+        ("color", &["auto", "always", "never"]),
+        ("fail-on", &["blocker", "warning", "info"]),
+        ("min-severity", &["blocker", "warning", "info"]),
+        ("yaml", &["fast", "full"]),
+    ];
+    let script = |shell: &str| gleaner(&["completions", shell]).out;
+    let (bash, zsh, fish) = (script("bash"), script("zsh"), script("fish"));
+    let analyze = after(&bash, "        gleaner__subcmd__analyze)\n");
+    for (option, values) in options {
+        let offered = [
+            until(after(analyze, &format!("--{option})\n")), ";;"),
+            until(after(&zsh, &format!("'--{option}=[")), "))'"),
+            until(after(&fish, &format!(" -l {option} ")), "'\"\n"),
+        ];
+        for (shell, offered) in ["bash", "zsh", "fish"].into_iter().zip(offered) {
+            let words: Vec<&str> = offered.split(|c: char| !c.is_alphanumeric()).collect();
+            for value in values {
+                assert!(words.contains(value), "{shell} --{option} {value}: {offered}");
+            }
+            assert!(!offered.contains("compgen -f"), "{shell} --{option}: {offered}");
+        }
+    }
+}
+
+fn after<'t>(text: &'t str, mark: &str) -> &'t str {
+    text.split_once(mark).unwrap_or_else(|| panic!("no {mark}")).1
+}
+
+fn until<'t>(text: &'t str, mark: &str) -> &'t str {
+    text.split_once(mark).unwrap_or_else(|| panic!("no {mark}")).0
 }
 
 #[test]

@@ -100,6 +100,7 @@ fn mistakes_in_settings_name_their_place_and_help() {
         ("formt = \"md\"", "unknown key `formt`; did you mean `format`?"),
         ("output = \"x.html\"", "unknown key `output`"),
         ("format = \"pdf\"", "gleaner.toml: format: invalid value 'pdf'"),
+        ("format = \"pdf\"", "[possible values: text, json, "),
         ("strict = \"yes\"", "`strict` must be true or false"),
         ("jobs = 0.5", "`jobs` must be a text or a number"),
         ("jobs = 0", "gleaner.toml: jobs: invalid value '0'"),
@@ -118,6 +119,42 @@ fn mistakes_in_settings_name_their_place_and_help() {
     let run = desk.analyze(&[], &[("GLEANER_STRICT", "perhaps")]);
     assert_eq!(run.code, 2);
     assert!(run.err.contains("GLEANER_STRICT"), "{}", run.err);
+    let run = desk.analyze(&[], &[("GLEANER_FORMAT", "pdf")]);
+    assert_eq!(run.code, 2);
+    assert!(
+        run.err.contains("GLEANER_FORMAT: format: invalid value 'pdf'"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn the_environment_is_forgiving_about_empty_variables_spaces_and_flags_against_it() {
+    let desk = Desk::new();
+    let empty = [("GLEANER_FORMAT", ""), ("GLEANER_CONFIG", ""), ("GLEANER_STRICT", "")];
+    assert!(desk.analyze(&[], &empty).out.starts_with("Gleaner: "));
+    let run = desk.analyze(&["-f", "json"], &[("GLEANER_AREA", "storage, vm")]);
+    let report: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(report["selection"]["areas"], serde_json::json!(["storage", "vm"]));
+    assert_eq!(desk.analyze(&["-v"], &[("GLEANER_QUIET", "yes")]).code, 0);
+    desk.write("gleaner.toml", "format = \"md\"\n");
+    desk.write("team.toml", "format = \"html\"\n");
+    let variables = [("GLEANER_CONFIG", "team.toml")];
+    assert!(desk.analyze(&[], &variables).out.starts_with("<!DOCTYPE"));
+    assert!(desk.analyze(&["--no-config"], &variables).out.starts_with("Gleaner: "));
+    let off = [("GLEANER_NO_CONFIG", "on")];
+    assert!(desk.analyze(&[], &off).out.starts_with("Gleaner: "));
+    assert!(
+        desk.analyze(&["--config", "team.toml"], &off)
+            .out
+            .starts_with("<!DOCTYPE")
+    );
+    assert_eq!(desk.analyze(&["--config", "team.toml", "--no-config"], &[]).code, 2);
+    let page = desk.show(&[("GLEANER_AREA", "storage, vm"), ("GLEANER_STRICT", "Yes")]);
+    assert!(
+        page.contains("area = [\"storage\", \"vm\"]") && page.contains("strict = true"),
+        "{page}"
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Missing data never reads as fine: what is taken out of a healthy bundle keeps the rules that need it from being quiet.
 
 use crate::samples::root;
-use gleaner::analyze::{Options, report};
+use gleaner::analyze::{Options, report, snapshot};
 use gleaner_bundle::{Bundle, Limits};
 use gleaner_cluster::layout::{ResourcePath, namespace_of};
 use gleaner_cluster::{KindId, Scope};
@@ -36,16 +36,12 @@ fn without(sources: &Sources, gone: impl Fn(&str) -> bool) -> Sources {
 }
 
 fn evaluate(sources: &Sources, catalog: &Catalog) -> Report {
-    report(
-        sources,
-        "healthy",
-        &[],
-        catalog,
-        &Options {
-            target: Some("v1.5.1".to_owned()),
-            ..Options::default()
-        },
-    )
+    let options = Options {
+        target: Some("v1.5.1".to_owned()),
+        ..Options::default()
+    };
+    let snapshot = snapshot(sources, "healthy", catalog, &options);
+    report(&snapshot, &[], catalog, &options)
 }
 
 /// Rules that read the kind and do not only adorn their messages with it.

@@ -1,7 +1,7 @@
 //! A cluster state to ask the official checks about: the healthy sample with some objects replaced.
 
 use crate::samples::root;
-use gleaner::analyze::{Options, report};
+use gleaner::analyze::{Options, report, snapshot};
 use gleaner_bundle::{Bundle, Limits};
 use gleaner_cluster::TextFile;
 use gleaner_cluster::layout::ResourcePath;
@@ -76,7 +76,8 @@ impl State {
             webhook_version: Some(webhook.to_owned()),
             ..Options::default()
         };
-        report(&self.0, "edges", &[], &CATALOG, &options)
+        let snapshot = snapshot(&self.0, "edges", &CATALOG, &options);
+        report(&snapshot, &[], &CATALOG, &options)
     }
 
     pub(crate) fn verdict(&self, webhook: &str, check: &str) -> CheckVerdict {

@@ -24,6 +24,8 @@ pub struct Tables<'t> {
 /// One cluster at the moment its bundle was made.
 #[derive(Debug)]
 pub struct Snapshot<'t> {
+    /// The name of the bundle: its top folder, or the name of its file.
+    pub name: String,
     /// The objects.
     pub cluster: Cluster<'t>,
     /// How kinds belong together.
@@ -57,6 +59,7 @@ impl<'t> Snapshot<'t> {
         let facts = Facts::read(&cluster, sources, &metadata, name, tables.matrix.clone());
         let availability = Availability::read(&cluster, sources, &facts, &parsed.bad, wanted);
         Snapshot {
+            name: name.to_owned(),
             cluster,
             graph: tables.graph,
             facts,

@@ -37,7 +37,7 @@ pub struct Evaluation {
 pub fn evaluate_rule(context: &Context<'_>, rule: &Rule) -> (RuleOutcome, Vec<Finding>) {
     let run = run::one(rule, context);
     let mut drafts = run.drafts;
-    draft::sort(&mut drafts);
+    drafts.sort_by(draft::DraftFinding::order);
     (run.outcome, drafts.into_iter().map(|draft| draft.finding).collect())
 }
 

@@ -1,9 +1,9 @@
 //! `gleaner rules list`: the catalogue for a terminal, for programs, and as the page rules/README.md.
 
-use super::load;
-use crate::cli::{DONE, output};
+use crate::cli::exit::Exit;
+use crate::cli::print::print;
 use clap::{Args, ValueEnum};
-use gleaner::select::Choice;
+use gleaner::select::Filter;
 use gleaner_rules::Catalog;
 use gleaner_rules::Rule;
 use gleaner_rules::schema::SeveritySpec;
@@ -34,29 +34,26 @@ enum ListFormat {
     Md,
 }
 
-pub(in crate::cli) fn list(args: &ListArgs) -> anyhow::Result<u8> {
-    let catalog = match load(None)? {
-        Ok(catalog) => catalog,
-        Err(code) => return Ok(code),
-    };
-    let mut choice = Choice {
+pub(in crate::cli) fn list(args: &ListArgs) -> anyhow::Result<Exit> {
+    let catalog = Catalog::load(None)?;
+    let mut filter = Filter {
         areas: args.area.clone(),
-        ..Choice::default()
+        ..Filter::default()
     };
-    choice.resolve(&catalog)?;
+    filter.resolve(&catalog)?;
     let rules = catalog.rules.iter();
     let rules: Vec<&Rule> = rules
-        .filter(|rule| choice.areas.is_empty() || choice.areas.contains(&rule.area))
+        .filter(|rule| filter.areas.is_empty() || filter.areas.contains(&rule.area))
         .collect();
-    output::answer(&match args.format {
+    print(&match args.format {
         ListFormat::Text => text(&rules)?,
         ListFormat::Json => {
-            let all: Vec<Value> = rules.iter().map(|rule| one(&catalog, rule)).collect();
+            let all: Vec<Value> = rules.iter().map(|rule| json_row(&catalog, rule)).collect();
             serde_json::to_string_pretty(&all)? + "\n"
         }
         ListFormat::Md => page(&catalog, &rules)?,
     })?;
-    Ok(DONE)
+    Ok(Exit::Success)
 }
 
 fn text(rules: &[&Rule]) -> anyhow::Result<String> {
@@ -105,7 +102,7 @@ fn logs(rule: &Rule) -> Vec<String> {
     all
 }
 
-fn one(catalog: &Catalog, rule: &Rule) -> Value {
+fn json_row(catalog: &Catalog, rule: &Rule) -> Value {
     let file = &rule.file;
     let applies = &file.applies;
     json!({
@@ -142,13 +139,13 @@ fn page(catalog: &Catalog, rules: &[&Rule]) -> anyhow::Result<String> {
         writeln!(text, "\n## {area}\n\n{} rules.\n", rules.len())?;
         text.push_str("| Rule | Severity | Versions | Reads | Official check |\n| --- | --- | --- | --- | --- |\n");
         for rule in rules {
-            text.push_str(&row(catalog, rule));
+            text.push_str(&markdown_row(catalog, rule));
         }
     }
     Ok(text)
 }
 
-fn row(catalog: &Catalog, rule: &Rule) -> String {
+fn markdown_row(catalog: &Catalog, rule: &Rule) -> String {
     let id = rule.id();
     let code = |items: Vec<String>| -> Vec<String> { items.iter().map(|item| format!("`{}`", cell(item))).collect() };
     let mut reads = code(kinds(catalog, rule));

@@ -1,91 +1,132 @@
 //! A finding as the cause of others: which objects it accounts for.
 //!
-//! What an object covers is itself, what the graph says belongs to it, and whatever depends on those.
+//! What a finding covers is its objects, what the graph says they contain, and whatever depends on those. Objects are numbered once
+//! for all findings, and a cover is worked out once for each, so that they are compared as sorted numbers and not by their names.
 
 use super::Context;
-use gleaner_cluster::Object;
-use gleaner_report::{Finding, ObjectRef};
-use std::collections::BTreeSet;
+use super::draft::DraftFinding;
+use gleaner_cluster::{KindId, Object};
+use gleaner_report::ObjectRef;
 
-/// What one hit is about.
+/// Looked up by names from a bundle, so the hash cannot be foreseen.
+#[expect(clippy::disallowed_types, reason = "only looked up in, never iterated")]
+type Lookup<K> = std::collections::HashMap<K, u32>;
+
+/// Numbers of objects: one for each kind, namespace and name. A VM and its running instance are one.
+#[derive(Default)]
+pub(super) struct Numbers {
+    by_name: Lookup<String>,
+    by_position: Lookup<(KindId, u32)>,
+}
+
+impl Numbers {
+    fn named(&mut self, kind: &str, namespace: &str, name: &str) -> u32 {
+        let kind = if kind == "VirtualMachineInstance" {
+            "VirtualMachine"
+        } else {
+            kind
+        };
+        let next = u32::try_from(self.by_name.len()).unwrap_or(u32::MAX);
+        *self.by_name.entry(format!("{kind}/{namespace}/{name}")).or_insert(next)
+    }
+
+    fn reference(&mut self, object: &ObjectRef) -> u32 {
+        self.named(&object.kind, &object.namespace, &object.name)
+    }
+
+    fn references(&mut self, objects: &[ObjectRef]) -> Vec<u32> {
+        objects.iter().map(|object| self.reference(object)).collect()
+    }
+
+    fn object(&mut self, object: &Object<'_>) -> u32 {
+        let position = (object.kind, object.position);
+        if let Some(known) = self.by_position.get(&position) {
+            return *known;
+        }
+        let number = self.named(object.root.text(&["kind"]), object.namespace(), object.name());
+        self.by_position.insert(position, number);
+        number
+    }
+}
+
+/// What one match of a finding is about, by number.
 pub(super) struct Place {
-    /// The objects it names.
-    pub(super) objects: Vec<ObjectRef>,
-    /// The objects at whose door it lies, where the rule knows.
-    pub(super) caused_by: Vec<ObjectRef>,
+    objects: Vec<u32>,
+    caused_by: Vec<u32>,
 }
 
-/// An object by kind, namespace and name. A machine and its running instance are one.
-type Key = (String, String, String);
+impl Place {
+    /// The places of a finding, in the order of its matches.
+    pub(super) fn all(draft: &DraftFinding<'_>, numbers: &mut Numbers) -> Vec<Place> {
+        let place = |(objects, caused_by): &(Vec<ObjectRef>, Vec<ObjectRef>)| Place {
+            objects: numbers.references(objects),
+            caused_by: numbers.references(caused_by),
+        };
+        draft.places().iter().map(place).collect()
+    }
 
-fn key(object: &ObjectRef) -> Key {
-    let kind = if object.kind == "VirtualMachineInstance" {
-        "VirtualMachine"
-    } else {
-        &object.kind
-    };
-    (kind.to_owned(), object.namespace.clone(), object.name.clone())
+    /// Where its trouble comes from: what the rule knows to have caused it, else its own objects.
+    fn origin(&self) -> &[u32] {
+        if self.caused_by.is_empty() {
+            &self.objects
+        } else {
+            &self.caused_by
+        }
+    }
 }
 
-/// A finding as the cause of others.
+/// A finding as the cause of others, or several that are one only together.
 #[derive(Default)]
 pub(super) struct Cause {
-    own: BTreeSet<Key>,
-    pub(super) covered: BTreeSet<Key>,
+    /// The objects it names, sorted.
+    own: Vec<u32>,
+    /// All that it accounts for, sorted.
+    covered: Vec<u32>,
 }
 
 impl Cause {
-    pub(super) fn of(context: &Context<'_>, finding: &Finding) -> Cause {
+    pub(super) fn of(context: &Context<'_>, draft: &DraftFinding<'_>, numbers: &mut Numbers) -> Cause {
+        let (snapshot, finding) = (context.snapshot, &draft.finding);
+        let mut own = numbers.references(&finding.objects);
+        let mut covered = own.clone();
+        covered.extend(numbers.references(&finding.impact.virtual_machines));
+        let objects = finding.objects.iter().filter_map(|object| find(context, object));
+        let objects: Vec<&Object<'_>> = objects.collect();
+        let contained = objects.iter().flat_map(|object| {
+            let edges = snapshot.graph.contains(object.kind).iter();
+            edges.flat_map(|edge| snapshot.follow(*edge, object))
+        });
+        let dependents = snapshot.dependents(objects.iter().copied().chain(contained));
+        covered.extend(dependents.into_iter().map(|object| numbers.object(object)));
+        own.sort_unstable();
+        covered.sort_unstable();
+        covered.dedup();
+        Cause { own, covered }
+    }
+
+    /// Several findings as one cause: what any of them covers, without being the same trouble as any.
+    pub(super) fn together<'c>(causes: impl Iterator<Item = &'c Cause>) -> Cause {
+        let mut covered: Vec<u32> = causes.flat_map(|cause| cause.covered.iter().copied()).collect();
+        covered.sort_unstable();
         Cause {
-            own: finding.objects.iter().map(key).collect(),
-            covered: covered(context, finding),
+            own: Vec::new(),
+            covered,
         }
     }
 
-    /// Whether it accounts for what a hit is about: for what that is due to, else for its objects. The same objects are the same
-    /// trouble, whatever they are due to.
+    /// Whether it accounts for a place: for all of its origin. The same objects are the same trouble, whatever caused it.
     pub(super) fn explains(&self, place: &Place) -> bool {
-        let all = |objects: &[ObjectRef], of: &BTreeSet<Key>| {
-            !objects.is_empty() && objects.iter().all(|object| of.contains(&key(object)))
+        let all = |objects: &[u32], of: &[u32]| {
+            !objects.is_empty() && objects.iter().all(|object| of.binary_search(object).is_ok())
         };
-        let lies_at = if place.caused_by.is_empty() {
-            &place.objects
-        } else {
-            &place.caused_by
-        };
-        all(lies_at, &self.covered) || all(&place.objects, &self.own)
+        all(place.origin(), &self.covered) || all(&place.objects, &self.own)
     }
 
-    /// Whether it accounts for a part of what a hit is about.
+    /// Whether it accounts for a part of a place.
     pub(super) fn touches(&self, place: &Place) -> bool {
-        let lies_at = if place.caused_by.is_empty() {
-            &place.objects
-        } else {
-            &place.caused_by
-        };
-        lies_at.iter().any(|object| self.covered.contains(&key(object)))
+        let covers = |object: &u32| self.covered.binary_search(object).is_ok();
+        place.origin().iter().any(covers)
     }
-}
-
-/// Everything that a cause on these objects accounts for.
-fn covered(context: &Context<'_>, finding: &Finding) -> BTreeSet<Key> {
-    let graph = context.snapshot.graph;
-    let mut keys: BTreeSet<Key> = finding
-        .objects
-        .iter()
-        .chain(&finding.impact.virtual_machines)
-        .map(key)
-        .collect();
-    let own = finding.objects.iter().filter_map(|object| find(context, object));
-    let own: Vec<&Object<'_>> = own.collect();
-    let contained = own.iter().flat_map(|object| {
-        let edges = graph.contains(object.kind).iter();
-        edges.flat_map(|edge| context.snapshot.follow(*edge, object))
-    });
-    let all: Vec<&Object<'_>> = own.iter().copied().chain(contained).collect();
-    let dependents = context.snapshot.dependents(all.into_iter());
-    keys.extend(dependents.into_iter().map(|object| key(&object.reference())));
-    keys
 }
 
 fn find<'a>(context: &'a Context<'_>, object: &ObjectRef) -> Option<&'a Object<'a>> {

@@ -1,130 +1,182 @@
 //! From many findings to few causes: which findings are symptoms of which.
 //!
 //! A rule names the rules it `explains`; a finding of those is its symptom as far as the cause covers its objects, or those it is
-//! `caused_by`. A finding that is explained in part is parted: no object hides below a cause that does not account for it.
-//! What an object covers is itself, what the graph says belongs to it, and whatever depends on those.
+//! `caused_by`. A finding that is explained in part is split: no object hides below a cause that does not account for it.
 
 use super::Context;
-use super::cause::Cause;
-use super::draft::{self, DraftFinding};
+use super::cause::{Cause, Numbers, Place};
+use super::draft::DraftFinding;
 use gleaner_report::Finding;
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, VecDeque};
+use std::rc::Rc;
 
 /// Joins findings to those that explain them, and gives each with the targets it holds for; none where it does not ask.
 /// Of two that would explain each other, the one that comes first does.
-pub(super) fn explain<'a>(
-    context: &'a Context<'_>,
-    mut found: Vec<DraftFinding<'a>>,
-) -> Vec<(Finding, BTreeSet<usize>)> {
-    draft::sort(&mut found);
-    part(context, &mut found);
-    draft::sort(&mut found);
-    let links = links(context, &found);
-    let ids: Vec<String> = found.iter().map(|draft| draft.finding.id.clone()).collect();
+pub(super) fn explain<'a>(context: &'a Context<'_>, drafts: Vec<DraftFinding<'a>>) -> Vec<(Finding, BTreeSet<usize>)> {
+    let mut numbers = Numbers::default();
+    let candidates = drafts.into_iter().map(|draft| Candidate::new(draft, &mut numbers));
+    let mut causes = Causes {
+        context,
+        candidates: candidates.collect(),
+        numbers,
+    };
+    causes.sort();
+    causes.split();
+    causes.sort();
+    let links = causes.links();
+    let drafts = causes.candidates.into_iter().map(|candidate| candidate.draft);
+    let mut drafts: Vec<DraftFinding<'a>> = drafts.collect();
+    let ids: Vec<String> = drafts.iter().map(|draft| draft.finding.id.clone()).collect();
     for (cause, symptom) in links {
-        found[cause].finding.explains.push(ids[symptom].clone());
-        found[symptom].finding.explained_by.push(ids[cause].clone());
+        drafts[cause].finding.explains.push(ids[symptom].clone());
+        drafts[symptom].finding.explained_by.push(ids[cause].clone());
     }
-    found.into_iter().map(DraftFinding::finish).collect()
+    drafts.into_iter().map(DraftFinding::finish).collect()
 }
 
-/// Parts findings that a cause explains only for some of their objects, so that it stands for these and the others on their own.
-/// Causes that nothing explains come first; what one of them accounts for stays together.
-fn part<'a>(context: &'a Context<'_>, found: &mut Vec<DraftFinding<'a>>) {
-    let touched: BTreeSet<usize> = (0..found.len())
-        .flat_map(|cause| reached(context, found, cause))
-        .map(|(symptom, _)| symptom)
-        .collect();
-    let mut order: VecDeque<usize> = (0..found.len()).filter(|index| !touched.contains(index)).collect();
-    order.extend(&touched);
-    let mut settled = BTreeSet::new();
-    while let Some(cause) = order.pop_front() {
-        let Some(as_cause) = found.get(cause).map(|found| Cause::of(context, &found.finding)) else {
-            continue;
+/// A finding that may be a cause or a symptom.
+struct Candidate<'a> {
+    draft: DraftFinding<'a>,
+    places: Vec<Place>,
+    /// What it is as a cause, once somebody asked.
+    cause: OnceCell<Rc<Cause>>,
+}
+
+impl<'a> Candidate<'a> {
+    fn new(draft: DraftFinding<'a>, numbers: &mut Numbers) -> Candidate<'a> {
+        Candidate {
+            places: Place::all(&draft, numbers),
+            draft,
+            cause: OnceCell::new(),
+        }
+    }
+}
+
+/// How much of a finding a cause explains.
+struct Symptom {
+    index: usize,
+    is_whole: bool,
+}
+
+/// All findings, on their way to a tree of causes.
+struct Causes<'a, 'c> {
+    context: &'a Context<'c>,
+    candidates: Vec<Candidate<'a>>,
+    numbers: Numbers,
+}
+
+impl Causes<'_, '_> {
+    fn sort(&mut self) {
+        self.candidates.sort_by(|a, b| a.draft.order(&b.draft));
+    }
+
+    /// Splits findings that a cause explains only for some of their objects, so that it stands for these and the others stand on
+    /// their own. Causes that nothing explains come first; what one of them accounts for stays together.
+    fn split(&mut self) {
+        let all = 0..self.candidates.len();
+        let touched = all.clone().flat_map(|cause| self.symptoms(cause));
+        let touched: BTreeSet<usize> = touched.map(|symptom| symptom.index).collect();
+        let mut order: VecDeque<usize> = all.filter(|index| !touched.contains(index)).collect();
+        order.extend(&touched);
+        let mut settled = BTreeSet::new();
+        while let Some(index) = order.pop_front() {
+            let cause = self.cause(index);
+            for symptom in self.symptoms(index) {
+                if settled.contains(&symptom.index) {
+                    continue;
+                }
+                let is_split = !symptom.is_whole && self.split_one(symptom.index, &cause);
+                if symptom.is_whole || is_split {
+                    settled.insert(symptom.index);
+                }
+                if is_split {
+                    order.push_back(self.candidates.len() - 1);
+                }
+            }
+        }
+    }
+
+    /// Leaves of a finding what a cause explains and puts the rest at the end; false, and nothing changes, where they cannot be told
+    /// apart by their objects.
+    fn split_one(&mut self, index: usize, cause: &Cause) -> bool {
+        let Candidate { draft, places, .. } = &self.candidates[index];
+        let explained: Vec<bool> = places.iter().map(|place| cause.explains(place)).collect();
+        let Some((explained, others)) = draft.split(self.context, &explained) else {
+            return false;
         };
-        for (symptom, whole) in reached(context, found, cause) {
-            if settled.contains(&symptom) {
-                continue;
-            }
-            let others = match found.get_mut(symptom) {
-                Some(symptom) if !whole => symptom.split(context, &as_cause),
-                _ => None,
-            };
-            if whole || others.is_some() {
-                settled.insert(symptom);
-            }
-            if let Some(others) = others {
-                order.push_back(found.len());
-                found.push(others);
-            }
-        }
+        self.candidates[index] = Candidate::new(explained, &mut self.numbers);
+        self.candidates.push(Candidate::new(others, &mut self.numbers));
+        true
     }
-}
 
-/// The causes and symptoms among findings, by their places.
-fn links(context: &Context<'_>, found: &[DraftFinding<'_>]) -> BTreeSet<(usize, usize)> {
-    let mut links: BTreeSet<(usize, usize)> = BTreeSet::new();
-    for cause in 0..found.len() {
-        for (symptom, whole) in reached(context, found, cause) {
-            if whole && !links.contains(&(symptom, cause)) {
-                links.insert((cause, symptom));
+    /// The causes and symptoms among findings, by their places.
+    fn links(&mut self) -> BTreeSet<(usize, usize)> {
+        let mut links: BTreeSet<(usize, usize)> = BTreeSet::new();
+        for cause in 0..self.candidates.len() {
+            for symptom in self.symptoms(cause) {
+                if symptom.is_whole && !links.contains(&(symptom.index, cause)) {
+                    links.insert((cause, symptom.index));
+                }
             }
         }
-    }
-    let explained: BTreeSet<usize> = links.iter().map(|(_, symptom)| *symptom).collect();
-    for symptom in (0..found.len()).filter(|symptom| !explained.contains(symptom)) {
-        for cause in together(context, found, symptom) {
-            if !links.contains(&(symptom, cause)) {
-                links.insert((cause, symptom));
+        let explained: BTreeSet<usize> = links.iter().map(|(_, symptom)| *symptom).collect();
+        for symptom in (0..self.candidates.len()).filter(|symptom| !explained.contains(symptom)) {
+            for cause in self.together(symptom) {
+                if !links.contains(&(symptom, cause)) {
+                    links.insert((cause, symptom));
+                }
             }
         }
+        links
     }
-    links
-}
 
-/// The causes that explain a finding only together, as two charts do what is said of both: none, unless nothing is left over.
-fn together(context: &Context<'_>, found: &[DraftFinding<'_>], symptom: usize) -> Vec<usize> {
-    let Some(of) = found.get(symptom) else {
-        return Vec::new();
-    };
-    let candidates = found.iter().enumerate().filter(|(index, cause)| {
-        let rule = context.catalog.rule(&cause.finding.rule);
-        *index != symptom && rule.is_some_and(|rule| rule.file.explains.contains(&of.finding.rule))
-    });
-    let mut all = Cause::default();
-    let mut causes = Vec::new();
-    for (index, cause) in candidates {
-        let cause = Cause::of(context, &cause.finding);
-        if of.touches(&cause) {
-            all.covered.extend(cause.covered);
-            causes.push(index);
+    /// The causes that explain a finding only together, as two charts do what is said of both: none, unless nothing is left over.
+    fn together(&mut self, symptom: usize) -> Vec<usize> {
+        let candidates = (0..self.candidates.len()).filter(|cause| self.names(*cause, symptom));
+        let candidates: Vec<usize> = candidates.collect();
+        let all = candidates.into_iter().map(|index| (index, self.cause(index)));
+        let mut all: Vec<(usize, Rc<Cause>)> = all.collect();
+        let places = &self.candidates[symptom].places;
+        all.retain(|(_, cause)| places.iter().any(|place| cause.touches(place)));
+        let joined = Cause::together(all.iter().map(|(_, cause)| cause.as_ref()));
+        if places.iter().all(|place| joined.explains(place)) {
+            all.into_iter().map(|(index, _)| index).collect()
+        } else {
+            Vec::new()
         }
     }
-    let (some, whole) = of.explained(&all);
-    if some == whole { causes } else { Vec::new() }
-}
 
-/// The findings that a cause explains at least in part, and whether it explains all of each.
-fn reached(context: &Context<'_>, found: &[DraftFinding<'_>], cause: usize) -> Vec<(usize, bool)> {
-    let Some((finding, rule)) = found
-        .get(cause)
-        .and_then(|found| Some((&found.finding, context.catalog.rule(&found.finding.rule)?)))
-    else {
-        return Vec::new();
-    };
-    let candidates = found.iter().enumerate();
-    let candidates: Vec<(usize, &DraftFinding<'_>)> = candidates
-        .filter(|(symptom, other)| *symptom != cause && rule.file.explains.contains(&other.finding.rule))
-        .collect();
-    if candidates.is_empty() {
-        return Vec::new();
+    /// Whether the rule of one finding says that it explains the rule of another.
+    fn names(&self, cause: usize, symptom: usize) -> bool {
+        let explained = &self.candidates[symptom].draft.finding.rule;
+        let rule = self.context.catalog.rule(&self.candidates[cause].draft.finding.rule);
+        cause != symptom && rule.is_some_and(|rule| rule.file.explains.contains(explained))
     }
-    let cause = Cause::of(context, finding);
-    let explained = candidates
-        .into_iter()
-        .map(|(symptom, other)| (symptom, other.explained(&cause)));
-    explained
-        .filter(|(_, (some, _))| *some > 0)
-        .map(|(symptom, (some, all))| (symptom, some == all))
-        .collect()
+
+    /// The findings that a cause explains at least in part.
+    fn symptoms(&mut self, cause: usize) -> Vec<Symptom> {
+        let named = (0..self.candidates.len()).filter(|symptom| self.names(cause, *symptom));
+        let named: Vec<usize> = named.collect();
+        if named.is_empty() {
+            return Vec::new();
+        }
+        let cause = self.cause(cause);
+        let symptoms = named.into_iter().filter_map(|index| {
+            let places = &self.candidates[index].places;
+            let explained = places.iter().filter(|place| cause.explains(place)).count();
+            (explained > 0).then_some(Symptom {
+                index,
+                is_whole: explained == places.len(),
+            })
+        });
+        symptoms.collect()
+    }
+
+    /// A finding as a cause, worked out once.
+    fn cause(&mut self, index: usize) -> Rc<Cause> {
+        let Candidate { draft, cause, .. } = &self.candidates[index];
+        let of = || Rc::new(Cause::of(self.context, draft, &mut self.numbers));
+        Rc::clone(cause.get_or_init(of))
+    }
 }

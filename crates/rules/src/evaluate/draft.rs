@@ -3,19 +3,19 @@
 use super::Context;
 use super::assemble::{finding, references};
 use super::batch::{Match, named};
-use super::cause::{Cause, Place};
 use crate::Rule;
 use crate::diagnostic::Diagnostic;
 use crate::expr::EvalError;
 use gleaner_cluster::Object;
 use gleaner_report::{Finding, ObjectRef, Severity};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A finding, and what it was made of.
 pub(super) struct DraftFinding<'a> {
     pub(super) finding: Finding,
-    /// What each hit is about, for those who look for its cause.
-    places: Vec<Place>,
+    /// What each match is about: its objects, and those that the rule knows to have caused it.
+    places: Vec<(Vec<ObjectRef>, Vec<ObjectRef>)>,
     rule: &'a Rule,
     group: String,
     targets: BTreeSet<usize>,
@@ -39,10 +39,8 @@ impl<'a> DraftFinding<'a> {
             let caused_by = words.caused_by.as_ref();
             let caused_by = caused_by.map(|caused_by| caused_by.eval(&env, &mut hit.slots.clone()));
             let caused_by = caused_by.transpose()?.map_or_else(Vec::new, |value| named(&value));
-            Ok(Place {
-                objects: references(context, hit),
-                caused_by: caused_by.into_iter().map(Object::reference).collect(),
-            })
+            let caused_by = caused_by.into_iter().map(Object::reference).collect();
+            Ok((references(context, hit), caused_by))
         });
         Ok(DraftFinding {
             places: places.collect::<Result<_, EvalError>>()?,
@@ -59,42 +57,34 @@ impl<'a> DraftFinding<'a> {
         (self.finding, self.targets)
     }
 
-    /// How many hits a cause explains, and how many there are.
-    pub(super) fn explained(&self, cause: &Cause) -> (usize, usize) {
-        let explained = self.places.iter().filter(|place| cause.explains(place));
-        (explained.count(), self.places.len())
+    /// What each match is about: its objects, and those that the rule knows to have caused it.
+    pub(super) fn places(&self) -> &[(Vec<ObjectRef>, Vec<ObjectRef>)] {
+        &self.places
     }
 
-    /// Whether a cause explains at least a part of it.
-    pub(super) fn touches(&self, cause: &Cause) -> bool {
-        self.places.iter().any(|place| cause.touches(place))
+    /// A finding of the matches that are `explained`, and one of the others; `None` where they cannot be told apart by their objects.
+    pub(super) fn split(
+        &self,
+        context: &'a Context<'_>,
+        explained: &[bool],
+    ) -> Option<(DraftFinding<'a>, DraftFinding<'a>)> {
+        let of = |wanted: bool| {
+            let matches = self.hits.iter().zip(explained);
+            let matches = matches.filter(|(_, explained)| **explained == wanted);
+            let matches = matches.map(|(matched, _)| matched.clone()).collect();
+            DraftFinding::new(self.rule, context, (self.group.clone(), self.targets.clone()), matches).ok()
+        };
+        let (explained, others) = (of(true)?, of(false)?);
+        (explained.finding.id != others.finding.id).then_some((explained, others))
     }
 
-    /// Keeps the hits that a cause explains, and gives a finding of the others; `None`, and nothing changes, where they cannot be
-    /// told apart by their objects.
-    pub(super) fn split(&mut self, context: &'a Context<'_>, cause: &Cause) -> Option<DraftFinding<'a>> {
-        let (mut kept, mut others) = (Vec::new(), Vec::new());
-        for (hit, place) in self.hits.iter().zip(&self.places) {
-            let side = if cause.explains(place) { &mut kept } else { &mut others };
-            side.push(hit.clone());
-        }
-        let of = |hits| DraftFinding::new(self.rule, context, (self.group.clone(), self.targets.clone()), hits).ok();
-        let (kept, others) = (of(kept)?, of(others)?);
-        if kept.finding.id == others.finding.id {
-            return None;
-        }
-        *self = kept;
-        Some(others)
-    }
-}
-
-/// Worst first; within a severity the surest, then by area and rule.
-pub(super) fn sort(found: &mut [DraftFinding<'_>]) {
-    found.sort_by(|DraftFinding { finding: a, .. }, DraftFinding { finding: b, .. }| {
+    /// Worst first; within a severity the surest, then by area and rule.
+    pub(super) fn order(&self, other: &DraftFinding<'_>) -> Ordering {
+        let (a, b) = (&self.finding, &other.finding);
         (b.severity, b.confidence)
             .cmp(&(a.severity, a.confidence))
             .then_with(|| (&a.area, &a.rule, &a.id).cmp(&(&b.area, &b.rule, &b.id)))
-    });
+    }
 }
 
 /// Puts the hits of a rule together. Messages that break are added to `errors`.

@@ -1,34 +1,28 @@
-//! `gleaner report` and `gleaner schema`: what can be done with a saved report.
+//! `gleaner report`: a saved report in other formats.
 
-use super::output;
-use super::shape::Shape;
+use super::exit::Exit;
+use super::output::OutputArgs;
 use anyhow::Context;
-use clap::Args as ClapArgs;
 use std::path::PathBuf;
 
-#[derive(ClapArgs)]
+#[derive(clap::Args)]
 #[command(after_help = "Examples:
   gleaner report report.json -o report.html
   gleaner report report.json -f md --flavor jira")]
 pub(super) struct Args {
     /// A report written with `-o report.json` or `-f json`.
-    #[arg(value_name = "REPORT.json")]
+    #[arg(value_name = "REPORT.json", value_hint = clap::ValueHint::FilePath)]
     report: PathBuf,
     #[command(flatten)]
-    shape: Shape,
+    output: OutputArgs,
 }
 
 #[expect(clippy::disallowed_methods, reason = "a saved report is an input like a bundle")]
-pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
-    let outputs = args.shape.outputs()?;
+pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    let outputs = args.output.outputs()?;
     let path = args.report.display();
     let text = std::fs::read_to_string(&args.report).with_context(|| format!("cannot read {path}"))?;
     let report = gleaner_report::from_json(&text).with_context(|| format!("{path} is no report of Gleaner"))?;
     outputs.write(&report)?;
-    Ok(super::DONE)
-}
-
-pub(super) fn schema() -> anyhow::Result<u8> {
-    output::answer(&(serde_json::to_string_pretty(&gleaner_report::json_schema())? + "\n"))?;
-    Ok(super::DONE)
+    Ok(Exit::Success)
 }

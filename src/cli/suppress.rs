@@ -1,7 +1,7 @@
-//! Suppressions on the command line: where they are read from, and what is told about them.
+//! The options about suppressions, and what is printed about them.
 
-use super::config::Layers;
-use super::output;
+use super::print::{eprint_safe, shell_quote};
+use super::settings::{SUPPRESS_FILE, Settings};
 use anyhow::Context;
 use clap::Args;
 use gleaner::suppress::{self, Suppression};
@@ -11,37 +11,33 @@ use std::path::{Path, PathBuf};
 
 /// Options about findings that somebody accepted.
 #[derive(Args)]
-pub(super) struct Accept {
+pub(super) struct SuppressArgs {
     /// Suppress the findings of a rule for this run, on some objects only or on all. May be repeated.
     #[arg(long, value_name = "RULE=KIND/NS/NAME", value_parser = suppress::parse_argument)]
     suppress: Vec<Suppression>,
     /// Read `[[suppress]]` tables from this file instead of ./gleaner-ignore.toml.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     suppress_file: Option<PathBuf>,
     /// Show all findings, whatever is suppressed.
     #[arg(long)]
     no_suppress: bool,
 }
 
-/// The file beside the settings that holds nothing but suppressions.
-pub(super) const FILE: &str = "gleaner-ignore.toml";
-
-impl Accept {
+impl SuppressArgs {
     /// All suppressions in force.
     ///
     /// # Errors
     /// A file that cannot be read or is wrong.
-    pub(super) fn list(&self, layers: &Layers) -> anyhow::Result<Vec<Suppression>> {
+    pub(super) fn list(&self, settings: &Settings) -> anyhow::Result<Vec<Suppression>> {
         if self.no_suppress {
             return Ok(Vec::new());
         }
         let mut all = self.suppress.clone();
-        match (&self.suppress_file, layers.file_here(FILE)) {
-            (Some(file), _) => all.extend(read(file)?),
-            (None, Some(file)) => all.extend(read(&file)?),
-            (None, None) => {}
+        let file = self.suppress_file.clone();
+        if let Some(file) = file.or_else(|| settings.local_file(SUPPRESS_FILE)) {
+            all.extend(read(&file)?);
         }
-        all.extend(layers.suppressions.iter().cloned());
+        all.extend(settings.suppressions.iter().cloned());
         Ok(all)
     }
 }
@@ -57,16 +53,17 @@ fn read(path: &Path) -> anyhow::Result<Vec<Suppression>> {
     let Some(tables) = table.get("suppress") else {
         return Ok(Vec::new());
     };
-    suppress::parse_tables(tables, &output::quoted(&shown.to_string())).with_context(|| format!("{shown} is wrong"))
+    suppress::parse_tables(tables, &shell_quote(&shown.to_string())).with_context(|| format!("{shown} is wrong"))
 }
 
-/// Applies suppressions and tells what did not fit: mistakes always, news unless `quiet`.
+/// Applies suppressions to a report and prints warnings about those that are wrong, and, unless `quiet`, notes on those that are
+/// expired or unused.
 pub(super) fn apply(report: &mut Report, list: &[Suppression], catalog: &Catalog, quiet: bool) {
     for note in suppress::apply(report, list, catalog) {
         if note.warning {
-            output::complain(&format!("warning: {}", note.text));
+            eprint_safe(&format!("warning: {}", note.text));
         } else if !quiet {
-            output::complain(&format!("note: {}", note.text));
+            eprint_safe(&format!("note: {}", note.text));
         }
     }
 }

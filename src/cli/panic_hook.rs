@@ -1,19 +1,19 @@
-//! What is said when the program itself is broken: where, and how to report it, without a byte of the bundle.
+//! The message of a panic: where the bug is and how to report it, without a byte of the bundle.
 
-use super::output;
+use super::print::eprint_safe;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::panic::{Location, PanicHookInfo};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Replaces the message of panics. The message of a panic itself may quote a bundle (a slice index does), so it is never shown.
-pub(super) fn watch() {
-    let told = AtomicBool::new(false);
+pub(super) fn install() {
+    let printed = AtomicBool::new(false);
     std::panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
         // One bug may stop many threads; one message is enough.
-        if !told.swap(true, Ordering::Relaxed) {
+        if !printed.swap(true, Ordering::Relaxed) {
             let trace = Backtrace::capture();
             let trace = (trace.status() == BacktraceStatus::Captured).then(|| trace.to_string());
-            output::complain(&message(info.location(), trace.as_deref()));
+            eprint_safe(&message(info.location(), trace.as_deref()));
         }
     }));
 }
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bug_is_told_with_its_place_and_where_to_report_it() {
+    fn the_message_names_the_place_and_where_to_report_it() {
         let text = message(Some(Location::caller()), None);
         assert!(text.contains(file!()), "{text}");
         assert!(
