@@ -79,14 +79,16 @@ pub(super) fn load(folder: Option<&Path>) -> anyhow::Result<Result<Catalog, u8>>
 fn told(result: Result<Catalog, CatalogError>) -> anyhow::Result<Result<Catalog, u8>> {
     match result {
         Ok(catalog) => Ok(Ok(catalog)),
-        Err(CatalogError::Mistakes(mistakes)) => {
-            for mistake in &mistakes {
+        Err(error) => {
+            let CatalogError::Mistakes(mistakes) = &error else {
+                return Err(error.into());
+            };
+            for mistake in mistakes {
                 output::complain(&mistake.render(false));
             }
-            output::complain(&format!("error: {} mistakes in rules", mistakes.len()));
+            output::complain(&format!("error: {error}"));
             Ok(Err(super::WRONG))
         }
-        Err(error) => Err(error.into()),
     }
 }
 

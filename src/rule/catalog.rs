@@ -38,7 +38,7 @@ pub struct Catalog {
 /// Why no catalogue could be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
-    /// The folder given with `--rules` cannot be read: the user's to mend.
+    /// The folder given with `--rules` cannot be read: the user's to fix.
     #[error("cannot read rules from {path}: {source}")]
     Folder {
         /// The folder or file.
@@ -46,8 +46,8 @@ pub enum CatalogError {
         /// What went wrong.
         source: std::io::Error,
     },
-    /// Rules have mistakes: the rule author's to mend.
-    #[error("{} mistakes in rules", .0.len())]
+    /// Rules have mistakes: the rule author's to fix.
+    #[error("{} mistake{} in rules", .0.len(), if .0.len() == 1 { "" } else { "s" })]
     Mistakes(Vec<Diagnostic>),
 }
 
