@@ -10,6 +10,7 @@ pub mod expr;
 mod load;
 mod logic;
 pub mod official;
+mod renamed;
 pub mod schema;
 mod template;
 mod text;

@@ -5,6 +5,7 @@ use super::diagnostic::Diagnostic;
 use super::load;
 use super::logic::Reads;
 use super::official::{self, Check};
+use super::renamed;
 use super::text::RuleText;
 pub use super::text::{RuleFiles, built_in};
 use crate::log::{Readers, Signature, Signatures};
@@ -98,7 +99,14 @@ impl Catalog {
         let kinds = Kinds::parse(table("kinds.yaml"), table("fields.yaml"));
         let kinds = Arc::new(kinds.map_err(|what| broken("kinds.yaml", what))?);
         let graph = Graph::parse(table("graph.yaml"), &kinds);
-        let graph = Arc::new(graph.map_err(|what| broken("graph.yaml", what))?);
+        let graph = Arc::new(graph.map_err(|what| {
+            let old = renamed::old_keys("graph.yaml", table("graph.yaml").as_str(), renamed::GRAPH);
+            if old.is_empty() {
+                broken("graph.yaml", what)
+            } else {
+                CatalogError::Mistakes(old)
+            }
+        })?);
         let matrix = table("upgrade-matrix.yaml").read();
         let matrix = matrix.map_err(|error| broken("upgrade-matrix.yaml", error.to_string()))?;
         let (loaded, official) = rayon::join(

@@ -5,6 +5,7 @@
 use super::checker::Checker;
 use super::compiled::Rule;
 use super::diagnostic::Diagnostic;
+use super::renamed;
 use super::schema::{LogSpec, RuleFile};
 use super::template::is_safe_name;
 use super::text::RuleText;
@@ -45,6 +46,10 @@ pub(super) fn rule(
     let file: RuleFile = match text.read() {
         Ok(file) => file,
         Err(error) => {
+            let old = renamed::old_keys(path, text.as_str(), renamed::RULE);
+            if !old.is_empty() {
+                return Err(old);
+            }
             let at = error.location().map_or(0, |location| location.index());
             let at = at.min(text.as_str().len());
             let help = "see `gleaner rules schema` for the fields of a rule";
