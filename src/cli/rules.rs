@@ -6,8 +6,8 @@ pub(super) use list::{ListArgs, list};
 
 use super::output;
 use clap::Subcommand;
+use gleaner::rule::case;
 use gleaner::rule::catalog::{Catalog, CatalogError};
-use gleaner::rule::{RuleText, case};
 use gleaner::select::find;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -102,8 +102,7 @@ fn show(id: &str) -> anyhow::Result<u8> {
         Err(code) => return Ok(code),
     };
     let rule = find(&catalog, id)?;
-    let path = format!("{}/{}/rule.yaml", rule.area, rule.id());
-    output::answer(catalog.files.get(&path).map_or("", RuleText::as_str))?;
+    output::answer(&gleaner::rule::explain::source(rule))?;
     Ok(super::DONE)
 }
 

@@ -64,6 +64,10 @@ pub(super) fn rule(
         let what = "a rule looks at objects or at log lines, not at both";
         loader.0.at_key("log:", what, "use `get` or a relation");
     }
+    if file.log.is_none() && file.when.is_none() {
+        let help = "only a log rule fires without a condition";
+        loader.0.at_key("id:", "missing field `when`", help);
+    }
     let running = loader.range("running:", file.applies.running.as_ref());
     let target = loader.range("target:", file.applies.target.as_ref());
     let longhorn = loader.range("longhorn:", file.applies.longhorn.as_ref());
@@ -141,6 +145,13 @@ impl Loader<'_> {
         }
         if spec.pods.is_empty() && spec.units.is_empty() {
             self.0.at_key("log:", "no log is named", "add `pods:` or `units:`");
+        }
+        if spec.stale_after != "never" && gleaner_text::parse_duration(&spec.stale_after).is_none_or(|span| span < 0) {
+            self.0.at_key(
+                "stale_after:",
+                format!("`{}` is not a duration", spec.stale_after),
+                "write `24h`, `1h30m` or `never`",
+            );
         }
         let says = self.line("literal:", &spec.literal, spec.regex.as_deref())?;
         let clears = match &spec.clear {
