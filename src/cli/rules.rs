@@ -8,8 +8,7 @@ use super::exit::Exit;
 use super::print::{print, print_error};
 use clap::{Subcommand, ValueEnum};
 use gleaner::select::find_rule;
-use gleaner_rules::{Catalog, CatalogError};
-use gleaner_rules::{RuleText, case};
+use gleaner_rules::{Catalog, CatalogError, case};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -87,8 +86,7 @@ fn load(dir: Option<&Path>) -> Result<Catalog, CatalogError> {
 fn show(id: &str) -> anyhow::Result<Exit> {
     let catalog = Catalog::load(None)?;
     let rule = find_rule(&catalog, id)?;
-    let path = format!("{}/{}/rule.yaml", rule.area, rule.id());
-    print(catalog.files.get(&path).map_or("", RuleText::as_str))?;
+    print(&gleaner_rules::explain::source(rule))?;
     Ok(Exit::Success)
 }
 

@@ -1,12 +1,12 @@
 //! What holds for every built-in rule: its cases show each outcome it can have, and what it tells a reader can be acted upon.
 
 use crate::samples::root;
-use gleaner_cluster::KindId;
+use gleaner_cluster::{KindId, split};
 use gleaner_report::Outcome;
 use gleaner_rules::schema::{CaseFile, CaseSpec};
-use gleaner_rules::{Catalog, READS};
-use gleaner_rules::{Reads, Rule};
+use gleaner_rules::{Catalog, CatalogError, READS, Reads, Rule, built_in};
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// Rules that cannot be quiet, and why: their near misses are cases that do not apply.
 const NEVER_QUIET: [(&str, &str); 1] = [(
@@ -67,6 +67,22 @@ fn every_log_rule_has_a_near_miss_with_the_log_at_hand() {
             .then(|| "no quiet case has a log".to_owned())
             .into_iter()
             .collect()
+    });
+}
+
+#[test]
+fn no_rule_repeats_what_the_engine_does_by_default() {
+    for_all_rules(|catalog, rule| {
+        let text = catalog.files[&format!("{}/{}/rule.yaml", rule.area, rule.id())].as_str();
+        let mut repeated = vec!["\nconfidence: high\n", "\nimpact_when: now\n", "== 1 ? \"once\""];
+        if rule.log.is_some() {
+            repeated.extend(["\nwhen: 'true'\n", "  stale_after: 24h\n"]);
+        }
+        let own = rule.file.for_each.as_deref().map(|kind| split(kind).0.to_lowercase());
+        let own = own.map(|own| format!("\nas: {own}\n"));
+        let repeated = repeated.into_iter().chain(own.as_deref());
+        let repeated = repeated.filter(|part| text.contains(part));
+        repeated.map(|part| format!("repeats `{}`", part.trim())).collect()
     });
 }
 
@@ -230,5 +246,114 @@ fn what_rules_read_is_known_before_they_are_compiled() {
     assert!(
         written == table,
         "write {READS} anew with `BLESS=1 cargo test what_rules_read`"
+    );
+}
+
+/// A rule of a user that has no mistakes.
+const OWN_RULE: &str = "id: own-rule
+title: A pod is odd
+severity: warning
+for_each: Pod
+when: pod.status.phase == 'Failed'
+message: 'pod {{ pod.metadata.name }} is odd'
+cause: It is.
+remediation: [{text: Look at it., command: kubectl get pods -A, effect: read-only}]
+references: [{title: Nothing, url: 'https://example.com/'}]
+";
+
+/// What is said of the file of a user's folder that holds this text.
+fn mistakes(path: &str, text: &str) -> (String, Vec<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(path);
+    std::fs::create_dir_all(file.parent().unwrap_or(Path::new(""))).unwrap();
+    std::fs::write(&file, text).unwrap();
+    let error = Catalog::load(Some(folder.path())).unwrap_err();
+    let said = error.to_string();
+    let CatalogError::Mistakes(mistakes) = error else {
+        panic!("{said}")
+    };
+    (said, mistakes.iter().map(|mistake| mistake.render(false)).collect())
+}
+
+#[test]
+fn an_old_key_is_refused_with_its_new_name_and_its_place() {
+    let rule = format!("{OWN_RULE}hits: next\nmay_lack: [Pod]\ndue_to: pod\n");
+    let (said, rendered) = mistakes("node/own-rule/rule.yaml", &rule);
+    assert_eq!(said, "3 mistakes in rules");
+    let renamed = [
+        ("hits", "impact_when"),
+        ("may_lack", "partial"),
+        ("due_to", "caused_by"),
+    ];
+    for ((line, (old, new)), rendered) in (10..).zip(renamed).zip(&rendered) {
+        let heading = format!("error: `{old}` is now `{new}`\n");
+        assert!(rendered.starts_with(&heading), "{rendered}");
+        assert!(
+            rendered.contains(&format!("--> node/own-rule/rule.yaml:{line}:1\n")),
+            "{rendered}"
+        );
+        assert!(rendered.contains(&"^".repeat(old.len())), "{rendered}");
+    }
+
+    let tables = [
+        ("graph.yaml", "contains:", "covers:", "`covers` is now `contains`", 1),
+        (
+            "official-checks.yaml",
+            "  partial:",
+            "  may_lack:",
+            "`may_lack` is now `partial`",
+            3,
+        ),
+    ];
+    for (file, new, old, what, column) in tables {
+        let now = built_in()[file].as_str().to_owned();
+        let line = now.lines().position(|line| line.starts_with(new)).unwrap() + 1;
+        let (said, rendered) = mistakes(file, &now.replacen(&format!("\n{new}"), &format!("\n{old}"), 1));
+        assert_eq!(said, "1 mistake in rules");
+        assert!(rendered[0].starts_with(&format!("error: {what}\n")), "{}", rendered[0]);
+        assert!(
+            rendered[0].contains(&format!("--> {file}:{line}:{column}\n")),
+            "{}",
+            rendered[0]
+        );
+    }
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_those_there_are() {
+    let (_, rendered) = mistakes("node/own-rule/rule.yaml", &format!("{OWN_RULE}impacts: next\n"));
+    assert!(
+        rendered[0].contains("unknown field `impacts`, expected one of `id`"),
+        "{}",
+        rendered[0]
+    );
+}
+
+#[test]
+fn only_a_log_rule_may_leave_out_its_condition() {
+    let without = OWN_RULE.replace("when: pod.status.phase == 'Failed'\n", "");
+    let (_, rendered) = mistakes("node/own-rule/rule.yaml", &without);
+    assert!(
+        rendered[0].starts_with("error: missing field `when`\n"),
+        "{}",
+        rendered[0]
+    );
+}
+
+#[test]
+fn a_log_rule_says_after_what_time_it_is_stale_or_never() {
+    let log = "log:\n  units: [kernel]\n  literal: is odd\n  stale_after: a day\n";
+    let rule = OWN_RULE.replace("for_each: Pod\nwhen: pod.status.phase == 'Failed'\n", log);
+    let rule = rule.replace("pod {{ pod.metadata.name }}", "a pod");
+    let (_, rendered) = mistakes("log/own-rule/rule.yaml", &rule);
+    assert!(
+        rendered[0].starts_with("error: `a day` is not a duration\n"),
+        "{}",
+        rendered[0]
+    );
+    assert!(
+        rendered[0].contains("--> log/own-rule/rule.yaml:7:3\n"),
+        "{}",
+        rendered[0]
     );
 }

@@ -171,7 +171,7 @@ impl Graph {
 
     fn push(&mut self, edge: Edge) -> Result<(), String> {
         if self.find(&edge.name, edge.from).is_some() {
-            return Err(format!("`{}` stands twice for the same kind", edge.name));
+            return Err(format!("duplicate name `{}` for the same kind", edge.name));
         }
         self.edges.push(edge);
         Ok(())

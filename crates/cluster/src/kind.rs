@@ -101,7 +101,7 @@ impl Kinds {
                     .insert((group.clone(), kind.to_owned()), id)
                     .is_some()
                 {
-                    return Err(format!("kind `{kind}` of group `{group}` stands twice"));
+                    return Err(format!("duplicate kind `{kind}` in group `{group}`"));
                 }
             }
             let scope = match row.scope.as_str() {
@@ -132,7 +132,7 @@ impl Kinds {
             });
         }
         match fields.keys().next() {
-            Some(stranger) => Err(format!("fields of `{stranger}`: no such kind")),
+            Some(stranger) => Err(format!("fields of unknown kind `{stranger}`")),
             None => Ok(kinds),
         }
     }

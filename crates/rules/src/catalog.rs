@@ -5,6 +5,7 @@ use super::diagnostic::Diagnostic;
 use super::load;
 use super::logic::Reads;
 use super::official::{self, Check};
+use super::renamed;
 use super::text::RuleText;
 pub use super::text::{RuleFiles, built_in};
 use gleaner_cluster::Graph;
@@ -39,7 +40,7 @@ pub struct Catalog {
 /// Why no catalogue could be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
-    /// The folder given with `--rules` cannot be read: the user's to mend.
+    /// The folder given with `--rules` cannot be read: the user's to fix.
     #[error("cannot read rules from {path}: {source}")]
     Folder {
         /// The folder or file.
@@ -47,8 +48,8 @@ pub enum CatalogError {
         /// What went wrong.
         source: std::io::Error,
     },
-    /// Rules have mistakes: the rule author's to mend.
-    #[error("{} mistakes in rules", .0.len())]
+    /// Rules have mistakes: the rule author's to fix.
+    #[error("{} mistake{} in rules", .0.len(), if .0.len() == 1 { "" } else { "s" })]
     Mistakes(Vec<Diagnostic>),
 }
 
@@ -101,7 +102,18 @@ impl Catalog {
         let fields = table("fields.yaml").read().map_err(unread("fields.yaml"))?;
         let kinds = Kinds::new(kinds, fields);
         let kinds = Arc::new(kinds.map_err(|what| broken("kinds.yaml", what))?);
-        let graph = table("graph.yaml").read().map_err(unread("graph.yaml"))?;
+        let renamed = |error: CatalogError| {
+            let old = renamed::old_keys("graph.yaml", table("graph.yaml").as_str(), renamed::GRAPH);
+            if old.is_empty() {
+                error
+            } else {
+                CatalogError::Mistakes(old)
+            }
+        };
+        let graph = table("graph.yaml")
+            .read()
+            .map_err(unread("graph.yaml"))
+            .map_err(renamed)?;
         let graph = Graph::new(graph, &kinds);
         let graph = Arc::new(graph.map_err(|what| broken("graph.yaml", what))?);
         let matrix = table("upgrade-matrix.yaml").read();

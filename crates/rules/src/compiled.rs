@@ -36,7 +36,7 @@ pub struct Rule {
 #[derive(Debug)]
 pub(super) struct Source {
     path: String,
-    text: RuleText,
+    pub(super) text: RuleText,
     kinds: Arc<Kinds>,
     graph: Arc<Graph>,
     logic: OnceLock<Result<Box<Logic>, Vec<Diagnostic>>>,

@@ -8,8 +8,18 @@ use std::fmt::Write as _;
 pub fn page(rule: &Rule) -> String {
     let file = &rule.file;
     let mut text = format!("# {}\n\n`{}` in area {}\n", file.title, file.id, rule.area);
+    let severities: Vec<&str> = file.severities().iter().map(|severity| severity.as_str()).collect();
+    let stale = file
+        .stale_after()
+        .map(|after| format!(" (info once the last line is older than {after})"));
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        text,
+        "\nSeverity: {}{}",
+        severities.join(", "),
+        stale.unwrap_or_default()
+    );
     let mut section = |heading: &str, body: &str| {
-        // Writing to a string cannot fail.
         let _ = write!(text, "\n## {heading}\n\n{}\n", body.trim_end());
     };
     section("Applicable versions", &versions(&file.applies));
@@ -17,6 +27,15 @@ pub fn page(rule: &Rule) -> String {
     section("Reason", &file.cause);
     section("Solution", &solution(file));
     section("Related information", &related(file));
+    text
+}
+
+/// The rule as it is written, and as a comment what the engine adds to it.
+pub fn source(rule: &Rule) -> String {
+    let mut text = rule.source.text.as_str().to_owned();
+    for default in rule.file.defaults() {
+        let _ = writeln!(text, "# by default: {default}");
+    }
     text
 }
 

@@ -20,6 +20,7 @@ pub mod expr;
 mod load;
 mod logic;
 mod official;
+mod renamed;
 pub mod schema;
 mod selector;
 mod template;

@@ -5,6 +5,7 @@
 use super::checker::Checker;
 use super::compiled::Rule;
 use super::diagnostic::Diagnostic;
+use super::renamed;
 use super::schema::{LogSpec, RuleFile};
 use super::template::is_safe_name;
 use super::text::RuleText;
@@ -45,6 +46,10 @@ pub(super) fn rule(
     let file: RuleFile = match text.read() {
         Ok(file) => file,
         Err(error) => {
+            let old = renamed::old_keys(path, text.as_str(), renamed::RULE);
+            if !old.is_empty() {
+                return Err(old);
+            }
             let at = error.location().map_or(0, |location| location.index());
             let at = at.min(text.as_str().len());
             let help = "see `gleaner rules schema` for the fields of a rule";
@@ -58,6 +63,10 @@ pub(super) fn rule(
     if file.log.is_some() && file.for_each.is_some() {
         let what = "a rule looks at objects or at log lines, not at both";
         loader.0.at_key("log:", what, "use `get` or a relation");
+    }
+    if file.log.is_none() && file.when.is_none() {
+        let help = "only a log rule fires without a condition";
+        loader.0.at_key("id:", "missing field `when`", help);
     }
     let running = loader.range("running:", file.applies.running.as_ref());
     let target = loader.range("target:", file.applies.target.as_ref());
@@ -136,6 +145,13 @@ impl Loader<'_> {
         }
         if spec.pods.is_empty() && spec.units.is_empty() {
             self.0.at_key("log:", "no log is named", "add `pods:` or `units:`");
+        }
+        if spec.stale_after != "never" && gleaner_text::parse_duration(&spec.stale_after).is_none_or(|span| span < 0) {
+            self.0.at_key(
+                "stale_after:",
+                format!("`{}` is not a duration", spec.stale_after),
+                "write `24h`, `1h30m` or `never`",
+            );
         }
         let line = self.line("literal:", &spec.literal, spec.regex.as_deref())?;
         let clears = match &spec.clear {

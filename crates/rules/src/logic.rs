@@ -87,8 +87,8 @@ impl Logic {
         let needs = needs.collect();
         let each = subject(checker, file, for_each, &mut scope);
         let bindings = checker.bindings("let:", &file.bindings, &mut scope);
-        let when = checker.expr("when:", &file.when, &scope);
-        let severity = severity(checker, &file.severity, &scope);
+        let when = checker.expr("when:", file.condition(), &scope);
+        let severity = severity(checker, file, &scope);
         let mut optional_expr = |key, source: &Option<String>| {
             let source = source.as_ref()?;
             checker.expr(key, source, &scope)
@@ -171,9 +171,19 @@ fn subject(
     Some(list)
 }
 
-fn severity(checker: &mut Checker<'_>, spec: &SeveritySpec, scope: &Scope<'_>) -> Vec<(Option<Expr>, Severity)> {
-    let cases = match spec {
-        SeveritySpec::Always(severity) => return vec![(None, *severity)],
+/// The cases of the severity; what is stale comes first.
+fn severity(checker: &mut Checker<'_>, file: &RuleFile, scope: &Scope<'_>) -> Vec<(Option<Expr>, Severity)> {
+    let mut compiled = Vec::new();
+    if let Some(after) = file.stale_after() {
+        let stale = format!("age(hit.last) > duration(\"{after}\")");
+        let stale = checker.expr("stale_after:", &stale, scope);
+        compiled.extend(stale.map(|stale| (Some(stale), Severity::Info)));
+    }
+    let cases = match &file.severity {
+        SeveritySpec::Always(severity) => {
+            compiled.push((None, *severity));
+            return compiled;
+        }
         SeveritySpec::Cases(cases) => cases,
     };
     if cases.last().is_none_or(|last| last.when.is_some()) {
@@ -183,9 +193,9 @@ fn severity(checker: &mut Checker<'_>, spec: &SeveritySpec, scope: &Scope<'_>) -
             "add `- is: warning` at the end",
         );
     }
-    let compiled = cases.iter().filter_map(|case| match &case.when {
+    compiled.extend(cases.iter().filter_map(|case| match &case.when {
         Some(source) => Some((Some(checker.expr("severity:", source, scope)?), case.is)),
         None => Some((None, case.is)),
-    });
-    compiled.collect()
+    }));
+    compiled
 }

@@ -4,6 +4,7 @@
 
 use super::diagnostic::{Diagnostic, locate};
 use super::expr::{self, Expr, Scope, Type, Uses};
+use super::renamed;
 use super::template::Template;
 use super::text::RuleText;
 use gleaner_cluster::Graph;
@@ -85,6 +86,10 @@ pub(crate) fn load(text: &RuleText, kinds: &Kinds, graph: &Graph) -> Result<Vec<
     let rows: Vec<Row> = match read {
         Ok(rows) => rows,
         Err(error) => {
+            let old = renamed::old_keys(FILE, text, renamed::OFFICIAL);
+            if !old.is_empty() {
+                return Err(old);
+            }
             let at = error.location().map_or(0, |location| location.index());
             return Err(vec![diagnostic(text, (at, at + 1), error.to_string(), String::new())]);
         }

@@ -9,9 +9,13 @@ use std::collections::BTreeMap;
 /// Names with an expression each, in the order they are written.
 pub type Bindings = serde_json::Map<String, serde_json::Value>;
 
+/// When a log rule's findings drop to info, unless it says otherwise.
+const STALE_AFTER: &str = "24h";
+
 /// `rule.yaml`: everything said about a rule, once.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("anyOf" = [{"required": ["when"]}, {"required": ["log"]}]))]
 pub struct RuleFile {
     /// The rule's id: the name of its folder, a noun phrase naming the bad state in kebab-case.
     pub id: String,
@@ -20,7 +24,8 @@ pub struct RuleFile {
     pub aliases: Vec<String>,
     /// A short title: the bad state, without a full stop.
     pub title: String,
-    /// How bad it is: one word, or the first of several cases whose condition holds.
+    /// How bad it is: one word, or the first of several cases whose condition holds. What a log rule finds is `info` once it is
+    /// stale, see `log.stale_after`.
     pub severity: SeveritySpec,
     /// How sure a finding is.
     #[serde(default = "high")]
@@ -66,16 +71,17 @@ pub struct RuleFile {
     #[serde(default, rename = "let")]
     #[schemars(with = "BTreeMap<String, String>")]
     pub bindings: Bindings,
-    /// The condition under which the rule fires.
-    pub when: String,
+    /// The condition under which the rule fires. A log rule may leave it out, and then fires on each hit, as with `true`.
+    #[serde(default)]
+    pub when: Option<String>,
     /// Objects with different values go into different findings: different causes.
     #[serde(default)]
     pub group_by: Option<String>,
     /// The objects to name, for a rule without `for_each`: an expression that gives an object or a list of objects.
     #[serde(default)]
     pub objects: Option<String>,
-    /// The objects at whose door it lies, where they are known to be others than the affected ones: an expression that gives an
-    /// object or a list of objects. Only a cause that covers all of them explains the finding.
+    /// The objects that cause it, where they are known to be others than the affected ones: an expression that gives an object or
+    /// a list of objects. Only a cause that accounts for all of them explains the finding.
     #[serde(default)]
     pub caused_by: Option<String>,
     /// What happened to the object: text with `{{ expression }}` parts.
@@ -89,7 +95,7 @@ pub struct RuleFile {
     /// Whom it hurts: one sentence from the user's point of view.
     #[serde(default)]
     pub impact: String,
-    /// Whether virtual machines are hurt now, or by the next drain, restart or loss.
+    /// When virtual machines are affected: now, or by the next drain, restart or loss.
     #[serde(default)]
     pub impact_when: ImpactTiming,
     /// What a user or engineer sees when it happens; for `gleaner explain`.
@@ -117,6 +123,42 @@ pub struct RuleFile {
 
 fn high() -> Confidence {
     Confidence::High
+}
+
+fn stale_after() -> String {
+    STALE_AFTER.to_owned()
+}
+
+impl RuleFile {
+    /// The condition under which the rule fires, by default of log rules `true`.
+    pub fn condition(&self) -> &str {
+        self.when.as_deref().unwrap_or("true")
+    }
+
+    /// After what span of time without another line its findings are info; `None` for rules whose findings do not become stale.
+    pub fn stale_after(&self) -> Option<&str> {
+        self.log.as_ref().and_then(LogSpec::stale_after)
+    }
+
+    /// What the engine adds to the file: the defaults of log rules, as they would be written.
+    pub fn defaults(&self) -> Vec<String> {
+        let condition = self.when.is_none().then(|| "when: 'true'".to_owned());
+        let stale = self.stale_after().filter(|after| *after == STALE_AFTER);
+        let stale = stale.map(|after| format!("log: {{stale_after: {after}}}"));
+        condition.into_iter().chain(stale).collect()
+    }
+
+    /// All severities a finding may have, worst first.
+    pub fn severities(&self) -> Vec<Severity> {
+        let mut all = match &self.severity {
+            SeveritySpec::Always(severity) => vec![*severity],
+            SeveritySpec::Cases(cases) => cases.iter().map(|case| case.is).collect(),
+        };
+        all.extend(self.stale_after().map(|_| Severity::Info));
+        all.sort_unstable_by(|a, b| b.cmp(a));
+        all.dedup();
+        all
+    }
 }
 
 /// A severity, or cases of it.
@@ -202,6 +244,16 @@ pub struct LogSpec {
     /// What a later line says when it is over.
     #[serde(default)]
     pub clear: Option<ClearSpec>,
+    /// How long before the collection the last line may be written; what is older is `info`, whatever `severity` says. `never`
+    /// leaves it to `severity`.
+    #[serde(default = "stale_after")]
+    pub stale_after: String,
+}
+
+impl LogSpec {
+    fn stale_after(&self) -> Option<&str> {
+        Some(self.stale_after.as_str()).filter(|after| *after != "never")
+    }
 }
 
 /// A line that says that what a signature saw is over.
@@ -333,5 +385,20 @@ pub fn json_schema(cases: bool) -> serde_json::Value {
         schemars::schema_for!(CaseFile).to_value()
     } else {
         schemars::schema_for!(RuleFile).to_value()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schema_says_what_log_rules_have_by_default() {
+        let schema = json_schema(false);
+        let stale = schema.pointer("/$defs/LogSpec/properties/stale_after/default");
+        assert_eq!(stale.and_then(serde_json::Value::as_str), Some(STALE_AFTER));
+        let required = schema.pointer("/required").unwrap().to_string();
+        assert!(!required.contains("\"when\""), "{required}");
+        assert!(schema.pointer("/anyOf").unwrap().to_string().contains("\"log\""));
     }
 }

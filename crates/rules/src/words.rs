@@ -20,7 +20,7 @@ pub struct Words {
     pub evidence: Vec<EvidenceSource>,
     /// Next steps.
     pub remediation: Vec<Step>,
-    /// The objects at whose door it lies.
+    /// The objects that cause it.
     pub caused_by: Option<Expr>,
 }
 

@@ -6,7 +6,6 @@ use clap::{Args, ValueEnum};
 use gleaner::select::Filter;
 use gleaner_rules::Catalog;
 use gleaner_rules::Rule;
-use gleaner_rules::schema::SeveritySpec;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -68,13 +67,11 @@ fn text(rules: &[&Rule]) -> anyhow::Result<String> {
 
 /// All severities a rule may give, worst first.
 fn severities(rule: &Rule) -> Vec<&'static str> {
-    let mut all = match &rule.file.severity {
-        SeveritySpec::Always(severity) => vec![*severity],
-        SeveritySpec::Cases(cases) => cases.iter().map(|case| case.is).collect(),
-    };
-    all.sort_unstable_by(|a, b| b.cmp(a));
-    all.dedup();
-    all.iter().map(|severity| severity.as_str()).collect()
+    rule.file
+        .severities()
+        .iter()
+        .map(|severity| severity.as_str())
+        .collect()
 }
 
 /// The kinds that a rule cannot do without, by name, sorted.

@@ -9,6 +9,7 @@ mod scheduling;
 mod table;
 mod text;
 mod versions;
+mod words;
 
 use super::eval::Env;
 use super::val::Val;

@@ -1,6 +1,6 @@
 //! All functions that rules may call, with what is known of each when a rule is loaded.
 
-use super::{Body, Info, collections, convert, kubernetes, network, scheduling, text, versions};
+use super::{Body, Info, collections, convert, kubernetes, network, scheduling, text, versions, words};
 use std::ops::RangeInclusive;
 
 const fn row(
@@ -196,6 +196,13 @@ pub(super) static TABLE: &[Info] = &[
         text::ends_with,
     ),
     row("lower", 1..=1, "string", "a text in lower case", text::lower),
+    row(
+        "times",
+        1..=1,
+        "string",
+        "how often, in words: \"once\" or \"3 times\"",
+        words::times,
+    ),
     row(
         "split",
         2..=2,
