@@ -13,9 +13,11 @@ mod gates;
 mod log_matches;
 mod official;
 mod run;
+mod targets;
 mod upgrade;
 
-pub use context::{Context, Targets};
+pub use context::Context;
+pub use targets::Targets;
 
 use crate::compiled::Rule;
 use gleaner_report::{Finding, OfficialCheck, RuleOutcome, UpgradeVerdict};

@@ -1,7 +1,7 @@
 //! What rules are evaluated over.
 
 use super::log_matches::LogMatches;
-use super::upgrade;
+use super::targets::Targets;
 use crate::catalog::Catalog;
 use crate::expr::Env;
 use gleaner_cluster::Snapshot;
@@ -20,22 +20,13 @@ pub struct Context<'w> {
     pub(crate) logs: LogMatches,
 }
 
-/// The versions an upgrade may go to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Targets {
-    /// The versions, oldest first; empty where nothing is known.
-    pub versions: Vec<String>,
-    /// Where they come from: `--target`, `Upgrade <name>`, `upgrade matrix` or empty.
-    pub source: String,
-}
-
 impl<'w> Context<'w> {
     /// Puts the parts together. `target` is the version to upgrade to, if the user named one.
     pub fn new(catalog: &'w Catalog, snapshot: &'w Snapshot<'w>, target: Option<&str>) -> Context<'w> {
         Context {
             catalog,
             snapshot,
-            targets: upgrade::targets(&snapshot.facts, target),
+            targets: Targets::of(&snapshot.facts, target),
             logs: LogMatches::read(catalog, snapshot.sources, snapshot.facts.now),
         }
     }

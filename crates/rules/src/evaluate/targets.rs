@@ -1,0 +1,97 @@
+//! Where an upgrade may go.
+
+use gleaner_cluster::{Facts, Version};
+
+/// The versions an upgrade may go to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Targets {
+    /// The versions, oldest first; empty where nothing is known.
+    pub versions: Vec<String>,
+    /// Where they come from: `--target`, `Upgrade <name>`, `upgrade matrix` or empty.
+    pub source: String,
+}
+
+impl Targets {
+    /// The targets: the one asked for, that of the upgrade under way, or all that the matrix allows from the running version.
+    pub(super) fn of(facts: &Facts, asked: Option<&str>) -> Targets {
+        if let Some(version) = asked {
+            return Targets {
+                versions: vec![with_v(version)],
+                source: "--target".to_owned(),
+            };
+        }
+        if let (Some(upgrade), false) = (&facts.upgrade, facts.upgrade_target.is_empty()) {
+            return Targets {
+                versions: vec![with_v(&facts.upgrade_target)],
+                source: format!("Upgrade {upgrade}"),
+            };
+        }
+        let Version::Release(running) = Version::parse(&facts.running) else {
+            return Targets::default();
+        };
+        let mut versions: Vec<_> = facts
+            .matrix
+            .iter()
+            .filter_map(|(to, least)| {
+                Some((
+                    Version::parse(to).release()?.clone(),
+                    Version::parse(least).release()?.clone(),
+                ))
+            })
+            .filter(|(to, least)| {
+                *to > running
+                    && *least <= running
+                    && to.major == running.major
+                    && to.minor <= running.minor.saturating_add(1)
+            })
+            .map(|(to, _)| to)
+            .collect();
+        versions.sort();
+        let source = if versions.is_empty() { "" } else { "upgrade matrix" };
+        Targets {
+            versions: versions.iter().map(|version| format!("v{version}")).collect(),
+            source: source.to_owned(),
+        }
+    }
+}
+
+fn with_v(version: &str) -> String {
+    if version.starts_with(|first: char| first.is_ascii_digit()) {
+        format!("v{version}")
+    } else {
+        version.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_with_absurd_numbers_has_no_targets_and_breaks_nothing() {
+        let facts = Facts {
+            running: format!("v1.{}.0", u64::MAX),
+            matrix: [("1.9.0".to_owned(), "1.8.0".to_owned())].into(),
+            ..Facts::default()
+        };
+        assert_eq!(Targets::of(&facts, None), Targets::default());
+    }
+
+    #[test]
+    fn targets_are_all_releases_one_minor_step_away_that_allow_the_running_one() {
+        let matrix = [
+            ("1.4.2", "1.4.1"),
+            ("1.5.0", "1.4.2"),
+            ("1.10.0", "1.9.0"),
+            ("2.5.0", "1.0.0"),
+            ("head", "1.0.0"),
+        ];
+        let facts = Facts {
+            running: "v1.4.2".to_owned(),
+            matrix: matrix.map(|(to, least)| (to.to_owned(), least.to_owned())).into(),
+            ..Facts::default()
+        };
+        assert_eq!(Targets::of(&facts, None).versions, ["v1.5.0"]);
+        assert_eq!(Targets::of(&facts, Some("1.4.9")).versions, ["v1.4.9"]);
+    }
+}
