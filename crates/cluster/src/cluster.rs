@@ -10,12 +10,15 @@ use gleaner_yaml::Node;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
+/// The file of objects that are in none, as node archives are, and of those beyond the number of files that can be told apart.
+pub(crate) const NO_FILE: u32 = u32::MAX;
+
 /// One object of the cluster.
 #[derive(Debug)]
 pub struct Object<'t> {
     /// Its kind.
     pub kind: KindId,
-    /// The file it stands in: an index into the texts of the bundle.
+    /// The file it is in: an index into the texts of the bundle, or [`NO_FILE`].
     pub file: u32,
     /// Where it stands among the objects of its kind that a [`Cluster`] holds, from 0.
     pub position: u32,
@@ -124,7 +127,8 @@ impl<'t> Cluster<'t> {
 
     /// All objects of a kind, sorted by namespace and name.
     pub fn all(&self, kind: KindId) -> &[Object<'t>] {
-        self.objects.get(kind.index()).map_or(&[], Vec::as_slice)
+        // There is a list for each kind of the table.
+        &self.objects[kind.index()]
     }
 
     /// All objects of the kind written as `Kind.group`; none if the table does not know it.

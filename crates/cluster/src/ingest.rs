@@ -10,7 +10,7 @@ use gleaner_logs::{LineMatches, Scanner, Signatures};
 use gleaner_report::{Problem, ProblemKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Folders of a node archive whose files rules read.
 const NODE_FOLDERS: [&str; 2] = ["configs/etc/", "configs/oem/"];
@@ -71,12 +71,12 @@ pub fn ingest(
         progress,
     };
     let visited = bundle.visit(&reader)?;
-    let mut files = reader.files.into_inner().unwrap_or_default();
+    let mut files = owned(reader.files);
     files.sort();
     let mut problems: Vec<Problem> = visited.problems.into_iter().map(problem).collect();
-    problems.extend(reader.lossy.into_inner().unwrap_or_default());
+    problems.extend(owned(reader.lossy));
     problems.sort();
-    let mut matches = reader.matches.into_inner().unwrap_or_default();
+    let mut matches = owned(reader.matches);
     matches.sort_by(|a, b| a.origin.cmp(&b.origin));
     Ok(Sources {
         files,
@@ -103,6 +103,15 @@ fn problem(problem: gleaner_bundle::Problem) -> Problem {
     }
 }
 
+/// A thread that panics takes the whole visit with it, so what it left is never read.
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn owned<T>(shared: Mutex<T>) -> T {
+    shared.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Reader<'_> {
     fn wants_resource(&self, resource: &ResourcePath<'_>) -> bool {
         let Some(group) = resource.group else { return true };
@@ -126,9 +135,8 @@ impl Visitor for Reader<'_> {
             let want = wants_of_node(inner);
             if want == Want::Bytes
                 && let Some((archive, _)) = path.rsplit_once('!')
-                && let Ok(mut found) = self.supportconfigs.lock()
             {
-                *found.entry(archive.to_owned()).or_default() += 1;
+                *lock(&self.supportconfigs).entry(archive.to_owned()).or_default() += 1;
             }
             return want;
         }
@@ -147,41 +155,29 @@ impl Visitor for Reader<'_> {
 
     fn bytes(&self, path: &str, data: Vec<u8>) {
         let text = String::from_utf8(data).unwrap_or_else(|error| {
-            if let Ok(mut lossy) = self.lossy.lock() {
-                let what = format!(
-                    "not UTF-8 from byte {} on: the odd bytes were replaced",
-                    error.utf8_error().valid_up_to()
-                );
-                lossy.push(Problem {
-                    path: path.to_owned(),
-                    kind: ProblemKind::BadItem,
-                    what,
-                });
-            }
+            let valid = error.utf8_error().valid_up_to();
+            lock(&self.lossy).push(Problem {
+                path: path.to_owned(),
+                kind: ProblemKind::BadItem,
+                what: format!("not UTF-8 from byte {valid} on: the odd bytes were replaced"),
+            });
             String::from_utf8_lossy(error.as_bytes()).into_owned()
         });
-        if let Ok(mut files) = self.files.lock() {
-            files.push(TextFile {
-                path: path.to_owned(),
-                text,
-            });
-        }
+        lock(&self.files).push(TextFile {
+            path: path.to_owned(),
+            text,
+        });
     }
 
     fn stream(&self, path: &str, reader: &mut dyn BufRead) {
         let Some(origin) = layout::log_origin(path) else { return };
         let found = self.scanner.scan(path, origin, reader);
-        if let Ok(mut matches) = self.matches.lock() {
-            matches.push(found);
-        }
+        lock(&self.matches).push(found);
     }
 
     fn has_enough(&self, archive: &str) -> bool {
         layout::inside_node_archive(archive).is_some()
-            && self
-                .supportconfigs
-                .lock()
-                .is_ok_and(|found| found.get(archive).copied() >= Some(SUPPORTCONFIG_FILES.len()))
+            && lock(&self.supportconfigs).get(archive).copied() >= Some(SUPPORTCONFIG_FILES.len())
     }
 
     fn progress(&self, done: u64, total: u64) {

@@ -1,6 +1,6 @@
 //! From the texts of a bundle to objects.
 
-use crate::cluster::Object;
+use crate::cluster::{NO_FILE, Object};
 use crate::kind::Kinds;
 use crate::layout;
 use crate::sources::{Sources, TextFile};
@@ -56,7 +56,7 @@ fn of_file<'t>(index: usize, file: &TextFile, items: Items<'t>, kinds: &Kinds) -
         fallback_items: items.fallback,
         bad_items: bad.len(),
     };
-    let file = u32::try_from(index).unwrap_or(u32::MAX);
+    let file = u32::try_from(index).unwrap_or(NO_FILE);
     let objects = items.items.into_iter().filter_map(|item| {
         let kind = kinds.of(item.root.text(&["apiVersion"]), item.root.text(&["kind"]))?;
         Some(Object::new(kind, file, item.root))
@@ -91,7 +91,7 @@ fn node_archives<'t>(sources: &'t Sources, kinds: &Kinds) -> Vec<Object<'t>> {
                 (Cow::Borrowed("metadata"), metadata),
                 (Cow::Borrowed("files"), map(files)),
             ]);
-            Object::new(kind, u32::MAX, root)
+            Object::new(kind, NO_FILE, root)
         })
         .collect()
 }

@@ -10,7 +10,7 @@ use crate::stamp;
 use aho_corasick::{Input, Match};
 use std::collections::BTreeMap;
 use std::io::BufRead;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What is looked at at once: so much fits into a processor's own memory while one shard after the other goes through it.
 const PIECE: usize = 256 << 10;
@@ -36,18 +36,15 @@ impl<'s> Scanner<'s> {
 
     /// The automata for the signatures that read one log.
     fn shards(&self, active: Vec<usize>) -> Arc<Vec<Shard>> {
-        let known = self
-            .automata
-            .lock()
-            .ok()
-            .and_then(|automata| automata.get(&active).cloned());
+        // Nothing that can panic runs while the lock is held.
+        let automata = || self.automata.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = automata().get(&active).cloned();
         if let Some(known) = known {
             return known;
         }
+        // Built without the lock: two threads may build the same, and the last one is kept.
         let built = Arc::new(self.build(&active));
-        if let Ok(mut automata) = self.automata.lock() {
-            automata.insert(active, Arc::clone(&built));
-        }
+        automata().insert(active, Arc::clone(&built));
         built
     }
 
@@ -96,7 +93,7 @@ impl<'s> Scanner<'s> {
             scan.block(lines);
             let room = LONGEST_LINE.saturating_sub(held.len());
             cut |= rest.len() > room;
-            held.extend_from_slice(rest.get(..room.min(rest.len())).unwrap_or_default());
+            held.extend_from_slice(&rest[..room.min(rest.len())]);
             let looked_at = data.len();
             reader.consume(looked_at);
         }
@@ -171,19 +168,19 @@ impl Scan<'_> {
         rest
     }
 
-    /// Scans whole lines.
+    /// Scans whole lines. A match lies in `at..`, so `counted <= start <= found <= end <= block.len()` holds all along.
     fn block(&mut self, block: &[u8]) {
         let shards = self.shards;
         let mut lines = None;
         for (shard, last) in shards.iter().zip(&mut self.last) {
             let (mut at, mut line, mut counted) = (0, self.lines + 1, 0);
             while let Some(found) = shard.find(Input::new(block).range(at..)) {
-                let before = block.get(..found.start()).unwrap_or_default();
+                let before = &block[..found.start()];
                 let mut start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
-                let after = block.get(found.start()..).unwrap_or_default();
+                let after = &block[found.start()..];
                 let mut end = memchr::memchr(b'\n', after).map_or(block.len(), |at| found.start() + at);
-                line += newlines(block.get(counted..start).unwrap_or_default());
-                let bytes = block.get(start..end).unwrap_or_default();
+                line += newlines(&block[counted..start]);
+                let bytes = &block[start..end];
                 if !last.is_repeated_by(bytes) {
                     let found = Match::new(found.pattern(), found.start() - start..found.end() - start);
                     look(shard, last, self.signatures, &mut self.found, bytes, found);
@@ -191,12 +188,11 @@ impl Scan<'_> {
                 self.found.keep(&last.hits, line, bytes);
                 while let Some(next) = last.next_repeated(block, end + 1) {
                     (start, end, line) = (end + 1, next, line + 1);
-                    self.found
-                        .keep(&last.hits, line, block.get(start..end).unwrap_or_default());
+                    self.found.keep(&last.hits, line, &block[start..end]);
                 }
                 (at, counted) = (end, start);
             }
-            lines = Some(line - 1 + newlines(block.get(counted..).unwrap_or_default()));
+            lines = Some(line - 1 + newlines(&block[counted..]));
         }
         self.lines = lines.unwrap_or_else(|| self.lines + newlines(block));
     }

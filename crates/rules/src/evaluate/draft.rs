@@ -121,7 +121,7 @@ fn by_targets(hits: Vec<Match<'_>>) -> Vec<(BTreeSet<usize>, Vec<Match<'_>>)> {
     }
     let mut sets: BTreeMap<BTreeSet<usize>, Vec<Match<'_>>> = BTreeMap::new();
     for hit in hits {
-        let set = targets.get(&key(&hit)).cloned().unwrap_or_default();
+        let set = targets[&key(&hit)].clone();
         // The first target stands for all of them.
         if hit.target == set.first().copied() {
             sets.entry(set).or_default().push(hit);

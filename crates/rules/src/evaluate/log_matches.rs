@@ -29,7 +29,8 @@ impl LogMatches {
     pub(super) fn read(catalog: &Catalog, sources: &Sources, now: Option<i64>) -> LogMatches {
         let rules = catalog.rules.iter().filter(|rule| rule.log.is_some());
         let ids: Vec<&str> = rules.map(Rule::id).collect();
-        let id = |signature: usize| ids.get(signature).copied().unwrap_or_default().to_owned();
+        // Signatures are known by their place among the rules that have one.
+        let id = |signature: usize| ids[signature].to_owned();
         let routing = catalog.signatures().routing;
         let of = |path: &str| layout::log_origin(path).map_or_else(Vec::new, |origin| routing.of(&origin));
         let damaged = sources
