@@ -22,12 +22,11 @@ use crate::model::graph::GraphIndex;
 use crate::model::load::Sources;
 use crate::rule::Rule;
 use crate::rule::catalog::Catalog;
+use gleaner_bundle::Cancel;
 use gleaner_report::{Finding, ObjectRef};
 use gleaner_report::{OfficialCheck, RuleOutcome, UpgradeVerdict};
 use logs::Logs;
 use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Everything that rules are evaluated over.
 #[derive(Debug)]
@@ -47,7 +46,7 @@ pub struct World<'w> {
     /// What log signatures found, by rule.
     pub(crate) logs: Logs,
     /// Raised when nobody waits for the outcome any more: rules then end at once, with any outcome.
-    pub cancel: Option<Arc<AtomicBool>>,
+    pub cancel: Cancel,
 }
 
 /// The versions an upgrade may go to.
@@ -75,7 +74,7 @@ pub struct Evaluation {
 impl<'w> World<'w> {
     /// Whether the run was cancelled.
     pub(crate) fn is_cancelled(&self) -> bool {
-        self.cancel.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
+        self.cancel.is_raised()
     }
 
     /// Puts the parts together.

@@ -10,12 +10,10 @@ use gleaner::analyze::{self, Options};
 use gleaner::model::load::{self, Sources};
 use gleaner::rule::catalog::Catalog;
 use gleaner::select::{Choice, ObjectPattern};
-use gleaner_bundle::{Bundle, Limits, OpenError, ReadError};
+use gleaner_bundle::{Bundle, Cancel, Limits, OpenError, ReadError};
 use gleaner_report::Severity;
 use gleaner_report::{Outcome, Report};
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 #[derive(ClapArgs)]
 #[command(after_help = "Examples:
@@ -114,7 +112,7 @@ pub(super) fn run(args: &Args, layers: &Layers) -> anyhow::Result<u8> {
     }
     let outputs = args.shape.outputs()?;
     let accepted = args.accept.list(layers)?;
-    let cancel = Arc::new(AtomicBool::new(false));
+    let cancel = Cancel::new();
     interruptible(&cancel)?;
     let limits = limits(args, &cancel);
     let (catalog, opened) = rayon::join(
@@ -156,7 +154,7 @@ pub(super) fn run(args: &Args, layers: &Layers) -> anyhow::Result<u8> {
     accept::apply(&mut report, &accepted, &catalog, args.shape.quiet());
     choice.apply(&mut report);
     tell(&voice, &report);
-    if cancel.load(Ordering::Relaxed) {
+    if cancel.is_raised() {
         return Ok(super::INTERRUPTED);
     }
     outputs.write(&report)?;
@@ -167,14 +165,14 @@ pub(super) fn run(args: &Args, layers: &Layers) -> anyhow::Result<u8> {
     Ok(code)
 }
 
-fn limits(args: &Args, cancel: &Arc<AtomicBool>) -> Limits {
+fn limits(args: &Args, cancel: &Cancel) -> Limits {
     Limits {
         max_entries: args.max_entries,
         total_bytes: args.max_size,
         ratio: args.max_ratio,
         depth: args.max_depth,
         max_memory: args.max_memory,
-        cancel: Some(Arc::clone(cancel)),
+        cancel: cancel.clone(),
         ..Limits::default()
     }
 }
@@ -238,10 +236,10 @@ fn tell(voice: &Voice, report: &Report) {
 }
 
 /// Ctrl-C raises the flag; a second one ends the program at once.
-fn interruptible(cancel: &Arc<AtomicBool>) -> anyhow::Result<()> {
-    let cancel = Arc::clone(cancel);
+fn interruptible(cancel: &Cancel) -> anyhow::Result<()> {
+    let cancel = cancel.clone();
     ctrlc::set_handler(move || {
-        if cancel.swap(true, Ordering::Relaxed) {
+        if cancel.raise() {
             std::process::exit(i32::from(super::INTERRUPTED));
         }
     })?;

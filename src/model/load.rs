@@ -6,12 +6,11 @@ use super::cluster::TextFile;
 use super::kind::{KindId, Kinds};
 use super::layout::{self, ResourcePath};
 use crate::log::{FileHits, Origin, Scanner, Signatures};
-use gleaner_bundle::{Bundle, ReadError, Visitor, Want};
+use gleaner_bundle::{Bundle, Cancel, ReadError, Visitor, Want};
 use gleaner_report::{Problem, ProblemKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 /// What was read of a bundle.
 #[derive(Debug, Default)]
@@ -27,13 +26,13 @@ pub struct Sources {
     /// What log signatures found, in the order of their rules.
     pub hits: Vec<FileHits>,
     /// Raised when nobody waits for the report any more.
-    pub cancel: Option<Arc<AtomicBool>>,
+    pub cancel: Cancel,
 }
 
 impl Sources {
     /// Whether the run was cancelled, so that nobody will read what is still being worked out.
     pub fn is_cancelled(&self) -> bool {
-        self.cancel.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
+        self.cancel.is_raised()
     }
 
     /// The text of the entry at exactly this path.
@@ -115,7 +114,7 @@ pub fn read(
         bytes: visited.bytes,
         problems,
         hits,
-        cancel: bundle.cancel_flag(),
+        cancel: bundle.cancel().clone(),
     })
 }
 

@@ -3,10 +3,8 @@
 use crate::bundle_fixture::{Place, file, zip};
 use gleaner::analyze::{Options, analyze};
 use gleaner::rule::catalog::Catalog;
-use gleaner_bundle::{Bundle, Limits, ReadError};
+use gleaner_bundle::{Bundle, Cancel, Limits, ReadError};
 use std::fmt::Write;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// A bundle of many volumes, whose parsing and evaluation take a while.
@@ -34,14 +32,14 @@ fn a_cancelled_run_says_so_wherever_it_is() {
     let path = place.write("volumes.zip", volumes(60_000));
     let catalog = Catalog::load(None).unwrap();
     for delay in [0, 50, 200, 400, 800, 1600, 3200] {
-        let cancel = Arc::new(AtomicBool::new(false));
+        let cancel = Cancel::new();
         let limits = Limits {
-            cancel: Some(Arc::clone(&cancel)),
+            cancel: cancel.clone(),
             ..Limits::default()
         };
         let raised = std::thread::spawn(move || {
             std::thread::sleep(Duration::from_millis(delay));
-            cancel.store(true, Ordering::Relaxed);
+            cancel.raise();
         });
         let outcome = Bundle::open(std::slice::from_ref(&path), limits)
             .map(|bundle| analyze(&bundle, &catalog, &Options::default(), &|_, _| {}).err());

@@ -7,7 +7,7 @@ use gleaner::model::layout::{ResourcePath, namespace_of};
 use gleaner::model::load::{Sources, read};
 use gleaner::rule::Rule;
 use gleaner::rule::catalog::Catalog;
-use gleaner_bundle::{Bundle, Limits};
+use gleaner_bundle::{Bundle, Cancel, Limits};
 use gleaner_report::{Outcome, Problem, ProblemKind, Report};
 use std::collections::BTreeSet;
 
@@ -31,7 +31,7 @@ fn without(sources: &Sources, gone: impl Fn(&str) -> bool) -> Sources {
         bytes: sources.bytes,
         problems: sources.problems.clone(),
         hits: sources.hits.clone(),
-        cancel: None,
+        cancel: Cancel::default(),
     }
 }
 
