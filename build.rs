@@ -20,12 +20,4 @@ fn tell_tests_what_is_here(package: &Path) {
             println!("cargo::rerun-if-changed={}", path.display());
         }
     }
-    println!("cargo::rustc-check-cfg=cfg(info_zip)");
-    let folders = env::var_os("PATH").unwrap_or_default();
-    let names = ["zip", "zip.exe"];
-    let mut places = env::split_paths(&folders).flat_map(|folder| names.map(|name| folder.join(name)));
-    if let Some(place) = places.find(|place| place.is_file()) {
-        println!("cargo::rustc-cfg=info_zip");
-        println!("cargo::rerun-if-changed={}", place.display());
-    }
 }

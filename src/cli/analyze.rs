@@ -9,7 +9,7 @@ use anyhow::Context;
 use clap::ValueEnum;
 use gleaner::analyze::{self, Options};
 use gleaner::select::Filter;
-use gleaner_bundle::{Bundle, Limits, OpenError, ReadError};
+use gleaner_bundle::{Bundle, Cancel, Limits, OpenError, ReadError};
 use gleaner_cluster::ObjectPattern;
 use gleaner_cluster::Quantity;
 use gleaner_cluster::{Sources, ingest};
@@ -17,8 +17,6 @@ use gleaner_report::{Outcome, Report, Severity};
 use gleaner_rules::Catalog;
 use std::convert::Infallible;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
@@ -158,14 +156,14 @@ impl Args {
         &self.bundle
     }
 
-    fn limits(&self, cancel: &Arc<AtomicBool>) -> Limits {
+    fn limits(&self, cancel: &Cancel) -> Limits {
         Limits {
             max_entries: self.max_entries,
             total_bytes: self.max_size,
             ratio: self.max_ratio,
             depth: self.max_depth,
             max_memory: self.max_memory,
-            cancel: Some(Arc::clone(cancel)),
+            cancel: cancel.clone(),
             ..Limits::default()
         }
     }
@@ -201,7 +199,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> anyhow::Result<Exit> {
     }
     let outputs = args.output.outputs()?;
     let suppressions = args.suppress.list(settings)?;
-    let cancel = Arc::new(AtomicBool::new(false));
+    let cancel = Cancel::new();
     cancel_on_ctrl_c(&cancel)?;
     let (catalog, opened) = rayon::join(
         || Catalog::load(args.rules.as_deref()),
@@ -228,7 +226,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> anyhow::Result<Exit> {
     suppress::apply(&mut report, &suppressions, &catalog, args.output.quiet);
     filter.apply(&mut report);
     print_summary(&verbosity, &report);
-    if cancel.load(Ordering::Relaxed) {
+    if cancel.is_raised() {
         return Ok(Exit::Interrupted);
     }
     outputs.write(&report)?;
@@ -287,10 +285,10 @@ fn print_summary(verbosity: &Verbosity, report: &Report) {
 }
 
 /// Ctrl-C raises the flag; a second one ends the program at once.
-fn cancel_on_ctrl_c(cancel: &Arc<AtomicBool>) -> anyhow::Result<()> {
-    let cancel = Arc::clone(cancel);
+fn cancel_on_ctrl_c(cancel: &Cancel) -> anyhow::Result<()> {
+    let cancel = cancel.clone();
     ctrlc::set_handler(move || {
-        if cancel.swap(true, Ordering::Relaxed) {
+        if cancel.raise() {
             Exit::Interrupted.terminate();
         }
     })?;

@@ -3,7 +3,7 @@
 use crate::bundle_fixture::{Place, file, zip};
 use crate::samples::root;
 use gleaner::analyze::{Options, analyze};
-use gleaner_bundle::{Bundle, Limits, ReadError};
+use gleaner_bundle::{Bundle, Cancel, Limits, ReadError};
 use gleaner_cluster::ingest;
 use gleaner_report::Report;
 use gleaner_rules::{Catalog, Context, evaluate};
@@ -11,8 +11,7 @@ use gleaner_yaml::Mode;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A bundle of many volumes, whose parsing and evaluation take a while.
 fn volumes(count: usize) -> Vec<u8> {
@@ -48,16 +47,16 @@ fn logs() -> Vec<u8> {
 /// Raises the flag once a share of the bytes has been read, in percent. Says what came of the run, and how many bytes had been read when
 /// the flag was raised, and at the end.
 fn cancelled_at(path: &Path, catalog: &Catalog, percent: u64) -> (Result<Report, ReadError>, u64, u64) {
-    let cancel = Arc::new(AtomicBool::new(false));
+    let cancel = Cancel::new();
     let limits = Limits {
-        cancel: Some(Arc::clone(&cancel)),
+        cancel: cancel.clone(),
         ..Limits::default()
     };
     let bundle = Bundle::open(&[path.to_owned()], limits).unwrap();
     let (raised, last) = (AtomicU64::new(0), AtomicU64::new(0));
     let outcome = analyze(&bundle, catalog, &Options::default(), &|done, total| {
         last.fetch_max(done, Ordering::Relaxed);
-        if done >= total * percent / 100 && !cancel.swap(true, Ordering::Relaxed) {
+        if done >= total * percent / 100 && !cancel.raise() {
             raised.store(done, Ordering::Relaxed);
         }
     });
@@ -93,8 +92,8 @@ fn a_run_that_is_cancelled_once_all_is_read_parses_and_evaluates_nothing() {
     let bundle = Bundle::open(&[root("sample-bundles/several-problems/bundle")], Limits::default()).unwrap();
     let (kinds, wanted) = (&catalog.kinds, catalog.wanted());
     let mut sources = ingest(&bundle, kinds, wanted, catalog.signatures(), &|_, _| {}).unwrap();
-    let cancel = Arc::new(AtomicBool::new(false));
-    sources.cancel = Some(Arc::clone(&cancel));
+    let cancel = Cancel::new();
+    sources.cancel = cancel.clone();
     let snapshot = catalog.snapshot(&sources, "x", Mode::Dialect);
     assert!(snapshot.cluster.len() > 100);
     let context = Context::new(&catalog, &snapshot, None);
@@ -106,7 +105,7 @@ fn a_run_that_is_cancelled_once_all_is_read_parses_and_evaluates_nothing() {
             .collect()
     };
     assert_ne!(fired_on_objects(), BTreeSet::new());
-    cancel.store(true, Ordering::Relaxed);
+    cancel.raise();
     assert_eq!(fired_on_objects(), BTreeSet::new());
     assert_eq!(catalog.snapshot(&sources, "x", Mode::Dialect).parsed.yaml.items, 0);
 }

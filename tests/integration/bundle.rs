@@ -1,16 +1,12 @@
 //! Bundles in every form users send them read the same.
 
-#![expect(clippy::disallowed_methods, reason = "tests make and look at files")]
-
 use crate::bundle_fixture::{
-    File, Keeper, Place, TREE, file, gzip, node, noise, read, read_limited, refusal, split_zip, tar, tree, xz, zip,
+    File, Keeper, Place, TREE, file, gzip, node, read, read_limited, refusal, split_zip, tar, tree, xz, zip,
 };
 use crate::shared::shared;
-use gleaner_bundle::{Bundle, Limits, OpenError, ReadError, Visitor, Want};
+use gleaner_bundle::{Bundle, Cancel, Limits, OpenError, ReadError, Visitor, Want};
 use std::io::BufRead;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 fn assert_whole(inputs: &[PathBuf]) {
     let outcome = read(inputs);
@@ -125,32 +121,6 @@ fn split_zips_are_read_across_their_disks() {
 }
 
 #[test]
-#[cfg_attr(not(info_zip), ignore = "needs the command zip")]
-fn a_split_made_by_info_zip_is_read() {
-    let place = Place::new();
-    let folder = Place::new();
-    let mut files = tree("x/");
-    files.push(file("x/logs/a/b/noise.skip", noise()));
-    as_folder(&folder, &files);
-    let target = place.0.path().join("x.zip");
-    let mut command = std::process::Command::new("zip");
-    command
-        .args(["-q", "-r", "-s", "64k"])
-        .arg(&target)
-        .arg("x")
-        .current_dir(folder.0.path());
-    assert!(command.status().unwrap().success());
-    let parts: Vec<PathBuf> = std::fs::read_dir(place.0.path())
-        .unwrap()
-        .map(|item| item.unwrap().path())
-        .collect();
-    assert!(parts.len() > 2);
-    let outcome = read(&parts);
-    assert_eq!(outcome.problems(), [""; 0]);
-    assert_eq!(outcome.visited.paths.len(), TREE.len() + 1);
-}
-
-#[test]
 fn whole_zips_that_each_hold_a_part_are_united() {
     let place = Place::new();
     let files = tree("x/");
@@ -206,7 +176,7 @@ fn inputs_are_told_with_their_checksums() {
 }
 
 /// Raises the flag as soon as it is given anything.
-struct Canceller(Arc<AtomicBool>);
+struct Canceller(Cancel);
 
 impl Visitor for Canceller {
     fn want(&self, _: &str, _: u64) -> Want {
@@ -216,7 +186,7 @@ impl Visitor for Canceller {
     fn bytes(&self, _: &str, _: Vec<u8>) {}
 
     fn stream(&self, _: &str, reader: &mut dyn BufRead) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.raise();
         assert!(reader.read(&mut [0; 8]).is_err());
     }
 }
@@ -225,14 +195,14 @@ impl Visitor for Canceller {
 fn a_raised_flag_cancels_the_visit() {
     let place = Place::new();
     for bytes in [zip(&tree("")), tar(&tree("")), gzip(&tar(&tree("")))] {
-        let flag = Arc::new(AtomicBool::new(false));
+        let cancel = Cancel::new();
         let limits = Limits {
-            cancel: Some(Arc::clone(&flag)),
+            cancel: cancel.clone(),
             ..Limits::default()
         };
         let path = place.write("x.zip", bytes);
         let bundle = Bundle::open(std::slice::from_ref(&path), limits.clone()).unwrap();
-        assert!(matches!(bundle.visit(&Canceller(flag)), Err(ReadError::Cancelled)));
+        assert!(matches!(bundle.visit(&Canceller(cancel)), Err(ReadError::Cancelled)));
         assert!(matches!(Bundle::open(&[path], limits), Err(OpenError::Cancelled)));
     }
 }

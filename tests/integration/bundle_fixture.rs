@@ -272,6 +272,11 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
+    /// The content of a file that was handed over.
+    pub(crate) fn text(&self, path: &str) -> &str {
+        std::str::from_utf8(&self.files[path]).unwrap()
+    }
+
     /// Problems as `path: kind: what`.
     pub(crate) fn problems(&self) -> Vec<String> {
         self.visited

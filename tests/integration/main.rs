@@ -9,6 +9,8 @@ mod bundle_fixture;
 #[cfg(test)]
 mod bundle_hostile;
 #[cfg(test)]
+mod bundle_tools;
+#[cfg(test)]
 mod catalog;
 #[cfg(test)]
 mod causes;

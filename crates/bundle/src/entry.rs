@@ -1,12 +1,9 @@
 //! What is in one container: its entries, where their bytes are, and what is wrong with it.
 //!
-//! Made by `zip`, `tar` and `folder`; read by `visit`. Nothing is read from an entry before [`Index::open`].
+//! Made by `zip`, `tar` and `folder`; the bytes of an entry are read by `contents`.
 
-use crate::Problem;
-use crate::error::Trouble;
-use crate::source::{self, Source};
-use crate::zip::entry::ZipPlace;
-use std::io::Read;
+use crate::problem::Problem;
+use crate::source::Source;
 use std::path::PathBuf;
 
 /// The table of contents of a container that can be read in any order.
@@ -20,6 +17,13 @@ pub(crate) struct Index {
     pub(crate) problems: Vec<Problem>,
 }
 
+impl Index {
+    /// The paths of its files, in the container's order.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| entry.path.as_str())
+    }
+}
+
 /// One file in a container.
 pub(crate) struct Entry {
     pub(crate) path: String,
@@ -27,65 +31,42 @@ pub(crate) struct Entry {
     pub(crate) size: u64,
     /// Size inside the container; equal to `size` where nothing is compressed.
     pub(crate) packed: u64,
-    pub(crate) place: Place,
+    pub(crate) location: Location,
+}
+
+impl Entry {
+    /// Whether its bytes stand in the container as they are, so that they can be read at any offset.
+    pub(crate) fn is_stored(&self) -> bool {
+        match &self.location {
+            Location::Zip(zipped) => zipped.method == Zipped::STORED,
+            Location::Offset(_) | Location::File(_) => true,
+        }
+    }
 }
 
 /// Where an entry's bytes are.
-pub(crate) enum Place {
+pub(crate) enum Location {
     /// In a zip.
-    Zip(ZipPlace),
+    Zip(Zipped),
     /// As they are, at an offset of the source.
-    Span(u64),
+    Offset(u64),
     /// In a file of their own.
     File(PathBuf),
 }
 
-impl Index {
-    /// A reader of an entry's uncompressed bytes.
-    pub(crate) fn open(&self, entry: &Entry) -> Result<Box<dyn Read + Send>, Trouble> {
-        match (&entry.place, &self.source) {
-            (Place::File(path), _) => {
-                let (file, _) = source::open(path).map_err(|error| Trouble::unreadable(error.to_string()))?;
-                Ok(Box::new(file))
-            }
-            (Place::Span(_), Some(_)) => Ok(Box::new(self.raw(entry)?.reader(0))),
-            (Place::Zip(place), Some(source)) => place.open(source, entry),
-            (_, None) => Err(Trouble::unreadable("its container cannot be read")),
-        }
-    }
+/// Where an entry of a zip stands and how it is compressed.
+pub(crate) struct Zipped {
+    /// Its local header.
+    pub(crate) start: u64,
+    /// The next entry, or the directory: nothing of this entry lies beyond.
+    pub(crate) end: u64,
+    pub(crate) method: u16,
+    pub(crate) crc: u32,
+    /// The name as it stands in the directory, which the local header has to repeat.
+    pub(crate) name: Box<[u8]>,
+}
 
-    /// An entry's uncompressed bytes, put into `room`; `None` where only reading piece by piece gives them, or tells why it does not.
-    /// The compressed ones go into a room of their own.
-    pub(crate) fn inflate<'r>(&self, entry: &Entry, packed: &mut Vec<u8>, room: &'r mut Vec<u8>) -> Option<&'r [u8]> {
-        match (&entry.place, &self.source) {
-            (Place::Zip(place), Some(source)) => place.inflate((source, entry), packed, room),
-            _ => None,
-        }
-    }
-
-    /// An entry's bytes for reading at any offset; an error for one that is compressed.
-    pub(crate) fn raw(&self, entry: &Entry) -> Result<Source, Trouble> {
-        match (&entry.place, &self.source) {
-            (Place::File(path), _) => Source::files(std::iter::once(path.as_path()))
-                .map_err(|(_, error)| Trouble::unreadable(error.to_string())),
-            (Place::Span(offset), Some(source)) => {
-                let window = source.window(*offset, entry.size);
-                let missing = entry.size - window.len();
-                if missing > 0 {
-                    return Err(Trouble::unreadable(format!("its last {missing} bytes are missing")));
-                }
-                Ok(window)
-            }
-            (Place::Zip(place), Some(source)) => place.raw(source, entry),
-            (_, None) => Err(Trouble::unreadable("its container cannot be read")),
-        }
-    }
-
-    /// Whether [`Index::raw`] gives an entry's own bytes.
-    pub(crate) fn is_raw(entry: &Entry) -> bool {
-        match &entry.place {
-            Place::Zip(place) => place.is_stored(),
-            Place::Span(_) | Place::File(_) => true,
-        }
-    }
+impl Zipped {
+    /// The method of entries that are not compressed.
+    pub(crate) const STORED: u16 = 0;
 }

@@ -1,11 +1,9 @@
-//! What can go wrong with a whole bundle, and with one entry of it.
-//!
-//! [`OpenError`] and [`ReadError`] end the run; a `Trouble` costs one entry and becomes a `Problem` of the report.
+//! Why a bundle as a whole could not be opened or read.
 
 use std::io;
 use std::path::PathBuf;
 
-/// Why a bundle could not be opened. The user or the sender of the bundle can mend all of them.
+/// Why a bundle could not be opened. The user or the sender of the bundle can fix all of them.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
@@ -79,79 +77,4 @@ pub enum ReadError {
     /// The cancel flag was raised.
     #[error("reading the bundle was cancelled")]
     Cancelled,
-}
-
-/// A part of a bundle that could not be used.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Problem {
-    /// Path inside the bundle, made printable.
-    pub path: String,
-    /// What kind of problem.
-    pub kind: ProblemKind,
-    /// What is wrong, as a lower-case fragment.
-    pub what: String,
-}
-
-/// Kinds of problems with a part of a bundle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ProblemKind {
-    /// Not touched, because its name or type is unsafe (`../`, absolute, link, device).
-    Refused,
-    /// Damaged: bad checksum, truncated, unreadable compression.
-    Unreadable,
-    /// Over a limit of size, ratio, depth or number.
-    OverLimit,
-    /// The same path was there before, and that one was read.
-    Duplicate,
-}
-
-impl ProblemKind {
-    /// The word for it, as reports write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ProblemKind::Refused => "refused",
-            ProblemKind::Unreadable => "unreadable",
-            ProblemKind::OverLimit => "over-limit",
-            ProblemKind::Duplicate => "duplicate",
-        }
-    }
-}
-
-/// Why one entry was left out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Trouble {
-    pub(crate) kind: ProblemKind,
-    pub(crate) what: String,
-}
-
-impl Trouble {
-    pub(crate) fn refused(what: impl Into<String>) -> Self {
-        Self {
-            kind: ProblemKind::Refused,
-            what: what.into(),
-        }
-    }
-
-    pub(crate) fn unreadable(what: impl Into<String>) -> Self {
-        Self {
-            kind: ProblemKind::Unreadable,
-            what: what.into(),
-        }
-    }
-
-    pub(crate) fn over_limit(what: impl Into<String>) -> Self {
-        Self {
-            kind: ProblemKind::OverLimit,
-            what: what.into(),
-        }
-    }
-
-    /// The problem this is, at `path`, which must be printable already.
-    pub(crate) fn at(self, path: impl Into<String>) -> Problem {
-        Problem {
-            path: path.into(),
-            kind: self.kind,
-            what: self.what,
-        }
-    }
 }

@@ -2,20 +2,22 @@
 //!
 //! Links are never followed, and files are opened only when they are read.
 
-use crate::Limits;
-use crate::entry::{Entry, Index, Place};
-use crate::error::Trouble;
+use crate::entry::{Entry, Index, Location};
+use crate::limits::Limits;
 use crate::name;
+use crate::problem::EntryError;
+use std::io;
 use std::path::Path;
 use walkdir::WalkDir;
 
 /// Lists the files below `root`, sorted by path.
-pub(crate) fn read(root: &Path, limits: &Limits) -> Index {
+///
+/// What cannot be listed is a problem of the index, unless it is `root` itself.
+pub(crate) fn read(root: &Path, limits: &Limits) -> io::Result<Index> {
     let mut index = Index::default();
     for item in WalkDir::new(root)
         .follow_links(false)
         .follow_root_links(true)
-        .min_depth(1)
         .sort_by_file_name()
     {
         let path = item
@@ -25,40 +27,42 @@ pub(crate) fn read(root: &Path, limits: &Limits) -> Index {
         let item = match &item {
             Ok(item) if item.file_type().is_dir() => continue,
             Ok(item) => item,
+            Err(error) if error.path() == Some(root) => return Err(system_error(error)),
             Err(error) => {
-                let what = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-                index
-                    .problems
-                    .push(Trouble::unreadable(what).at(name::printable(below)));
+                let problem = EntryError::from(system_error(error)).at(name::printable(below));
+                index.problems.push(problem);
                 continue;
             }
         };
         if index.entries.len() >= limits.max_entries {
             let what = format!("the files after the first {} were left out", limits.max_entries);
-            index.problems.push(Trouble::over_limit(what).at(""));
+            index.problems.push(EntryError::over_limit(what).at(""));
             break;
         }
         match entry(item, below) {
             Ok(entry) => index.entries.push(entry),
-            Err(trouble) => index.problems.push(trouble.at(name::printable(below))),
+            Err(error) => index.problems.push(error.at(name::printable(below))),
         }
     }
-    index
+    Ok(index)
 }
 
-fn entry(item: &walkdir::DirEntry, below: &[u8]) -> Result<Entry, Trouble> {
+fn entry(item: &walkdir::DirEntry, below: &[u8]) -> Result<Entry, EntryError> {
     if !item.file_type().is_file() {
-        return Err(Trouble::refused("it is a link or a device, not a file"));
+        return Err(EntryError::refused("it is a link or a device, not a file"));
     }
     let path = name::safe_path(below, cfg!(windows))?;
-    let size = item
-        .metadata()
-        .map_err(|error| Trouble::unreadable(error.to_string()))?
-        .len();
+    let size = item.metadata().map_err(|error| system_error(&error))?.len();
     Ok(Entry {
         path,
         size,
         packed: size,
-        place: Place::File(item.path().to_path_buf()),
+        location: Location::File(item.path().to_path_buf()),
     })
+}
+
+/// What the operating system said; `walkdir` adds the path on the disk, which is not for reports.
+fn system_error(error: &walkdir::Error) -> io::Error {
+    let code = error.io_error().and_then(io::Error::raw_os_error);
+    code.map_or_else(|| io::Error::other(error.to_string()), io::Error::from_raw_os_error)
 }

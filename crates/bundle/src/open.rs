@@ -1,20 +1,20 @@
 //! From paths to containers: tells what each input is and finds where the bundle's tree begins.
 
+use crate::compression::Compression;
 use crate::entry::{Entry, Index};
 use crate::error::OpenError;
-use crate::guard::trouble_of;
-use crate::nested::{self, Content, HEAD};
-use crate::packing::{Flow, Packing};
+use crate::format::{Format, HEAD};
+use crate::limits::Limits;
 use crate::parts::{self, Group, Numbering};
-use crate::source::{self, Source};
+use crate::problem::EntryError;
+use crate::ratio::RatioLimit;
+use crate::source::Source;
 use crate::zip::{self, EndError};
-use crate::{Limits, folder, name, tar};
-use sha2::{Digest, Sha256};
+use crate::{folder, layout, name, tar};
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// One container of the bundle's tree, or of a part of it.
 pub(crate) struct Container {
@@ -22,16 +22,25 @@ pub(crate) struct Container {
     pub(crate) name: String,
     /// Leading folders that are no part of the bundle's paths.
     pub(crate) top: String,
-    pub(crate) body: Body,
+    pub(crate) contents: Contents,
 }
 
 /// How a container is read.
-pub(crate) enum Body {
+pub(crate) enum Contents {
     /// In any order.
-    Index(Arc<Index>),
+    Indexed(Arc<Index>),
     /// From front to back.
-    Stream(Source, Packing),
+    Streamed(Source, Compression),
 }
+
+impl Contents {
+    fn indexed(index: Index) -> Self {
+        Self::Indexed(Arc::new(index))
+    }
+}
+
+/// A container, and its leading folders if it holds a part of a bundle.
+type Found = (Contents, Option<String>);
 
 /// What the inputs turned out to be.
 pub(crate) struct Opened {
@@ -47,23 +56,22 @@ pub(crate) fn open(inputs: &[PathBuf], limits: &Limits) -> Result<Opened, OpenEr
     for path in inputs {
         let meta = std::fs::metadata(path).map_err(|error| io_error(path, error))?;
         if meta.is_dir() {
-            let index = folder::read(path, limits);
-            let top = index_top(&index);
-            found.push((path.clone(), Body::Index(Arc::new(index)), top));
+            let index = folder::read(path, limits).map_err(|error| io_error(path, error))?;
+            let top = layout::bundle_top(index.paths());
+            found.push((path.clone(), Contents::indexed(index), top));
         } else if meta.len() == 0 {
             return Err(OpenError::Empty { path: path.clone() });
         } else {
             files.push(path.clone());
         }
     }
-    for group in parts::group(&files)? {
+    for group in parts::group(&files, is_whole_zip)? {
         let opened = open_group(&group, limits);
-        if limits.cancel.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed)) {
+        if limits.cancel.is_raised() {
             return Err(OpenError::Cancelled);
         }
-        let (body, top) = opened?;
-        let path = group.paths.last().unwrap_or(first).clone();
-        found.push((path, body, top));
+        let (contents, top) = opened?;
+        found.push((group.last().to_path_buf(), contents, top));
     }
     if found.iter().all(|(_, _, top)| top.is_none()) {
         let what = "it holds none of metadata.yaml, yamls, logs and nodes".to_owned();
@@ -77,12 +85,12 @@ pub(crate) fn open(inputs: &[PathBuf], limits: &Limits) -> Result<Opened, OpenEr
         .iter()
         .find_map(|(_, _, top)| top.as_deref()?.rsplit('/').next().filter(|top| !top.is_empty()));
     let name = name.map_or_else(|| stem(found.first().map_or(first, |(path, _, _)| path)), str::to_owned);
-    let containers = found.into_iter().map(|(path, body, top)| {
+    let containers = found.into_iter().map(|(path, contents, top)| {
         let name = name::printable(parts::file_name(&path).as_bytes());
         Container {
             name,
             top: top.unwrap_or_default(),
-            body,
+            contents,
         }
     });
     Ok(Opened {
@@ -91,129 +99,131 @@ pub(crate) fn open(inputs: &[PathBuf], limits: &Limits) -> Result<Opened, OpenEr
     })
 }
 
-fn index_top(index: &Index) -> Option<String> {
-    name::bundle_top(index.entries.iter().map(|entry| entry.path.as_str()))
+/// Whether a numbered file is a zip of its own rather than a piece of one.
+fn is_whole_zip(path: &Path) -> Result<bool, OpenError> {
+    let whole = Source::file(path).and_then(|source| zip::is_whole(&source));
+    whole.map_err(|error| io_error(path, error))
 }
 
-fn open_group(group: &Group, limits: &Limits) -> Result<(Body, Option<String>), OpenError> {
-    let source =
-        Source::files(group.paths.iter().map(PathBuf::as_path)).map_err(|(path, error)| io_error(path, error))?;
-    let (body, top) = open_source(&source, group, limits, 0)?;
-    let Body::Index(index) = &body else {
-        return Ok((body, top));
-    };
-    let files: Vec<&Entry> = index
-        .entries
-        .iter()
-        .filter(|entry| !entry.path.starts_with("__MACOSX/"))
-        .collect();
-    match (&top, files.as_slice()) {
+fn open_group(group: &Group, limits: &Limits) -> Result<Found, OpenError> {
+    let paths = group.paths.iter().map(PathBuf::as_path);
+    let source = Source::files(paths).map_err(|(path, error)| io_error(path, error))?;
+    let (contents, top) = open_source(&source, group, limits, 0)?;
+    if let (Contents::Indexed(index), None) = (&contents, &top) {
+        let mut files = index
+            .entries
+            .iter()
+            .filter(|entry| !entry.path.starts_with("__MACOSX/"));
         // The whole bundle packed once more: nothing in it but one archive.
-        (None, [only]) => {
-            let path = group.paths.last().map(PathBuf::as_path).unwrap_or(Path::new(""));
-            let inner = inner_source(index, only, path, limits)?;
-            match inner {
-                Some(inner) => open_source(&inner, group, limits, 1),
-                None => Ok((body, top)),
-            }
+        if let (Some(only), None) = (files.next(), files.next())
+            && let Some(inner) = inner_source(index, only, group.last(), limits)?
+        {
+            return open_source(&inner, group, limits, 1);
         }
-        _ => Ok((body, top)),
     }
+    Ok((contents, top))
 }
 
 /// The only file of an archive, if it is an archive itself.
 fn inner_source(index: &Index, entry: &Entry, path: &Path, limits: &Limits) -> Result<Option<Source>, OpenError> {
-    let damaged = |what: String| OpenError::Damaged {
-        path: path.to_path_buf(),
-        what: format!("{}: {what}", entry.path),
+    let damaged = |error: EntryError| match error.os_error() {
+        Some(source) => io_error(path, source),
+        None => OpenError::Damaged {
+            path: path.to_path_buf(),
+            what: format!("{}: {error}", entry.path),
+        },
     };
-    let content = nested::look(index, entry).map_err(|trouble| damaged(trouble.what))?;
-    if content == Content::Other {
+    if index.format(entry).map_err(damaged)? == Format::Other {
         return Ok(None);
     }
-    if Index::is_raw(entry) {
-        return index.raw(entry).map(Some).map_err(|trouble| damaged(trouble.what));
+    if entry.is_stored() {
+        return index.raw(entry).map(Some).map_err(damaged);
     }
-    let most = limits.held().saturating_mul(2);
+    let most = limits.nested_memory().saturating_mul(2);
     if entry.size > most {
-        return Err(damaged(format!(
+        return Err(damaged(EntryError::over_limit(format!(
             "it unpacks to {} bytes, too many to hold: unpack it and pass what is in it",
             entry.size
-        )));
+        ))));
     }
-    let reader = index.open(entry).map_err(|trouble| damaged(trouble.what))?;
+    let reader = index.open(entry).map_err(damaged)?;
     let mut data = Vec::new();
     let read = reader.take(most).read_to_end(&mut data);
-    read.map_err(|error| damaged(trouble_of(&error).what))?;
+    read.map_err(|error| damaged(error.into()))?;
     Ok(Some(Source::memory(data)))
 }
 
-fn open_source(
-    source: &Source,
-    group: &Group,
-    limits: &Limits,
-    depth: usize,
-) -> Result<(Body, Option<String>), OpenError> {
-    let path = group.paths.last().cloned().unwrap_or_default();
-    let head = source.bytes(0, HEAD as usize).map_err(|error| io_error(&path, error))?;
-    match Content::of(&head) {
-        Content::Zip => {
+/// Opens what a group of files holds; `depth` is 1 for the only archive in it.
+fn open_source(source: &Source, group: &Group, limits: &Limits, depth: usize) -> Result<Found, OpenError> {
+    let path = group.last();
+    let unreadable = |error: io::Error| io_error(path, error);
+    let head = source.bytes(0, HEAD as usize).map_err(unreadable)?;
+    match Format::of(&head) {
+        Format::Zip => {
             let split = depth == 0 && matches!(group.numbering, Numbering::Split(_));
             let zip = zip::read(source, split, limits).map_err(|error| end_error(group, error))?;
             if zip.all_encrypted {
-                return Err(OpenError::Encrypted { path });
+                return Err(OpenError::Encrypted {
+                    path: path.to_path_buf(),
+                });
             }
-            let top = index_top(&zip.index);
-            Ok((Body::Index(Arc::new(zip.index)), top))
+            let top = layout::bundle_top(zip.index.paths());
+            Ok((Contents::indexed(zip.index), top))
         }
-        Content::Tar(Packing::None) => {
-            let index = tar::read(source, limits);
-            let top = index_top(&index);
-            Ok((Body::Index(Arc::new(index)), top))
+        Format::Tar(Compression::None) => {
+            let index = tar::read(source, limits).map_err(|error| unreadable(error.into()))?;
+            let top = layout::bundle_top(index.paths());
+            Ok((Contents::indexed(index), top))
         }
-        Content::Tar(packing) => {
-            let top = stream_top(source, packing, limits);
-            Ok((Body::Stream(source.clone(), packing), top))
+        Format::Tar(compression) => {
+            let top = stream_top(source, compression, limits).map_err(unreadable)?;
+            Ok((Contents::Streamed(source.clone(), compression), top))
         }
-        Content::Other => {
-            if matches!(
-                zip::read(source, false, limits),
-                Ok(_) | Err(EndError::Parts { .. } | EndError::NoDirectory)
-            ) {
-                let what = "the beginning of the zip is missing".to_owned();
-                return Err(OpenError::Truncated { path, what });
-            }
-            let what = "it is neither a zip nor a tar".to_owned();
-            Err(OpenError::NotABundle { path, what })
-        }
+        Format::Other => match zip::read(source, false, limits) {
+            Err(EndError::Io(error)) => Err(unreadable(error)),
+            Ok(_) | Err(EndError::Parts { .. } | EndError::NoDirectory) => Err(OpenError::Truncated {
+                path: path.to_path_buf(),
+                what: "the beginning of the zip is missing".to_owned(),
+            }),
+            Err(EndError::NoEnd) => Err(OpenError::NotABundle {
+                path: path.to_path_buf(),
+                what: "it is neither a zip nor a tar".to_owned(),
+            }),
+        },
     }
 }
 
 /// The top folder of a compressed tar: it is unpacked as far as the first file that tells.
-fn stream_top(source: &Source, packing: Packing, limits: &Limits) -> Option<String> {
-    let flow = Flow::new(limits);
-    let unpacked = packing.unpack(source.reader(0), &flow).ok()?;
+///
+/// An error is one of the operating system, in front of any such file: other damage is reported when the tar is visited.
+fn stream_top(source: &Source, compression: Compression, limits: &Limits) -> io::Result<Option<String>> {
+    let limit = RatioLimit::new(limits);
     let mut top = None;
     let mut left = limits.max_entries;
-    // A damaged stream is reported when it is visited.
-    let _ = tar::stream(unpacked, &mut |member, _| {
-        flow.begin();
-        left = left.saturating_sub(1);
-        top = member
-            .path
-            .ok()
-            .and_then(|path| name::bundle_top(std::iter::once(path.as_str())));
-        if top.is_some() || left == 0 {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+    let unpacked = compression.decoder(source.reader(0), limits, &limit);
+    let done = unpacked.and_then(|unpacked| {
+        tar::stream(unpacked, &mut |member, _| {
+            limit.begin_member();
+            left = left.saturating_sub(1);
+            top = member
+                .path
+                .ok()
+                .and_then(|path| layout::bundle_top(std::iter::once(path.as_str())));
+            if top.is_some() || left == 0 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })
     });
-    top
+    match done.err().and_then(|error| error.os_error()) {
+        Some(error) if top.is_none() => Err(error),
+        _ => Ok(top),
+    }
 }
 
 fn end_error(group: &Group, error: EndError) -> OpenError {
-    let path = group.paths.last().cloned().unwrap_or_default();
+    let path = group.last().to_path_buf();
     let truncated = |what: &str| OpenError::Truncated {
         path: path.clone(),
         what: what.to_owned(),
@@ -266,53 +276,12 @@ fn stem(path: &Path) -> String {
     name.get(..end.unwrap_or(name.len())).unwrap_or(&name).to_owned()
 }
 
-/// One file or folder that the bundle was opened from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Input {
-    /// Its file name, without folders.
-    pub name: String,
-    /// Its size in bytes; 0 for a folder.
-    pub size: u64,
-    /// SHA-256 of a file in hexadecimal; empty for a folder.
-    pub sha256: String,
-}
-
-/// Names, sizes and checksums of the inputs; `None` if the flag was raised on the way.
-pub(crate) fn inputs(paths: &[PathBuf], cancel: Option<&AtomicBool>) -> Option<Vec<Input>> {
-    paths.iter().map(|path| input(path, cancel)).collect()
-}
-
-fn input(path: &Path, cancel: Option<&AtomicBool>) -> Option<Input> {
-    const CHUNK: usize = 256 << 10;
-    let name = name::printable(path.file_name().unwrap_or(path.as_os_str()).as_encoded_bytes());
-    let nothing = Input {
-        name,
-        size: 0,
-        sha256: String::new(),
+/// Opens the only file of a bundle.
+#[cfg(test)]
+pub(crate) fn open_only(source: &Source) -> Result<Contents, OpenError> {
+    let group = Group {
+        paths: vec![PathBuf::from("x")],
+        numbering: Numbering::Whole,
     };
-    let Ok((mut file, size)) = source::open(path) else {
-        return Some(nothing);
-    };
-    if path.is_dir() {
-        return Some(nothing);
-    }
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; CHUNK];
-    loop {
-        if cancel.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
-            return None;
-        }
-        match file.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(count) => hasher.update(buffer.get(..count).unwrap_or_default()),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return Some(Input { size, ..nothing }),
-        }
-    }
-    let sha256 = base16ct::lower::encode_string(&hasher.finalize());
-    Some(Input {
-        size,
-        sha256,
-        ..nothing
-    })
+    open_source(source, &group, &Limits::default(), 0).map(|(contents, _)| contents)
 }

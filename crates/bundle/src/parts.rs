@@ -1,11 +1,10 @@
 //! Which files given together are parts of one archive, and in what order.
 //!
 //! Knows `x.z01 … x.zip` (a split zip), `x.zip.001`, `x.001.zip`, `x.zip.aa` (an archive cut into pieces), and tells pieces from
-//! whole archives that are merely numbered. Names decide what may belong together; content decides whether it does.
+//! whole archives that are merely numbered. Names decide what may belong together; content, which is not looked at here, decides
+//! whether it does.
 
 use crate::error::OpenError;
-use crate::source::Source;
-use crate::zip;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -53,12 +52,24 @@ struct Numbered {
     number: u64,
 }
 
-/// Sorts files into archives, ordered by file name.
+impl Group {
+    /// The last part, after which errors of the whole are named.
+    #[expect(clippy::expect_used, reason = "groups are made of files")]
+    pub(crate) fn last(&self) -> &Path {
+        self.paths.last().expect("a group has at least one file")
+    }
+}
+
+/// Sorts files into archives, ordered by file name. `is_whole_zip` says whether a numbered file is no piece but an archive of its
+/// own.
 ///
 /// # Errors
 ///
-/// [`OpenError::MissingPart`] for a gap in the numbers.
-pub(crate) fn group(files: &[PathBuf]) -> Result<Vec<Group>, OpenError> {
+/// [`OpenError::MissingPart`] for a gap in the numbers, and what `is_whole_zip` gives.
+pub(crate) fn group(
+    files: &[PathBuf],
+    is_whole_zip: impl Fn(&Path) -> Result<bool, OpenError>,
+) -> Result<Vec<Group>, OpenError> {
     let mut split: BTreeMap<String, BTreeMap<u64, PathBuf>> = BTreeMap::new();
     let mut pieces: BTreeMap<(String, String), BTreeMap<u64, (Numbered, PathBuf)>> = BTreeMap::new();
     let mut whole = Vec::new();
@@ -66,7 +77,9 @@ pub(crate) fn group(files: &[PathBuf]) -> Result<Vec<Group>, OpenError> {
         let name = file_name(path);
         if let Some((stem, number)) = split_part(&name) {
             split.entry(stem).or_default().insert(number, path.clone());
-        } else if let Some(part) = piece(&name).filter(|_| !is_whole_zip(path)) {
+        } else if let Some(part) = piece(&name)
+            && !is_whole_zip(path)?
+        {
             let key = (part.before.clone(), part.after.clone());
             pieces.entry(key).or_default().insert(part.number, (part, path.clone()));
         } else {
@@ -124,14 +137,14 @@ fn piece_group(parts: BTreeMap<u64, (Numbered, PathBuf)>) -> Result<Group, OpenE
     for (number, (part, path)) in parts {
         let Numbered { before, after, .. } = &part;
         if number != wanted {
-            let digits = like(&part.digits, wanted);
+            let digits = numbered_like(&part.digits, wanted);
             return Err(OpenError::MissingPart {
                 name: format!("{before}{digits}{after}"),
                 part: digits,
             });
         }
         wanted += 1;
-        let next = like(&part.digits, wanted);
+        let next = numbered_like(&part.digits, wanted);
         numbering = Numbering::Pieces {
             before: before.clone(),
             after: after.clone(),
@@ -195,17 +208,12 @@ fn number(digits: &str) -> Option<u64> {
 }
 
 /// A number written as the others of its row are: `003` or `ac`.
-fn like(digits: &str, number: u64) -> String {
+fn numbered_like(digits: &str, number: u64) -> String {
     if digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return format!("{number:0width$}", width = digits.len());
     }
-    let letter = |value: u64| char::from(b'a' + u8::try_from(value % 26).unwrap_or_default());
+    let letter = |value: u64| char::from(b'a' + (value % 26) as u8);
     [letter(number / 26), letter(number)].iter().collect()
-}
-
-/// Whether a numbered file is a zip of its own rather than a piece of one.
-fn is_whole_zip(path: &Path) -> bool {
-    Source::files(std::iter::once(path)).is_ok_and(|source| zip::is_whole(&source))
 }
 
 /// A path's last part, for comparing and showing.
@@ -226,7 +234,7 @@ mod tests {
 
     fn grouped(files: &[&str]) -> Result<Vec<Vec<String>>, String> {
         let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
-        group(&files)
+        group(&files, |_| Ok(false))
             .map(|groups| groups.iter().map(names).collect())
             .map_err(|error| error.to_string())
     }

@@ -24,6 +24,9 @@ struct Segment {
 enum Bytes {
     File(File),
     Memory(Vec<u8>),
+    /// A bad sector: reading gives this error of the operating system.
+    #[cfg(test)]
+    Failing(i32),
 }
 
 impl Source {
@@ -45,6 +48,11 @@ impl Source {
             base: 0,
             len: start,
         })
+    }
+
+    /// One file.
+    pub(crate) fn file(path: &Path) -> io::Result<Self> {
+        Self::files(std::iter::once(path)).map_err(|(_, error)| error)
     }
 
     /// Bytes held in memory.
@@ -102,30 +110,30 @@ impl Source {
         }
         let left = self.len - offset;
         let at = self.base.saturating_add(offset);
-        let after = self.segments.partition_point(|segment| segment.start <= at);
-        // Empty files share their start with the next one: the last of them is the one that holds the byte.
-        let Some(segment) = after.checked_sub(1).and_then(|index| self.segments.get(index)) else {
-            return Ok(0);
-        };
+        let segment = self.segment_at(at);
         let inside = at - segment.start;
-        let most = left.min(segment.len.saturating_sub(inside)).min(buffer.len() as u64);
-        let Some(target) = usize::try_from(most).ok().and_then(|most| buffer.get_mut(..most)) else {
-            return Ok(0);
-        };
+        let most = left.min(segment.len - inside).min(buffer.len() as u64);
+        // Not more than the length of the buffer, so it is a `usize`.
+        let target = &mut buffer[..most as usize];
         match &segment.bytes {
             Bytes::File(file) => read_file_at(file, target, inside),
             Bytes::Memory(bytes) => {
-                let from = usize::try_from(inside)
-                    .ok()
-                    .and_then(|from| bytes.get(from..))
-                    .unwrap_or_default();
-                let count = from.len().min(target.len());
-                for (to, byte) in target.iter_mut().zip(from) {
-                    *to = *byte;
-                }
-                Ok(count)
+                let from = inside as usize;
+                target.copy_from_slice(&bytes[from..from + target.len()]);
+                Ok(target.len())
             }
+            #[cfg(test)]
+            Bytes::Failing(code) => Err(io::Error::from_raw_os_error(*code)),
         }
+    }
+
+    /// The segment that holds the byte at `at`, counted from the first segment.
+    #[expect(clippy::expect_used, reason = "the first segment starts at 0")]
+    fn segment_at(&self, at: u64) -> &Segment {
+        // Empty files share their start with the next one: the last of them is the one that holds the byte.
+        let after = self.segments.partition_point(|segment| segment.start <= at);
+        let last = after.checked_sub(1).and_then(|index| self.segments.get(index));
+        last.expect("an offset below the length is in a segment")
     }
 }
 
@@ -174,8 +182,56 @@ impl Seek for SourceReader {
 }
 
 #[cfg(test)]
+pub(crate) mod broken {
+    use super::*;
+
+    /// The error of a bad sector: EIO.
+    const CODE: i32 = 5;
+
+    /// Bytes of which `bad` cannot be read.
+    pub(crate) fn source(mut bytes: Vec<u8>, bad: std::ops::Range<usize>) -> Source {
+        let after = bytes.split_off(bad.end);
+        bytes.truncate(bad.start);
+        let len = (bad.end + after.len()) as u64;
+        let mut start = 0;
+        let segments = [
+            (bytes.len(), Bytes::Memory(bytes)),
+            (bad.len(), Bytes::Failing(CODE)),
+            (after.len(), Bytes::Memory(after)),
+        ];
+        let segments = segments.map(|(len, bytes)| {
+            let segment = Segment {
+                start,
+                len: len as u64,
+                bytes,
+            };
+            start += len as u64;
+            segment
+        });
+        Source {
+            segments: Arc::new(segments),
+            base: 0,
+            len,
+        }
+    }
+
+    /// What the operating system says of it.
+    pub(crate) fn message() -> String {
+        io::Error::from_raw_os_error(CODE).to_string()
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_stands_around_a_bad_sector_is_read() {
+        let source = broken::source(b"0123456789".to_vec(), 3..5);
+        assert_eq!(source.bytes(0, 3).unwrap(), b"012");
+        assert_eq!(source.bytes(5, 9).unwrap(), b"56789");
+        assert_eq!(source.bytes(2, 2).unwrap_err().to_string(), broken::message());
+    }
 
     #[test]
     fn windows_stay_inside_what_they_are_cut_from() {

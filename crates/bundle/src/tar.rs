@@ -2,12 +2,10 @@
 //!
 //! Extension headers are read here, with a bound, because the tar crate reads names of any length into memory.
 
-use crate::Limits;
-use crate::Problem;
-use crate::entry::{Entry, Index, Place};
-use crate::error::Trouble;
-use crate::guard::trouble_of;
+use crate::entry::{Entry, Index, Location};
+use crate::limits::Limits;
 use crate::name;
+use crate::problem::{EntryError, Problem};
 use crate::source::Source;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
@@ -19,7 +17,7 @@ const LONGEST_EXTENSION: u64 = 64 << 10;
 /// Headers and files stand at multiples of this, in bytes.
 const BLOCK: u64 = 512;
 
-/// One member of a tar: a file, or what must not be read. Folders are not told.
+/// One member of a tar: a file, or what must not be read. Folders are left out.
 pub(crate) struct Member {
     /// Its path, or what is wrong with it.
     pub(crate) path: Result<String, Problem>,
@@ -28,52 +26,52 @@ pub(crate) struct Member {
 }
 
 /// The table of contents of a tar that is not compressed.
-pub(crate) fn read(source: &Source, limits: &Limits) -> Index {
+///
+/// What is wrong with the tar itself is a problem with the empty path, unless nothing of it could be read.
+pub(crate) fn read(source: &Source, limits: &Limits) -> Result<Index, EntryError> {
     let mut index = Index {
         source: Some(source.clone()),
         ..Index::default()
     };
     let mut archive = tar::Archive::new(source.reader(0));
     let mut end = 0_u64;
-    let trouble = archive
-        .entries_with_seek()
-        .map_err(|error| trouble_of(&error))
-        .and_then(|entries| {
-            walk(entries, &mut |member, _| {
-                end = member
-                    .offset
-                    .saturating_add(member.size)
-                    .checked_next_multiple_of(BLOCK)
-                    .unwrap_or(u64::MAX);
-                if index.entries.len() >= limits.max_entries {
-                    let what = format!("the files after the first {} were left out", limits.max_entries);
-                    index.problems.push(Trouble::over_limit(what).at(""));
-                    return ControlFlow::Break(());
-                }
-                match member.path {
-                    Ok(path) => {
-                        let (size, place) = (member.size, Place::Span(member.offset));
-                        index.entries.push(Entry {
-                            path,
-                            size,
-                            packed: size,
-                            place,
-                        });
-                    }
-                    Err(problem) => index.problems.push(problem),
-                }
-                ControlFlow::Continue(())
-            })
-        });
-    // A tar ends with blocks of zeros; where the last file is followed by nothing, more may have followed.
-    let trouble = trouble.and_then(|()| match source.len().checked_sub(end) {
-        Some(BLOCK..) => Ok(()),
-        _ => Err(Trouble::unreadable("it is cut off: the mark of its end is missing")),
+    let walked = archive.entries_with_seek().and_then(|entries| {
+        walk(entries, &mut |member, _| {
+            end = member
+                .offset
+                .saturating_add(member.size)
+                .checked_next_multiple_of(BLOCK)
+                .unwrap_or(u64::MAX);
+            if index.entries.len() >= limits.max_entries {
+                let what = format!("the files after the first {} were left out", limits.max_entries);
+                index.problems.push(EntryError::over_limit(what).at(""));
+                return ControlFlow::Break(());
+            }
+            match member.path {
+                Ok(path) => index.entries.push(Entry {
+                    path,
+                    size: member.size,
+                    packed: member.size,
+                    location: Location::Offset(member.offset),
+                }),
+                Err(problem) => index.problems.push(problem),
+            }
+            ControlFlow::Continue(())
+        })
     });
-    if let Err(trouble) = trouble {
-        index.problems.push(trouble.at(""));
+    // A tar ends with blocks of zeros; where the last file is followed by nothing, more may have followed.
+    let whole = walked
+        .map_err(EntryError::from)
+        .and_then(|()| match source.len().checked_sub(end) {
+            Some(BLOCK..) => Ok(()),
+            _ => Err(EntryError::unreadable("it is cut off: the mark of its end is missing")),
+        });
+    match whole {
+        Err(error) if index.entries.is_empty() && error.os_error().is_some() => return Err(error),
+        Err(error) => index.problems.push(error.at("")),
+        Ok(()) => {}
     }
-    index
+    Ok(index)
 }
 
 /// Gives the members of a tar one after the other, each with a reader of its bytes.
@@ -82,83 +80,77 @@ pub(crate) fn read(source: &Source, limits: &Limits) -> Index {
 pub(crate) fn stream<R: Read>(
     reader: R,
     take: &mut dyn FnMut(Member, &mut dyn Read) -> ControlFlow<()>,
-) -> Result<(), Trouble> {
+) -> Result<(), EntryError> {
     let mut archive = tar::Archive::new(reader);
-    archive
-        .entries()
-        .map_err(|error| trouble_of(&error))
-        .and_then(|entries| walk(entries, take))?;
+    archive.entries().and_then(|entries| walk(entries, take))?;
     // What follows the last member holds the checksums of the compression around it.
     let mut rest = archive.into_inner().take(1 << 20);
-    io::copy(&mut rest, &mut io::sink())
-        .map(drop)
-        .map_err(|error| trouble_of(&error))
+    io::copy(&mut rest, &mut io::sink())?;
+    Ok(())
 }
 
 fn walk<R: Read>(
     entries: Entries<'_, R>,
     take: &mut dyn FnMut(Member, &mut dyn Read) -> ControlFlow<()>,
-) -> Result<(), Trouble> {
-    let mut long = Long::default();
+) -> io::Result<()> {
+    let mut extensions = Extensions::default();
     for member in entries.raw(true) {
-        let mut member = member.map_err(|error| trouble_of(&error))?;
+        let mut member = member?;
         let header = member.header().clone();
         let kind = header.entry_type();
-        if long.takes(kind) {
-            long.read(kind, &mut member)?;
+        if Extensions::is_one(kind) {
+            extensions.read(kind, &mut member)?;
             continue;
         }
-        let Long { name, size } = std::mem::take(&mut long);
+        let Extensions { name, size } = std::mem::take(&mut extensions);
         if size.is_some_and(|size| size != member.size()) {
-            return Err(Trouble::unreadable("its headers disagree about a file's size"));
+            return Err(EntryError::unreadable("its headers disagree about a file's size").into());
         }
         let raw = name.unwrap_or_else(|| header.path_bytes().into_owned());
         if kind.is_dir() || kind.is_pax_global_extensions() || (kind.is_file() && raw.ends_with(b"/")) {
             continue;
         }
-        let path = path(&header, &raw).map_err(|trouble| trouble.at(name::printable(&raw)));
-        let told = Member {
-            path,
+        let found = Member {
+            path: path(&header, &raw).map_err(|error| error.at(name::printable(&raw))),
             size: member.size(),
             offset: member.raw_file_position(),
         };
-        if take(told, &mut member).is_break() {
+        if take(found, &mut member).is_break() {
             return Ok(());
         }
     }
     Ok(())
 }
 
-fn path(header: &Header, raw: &[u8]) -> Result<String, Trouble> {
+fn path(header: &Header, raw: &[u8]) -> Result<String, EntryError> {
     let kind = header.entry_type();
     if !matches!(kind, EntryType::Regular | EntryType::Continuous) {
-        return Err(Trouble::refused("it is a link or a device, not a file"));
+        return Err(EntryError::refused("it is a link or a device, not a file"));
     }
     match name::safe_path(raw, false)? {
-        path if path.is_empty() => Err(Trouble::refused("it has no name")),
+        path if path.is_empty() => Err(EntryError::refused("it has no name")),
         path => Ok(path),
     }
 }
 
 /// What extension headers say about the next member.
 #[derive(Default)]
-struct Long {
+struct Extensions {
     name: Option<Vec<u8>>,
     size: Option<u64>,
 }
 
-impl Long {
-    fn takes(&self, kind: EntryType) -> bool {
+impl Extensions {
+    fn is_one(kind: EntryType) -> bool {
         kind.is_gnu_longname() || kind.is_gnu_longlink() || kind.is_pax_local_extensions()
     }
 
-    fn read(&mut self, kind: EntryType, reader: &mut impl Read) -> Result<(), Trouble> {
+    fn read(&mut self, kind: EntryType, reader: &mut impl Read) -> io::Result<()> {
         if kind.is_gnu_longlink() {
             return Ok(());
         }
         let mut bytes = Vec::new();
-        let read = reader.take(LONGEST_EXTENSION).read_to_end(&mut bytes);
-        read.map_err(|error| trouble_of(&error))?;
+        reader.take(LONGEST_EXTENSION).read_to_end(&mut bytes)?;
         if kind.is_gnu_longname() {
             let end = memchr::memchr(0, &bytes).unwrap_or(bytes.len());
             bytes.truncate(end);

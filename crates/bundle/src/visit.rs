@@ -1,270 +1,240 @@
 //! Reads the entries of opened containers in parallel and hands them to a visitor.
 //!
-//! Planning is sequential and sorted by path, so budgets, duplicates and problems come out the same whatever the threads do.
-//! `job` runs what was planned; `stream` reads containers that can only be read from front to back.
+//! Here is what leads from one container to the next: a job may be an archive, whose files are jobs again. The parts know nothing
+//! of that: `plan` makes the jobs of one container, `deliver` reads the file of one job, and `stream` reads a tar that has no
+//! table of contents.
 
+mod budget;
+mod context;
+mod deliver;
 mod job;
+mod memory;
+mod plan;
+mod progress;
+mod reader;
 mod stream;
+mod subtree;
 
-use crate::entry::Index;
-use crate::error::Trouble;
-use crate::guard::Meter;
-use crate::{Limits, Visitor, Want, name};
-use crate::{Problem, ProblemKind};
-use job::{Hold, Job, Room};
+use crate::compression::Compression;
+use crate::entry::{Entry, Index};
+use crate::error::ReadError;
+use crate::format::{Format, HEAD};
+use crate::layout;
+use crate::limits::Limits;
+use crate::problem::EntryError;
+use crate::source::Source;
+use crate::visitor::{Visited, Visitor};
+use crate::{tar, zip};
+use context::Context;
+use job::Job;
+use memory::MemoryPermit;
+use plan::Container;
 use rayon::Scope;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
-use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use reader::LimitedReader;
+use std::collections::BinaryHeap;
+use std::io::{Cursor, Read};
+use std::sync::{Arc, Mutex, PoisonError};
+use stream::NestedArchive;
 pub(crate) use stream::Stream;
+pub(crate) use subtree::Subtree;
 
-/// What may still be used below one container.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Budget {
-    pub(crate) bytes: u64,
-    pub(crate) entries: usize,
-    /// Bytes of files that are read whole.
-    pub(crate) texts: u64,
-}
-
-impl Budget {
-    /// An equal share for each of `count` nested archives, so that none can starve the others.
-    fn share(self, count: usize) -> Self {
-        let count = count.max(1);
-        Self {
-            bytes: self.bytes / count as u64,
-            entries: self.entries / count,
-            texts: self.texts / count as u64,
-        }
-    }
-
-    fn take_entry(&mut self) -> Result<(), Trouble> {
-        let left = self.entries.checked_sub(1);
-        self.entries = left.ok_or_else(|| Trouble::over_limit("the budget of files is used up"))?;
-        Ok(())
-    }
-
-    fn take_text(&mut self, bytes: u64) -> Result<(), Trouble> {
-        let left = self.texts.checked_sub(bytes);
-        self.texts = left.ok_or_else(|| Trouble::over_limit("the budget of memory is used up"))?;
-        Ok(())
-    }
-
-    fn take_bytes(&mut self, bytes: u64) -> Result<(), Trouble> {
-        let left = self.bytes.checked_sub(bytes);
-        self.bytes = left.ok_or_else(|| Trouble::over_limit("the budget of bytes is used up"))?;
-        Ok(())
-    }
-}
-
-/// Where in the bundle a container stands, and what is known so far of the tree that it is part of.
-pub(crate) struct Tree {
-    /// What stands before its paths: empty, or `nodes/host-1.zip!`.
-    prefix: String,
-    /// What its own problems are reported under: its path, or the name of the input.
-    pub(crate) own: String,
-    /// How many archives deep it is.
-    depth: usize,
-    budget: Budget,
-    /// Paths that were seen.
-    known: BTreeSet<String>,
-}
-
-impl Tree {
-    /// The bundle itself.
-    pub(crate) fn root(limits: &Limits) -> Self {
-        let budget = Budget {
-            bytes: limits.total_bytes,
-            entries: limits.max_entries,
-            texts: limits.texts(),
-        };
-        Self {
-            prefix: String::new(),
-            own: String::new(),
-            depth: 0,
-            budget,
-            known: BTreeSet::new(),
-        }
-    }
-
-    /// The tree in the archive at `path`.
-    fn inside(path: &str, depth: usize, budget: Budget) -> Self {
-        Self {
-            prefix: format!("{path}!"),
-            own: path.to_owned(),
-            depth,
-            budget,
-            known: BTreeSet::new(),
-        }
-    }
-
-    /// A problem of a container with the path the visitor knows.
-    fn place(&self, problem: &Problem, top: &str) -> Problem {
-        let path = name::strip_top(&problem.path, top);
-        let path = if path.is_empty() {
-            self.own.clone()
-        } else {
-            format!("{}{path}", self.prefix)
-        };
-        Problem {
-            path,
-            ..problem.clone()
-        }
-    }
-}
-
-/// What a visit has gathered.
-#[derive(Default)]
-pub(crate) struct Gathered {
-    pub(crate) bytes: u64,
-    pub(crate) paths: Vec<String>,
-    pub(crate) problems: Vec<Problem>,
-}
+/// How many archives a stream is taken to hold when it is not known: each gets this part of what is left of the budget.
+const SHARES: usize = 16;
 
 /// One visit under way.
-pub(crate) struct Run<'v> {
-    limits: &'v Limits,
-    pub(crate) meter: Meter<'v>,
-    gathered: Mutex<Gathered>,
-    /// Work waits in a heap: what holds memory goes first, then what takes longest.
+pub(crate) struct Visit<'v> {
+    context: Context<'v>,
+    /// Jobs that wait for a thread.
     waiting: Mutex<BinaryHeap<Job>>,
+    /// Archives that wait for memory.
     deferred: Mutex<Vec<Job>>,
-    /// Memory in which files were unpacked, for the next ones.
-    rooms: Mutex<Vec<Room>>,
-    /// Bytes of memory in nested archives and in files on their way to the visitor.
-    held: AtomicU64,
 }
 
-impl<'v> Run<'v> {
+impl<'v> Visit<'v> {
     pub(crate) fn new(visitor: &'v dyn Visitor, limits: &'v Limits) -> Self {
         Self {
-            limits,
-            meter: Meter::new(visitor, limits.cancel.clone()),
-            gathered: Mutex::default(),
+            context: Context::new(visitor, limits),
             waiting: Mutex::default(),
             deferred: Mutex::default(),
-            rooms: Mutex::default(),
-            held: AtomicU64::new(0),
         }
     }
 
-    /// What was gathered, sorted.
-    pub(crate) fn into_gathered(self) -> Gathered {
-        let mut gathered = self.gathered.into_inner().unwrap_or_else(PoisonError::into_inner);
-        gathered.paths.sort_unstable();
-        gathered
-            .problems
-            .sort_by(|a, b| (&a.path, a.kind, &a.what).cmp(&(&b.path, b.kind, &b.what)));
-        gathered.problems.dedup();
-        gathered
-    }
-
-    pub(crate) fn report(&self, path: &str, trouble: Trouble) {
-        // A cancelled visit gives no result, so what it broke off is nobody's problem.
-        if !self.meter.is_cancelled() {
-            lock(&self.gathered).problems.push(trouble.at(path));
+    /// Runs the archives that waited for memory, one after the other, and gives what all of the visit came across.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::Cancelled`] if the visit was cancelled.
+    pub(crate) fn finish(self) -> Result<Visited, ReadError> {
+        loop {
+            let job = pop(&self.deferred, Vec::pop);
+            let Some(job) = job else { break };
+            rayon::scope(|scope| self.run(scope, job));
         }
+        if self.context.is_cancelled() {
+            return Err(ReadError::Cancelled);
+        }
+        Ok(self.context.into_visited())
+    }
+}
+
+impl Visit<'_> {
+    /// Queues what is wanted of one container.
+    pub(crate) fn add<'s>(&'s self, scope: &Scope<'s>, index: &Arc<Index>, top: &str, subtree: &mut Subtree) {
+        let permit = None;
+        self.queue(scope, &Container { index, top, permit }, subtree);
     }
 
-    /// Plans the entries of one container and queues those that are wanted.
-    pub(crate) fn add<'s>(&'s self, scope: &Scope<'s>, index: &Arc<Index>, top: &str, tree: &mut Tree) {
-        self.add_held(scope, (index, top), tree, None);
-    }
-
-    fn add_held<'s>(
+    /// Reads a compressed tar of the bundle's own files.
+    pub(crate) fn read_stream<'s>(
         &'s self,
         scope: &Scope<'s>,
-        (index, top): (&Arc<Index>, &str),
-        tree: &mut Tree,
-        hold: Option<&Arc<Hold>>,
+        reader: &mut dyn Read,
+        stream: Stream,
+        subtree: &mut Subtree,
     ) {
-        let mut problems: Vec<Problem> = index.problems.iter().map(|problem| tree.place(problem, top)).collect();
-        let mut fresh = BTreeMap::new();
-        for (at, entry) in index.entries.iter().enumerate() {
-            let path = format!("{}{}", tree.prefix, name::strip_top(&entry.path, top));
-            if tree.known.contains(&path) || fresh.contains_key(&path) {
-                problems.push(duplicate(path));
-            } else {
-                fresh.insert(path, at);
-            }
+        if let Err(error) = self.stream(scope, reader, stream, subtree) {
+            self.context.record_error(&subtree.container, error);
         }
-        let mut jobs = Vec::new();
-        let mut paths = Vec::with_capacity(fresh.len());
-        let mut bytes = 0_u64;
-        for (path, at) in fresh {
-            let Some(entry) = index.entries.get(at) else { continue };
-            bytes = bytes.saturating_add(entry.size.min(entry.packed.saturating_mul(self.limits.ratio)));
-            let wanted = tree
-                .budget
-                .take_entry()
-                .and_then(|()| self.plan(&path, entry.size, entry.packed, tree));
-            match wanted {
-                Ok(Want::Skip) => {}
-                Ok(want) => jobs.push(Job::new((index, at), &path, want, tree.depth, hold)),
-                Err(trouble) => problems.push(trouble.at(path.clone())),
-            }
-            tree.known.insert(path.clone());
-            paths.push(path);
-        }
-        self.gather(Gathered { bytes, paths, problems });
-        let share = tree.budget.share(jobs.iter().filter(|job| job.is_archive()).count());
-        self.queue(scope, jobs, share);
     }
 
-    fn gather(&self, mut more: Gathered) {
-        let mut gathered = lock(&self.gathered);
-        gathered.bytes = gathered.bytes.saturating_add(more.bytes);
-        gathered.paths.append(&mut more.paths);
-        gathered.problems.append(&mut more.problems);
+    fn queue<'s>(&'s self, scope: &Scope<'s>, container: &Container<'_>, subtree: &mut Subtree) {
+        let jobs = plan::plan(&self.context, container, subtree);
+        let count = jobs.len();
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.extend(jobs);
+        drop(waiting);
+        // Each task takes the best job there is when it runs, not the one it was spawned for.
+        for _ in 0..count {
+            scope.spawn(|scope| {
+                if let Some(job) = pop(&self.waiting, BinaryHeap::pop) {
+                    self.run(scope, job);
+                }
+            });
+        }
     }
 
-    /// Asks the visitor about one file and holds its answer against the limits.
-    ///
-    /// Sizes are those the archive declares; readers hold every file to its declared size.
-    fn plan(&self, path: &str, size: u64, packed: u64, tree: &mut Tree) -> Result<Want, Trouble> {
-        let limits = self.limits;
-        let want = self.meter.visitor.want(path, size);
-        if want == Want::Skip {
-            return Ok(want);
+    fn run<'s>(&'s self, scope: &Scope<'s>, job: Job) {
+        if self.context.is_cancelled() {
+            return;
         }
-        if size > limits.ratio_floor && size / limits.ratio.max(1) > packed {
-            let what = format!(
-                "it unpacks to {size} bytes, more than {} times its packed size",
-                limits.ratio
-            );
-            return Err(Trouble::over_limit(what));
+        let done = if job.is_archive() {
+            if self.must_wait(job.entry()) {
+                let mut deferred = self.deferred.lock().unwrap_or_else(PoisonError::into_inner);
+                deferred.push(job);
+                return;
+            }
+            self.enter(scope, &job)
+        } else {
+            deliver::deliver(&self.context, &job)
+        };
+        if let Err(error) = done {
+            self.context.record_error(&job.path, error);
         }
-        if want == Want::Bytes && size > limits.entry_bytes {
-            let what = format!(
-                "it has {size} bytes; at most {} are read of one file",
-                limits.entry_bytes
-            );
-            return Err(Trouble::over_limit(what));
+    }
+
+    /// Whether an archive has to be unpacked into memory, while others take up too much of it.
+    fn must_wait(&self, entry: &Entry) -> bool {
+        let held = self.context.memory.held();
+        !entry.is_stored() && held > 0 && held.saturating_add(entry.size) > self.context.limits.nested_memory()
+    }
+
+    /// Visits what is in the archive of a job.
+    fn enter<'s>(&'s self, scope: &Scope<'s>, job: &Job) -> Result<(), EntryError> {
+        let (index, entry) = (job.index(), job.entry());
+        let mut subtree = Subtree::inside(&job.path, job.depth + 1, job.budget);
+        match index.format(entry)? {
+            Format::Zip if entry.is_stored() => self.enter_zip(scope, &index.raw(entry)?, &mut subtree, None),
+            Format::Zip => {
+                let (source, permit) = self.hold(index.open(entry)?, entry.size)?;
+                self.enter_zip(scope, &source, &mut subtree, Some(permit))
+            }
+            Format::Tar(Compression::None) if entry.is_stored() => {
+                let tar = Arc::new(tar::read(&index.raw(entry)?, self.context.limits)?);
+                self.add(scope, &tar, &layout::shared_top(tar.paths()), &mut subtree);
+                Ok(())
+            }
+            Format::Tar(compression) => {
+                let mut reader = LimitedReader::new(index.open(entry)?, entry.size, &self.context);
+                let stream = Stream { compression, top: None };
+                self.stream(scope, &mut reader, stream, &mut subtree)
+            }
+            Format::Other => Err(no_archive()),
         }
-        if want == Want::Enter && tree.depth >= limits.depth {
-            return Err(Trouble::over_limit(format!(
-                "archives are nested deeper than {}",
-                limits.depth
-            )));
+    }
+
+    fn stream<'s>(
+        &'s self,
+        scope: &Scope<'s>,
+        reader: &mut dyn Read,
+        stream: Stream,
+        subtree: &mut Subtree,
+    ) -> Result<(), EntryError> {
+        stream::read(&self.context, scope, reader, stream, subtree, &mut |nested, subtree| {
+            self.enter_member(scope, nested, subtree)
+        })
+    }
+
+    /// Visits what is in an archive in a tar.
+    fn enter_member<'s>(
+        &'s self,
+        scope: &Scope<'s>,
+        nested: NestedArchive<'_>,
+        subtree: &mut Subtree,
+    ) -> Result<(), EntryError> {
+        let NestedArchive { path, size, reader } = nested;
+        let share = subtree.budget.take_share(SHARES);
+        let mut inside = Subtree::inside(path, subtree.depth + 1, share);
+        let head = LimitedReader::new(reader.take(HEAD), HEAD, &self.context).read_whole(HEAD)?;
+        let format = Format::of(&head);
+        let mut whole = Cursor::new(head).chain(reader);
+        match format {
+            Format::Zip => {
+                let (source, permit) = self.hold(&mut whole, size)?;
+                self.enter_zip(scope, &source, &mut inside, Some(permit))
+            }
+            Format::Tar(compression) => {
+                let stream = Stream { compression, top: None };
+                self.stream(scope, &mut whole, stream, &mut inside)
+            }
+            Format::Other => Err(no_archive()),
         }
-        if want == Want::Bytes {
-            tree.budget.take_text(size)?;
+    }
+
+    /// Queues what is in a nested zip.
+    fn enter_zip<'s>(
+        &'s self,
+        scope: &Scope<'s>,
+        source: &Source,
+        subtree: &mut Subtree,
+        permit: Option<Arc<MemoryPermit>>,
+    ) -> Result<(), EntryError> {
+        let index = Arc::new(zip::read(source, false, self.context.limits)?.index);
+        let container = Container {
+            index: &index,
+            top: &layout::shared_top(index.paths()),
+            permit: permit.as_ref(),
+        };
+        self.queue(scope, &container, subtree);
+        Ok(())
+    }
+
+    /// Reads an archive of a declared size into memory.
+    fn hold(&self, reader: impl Read, size: u64) -> Result<(Source, Arc<MemoryPermit>), EntryError> {
+        let most = self.context.limits.nested_memory();
+        if size > most {
+            let what = format!("it would take {size} bytes of memory to read it; at most {most} are used");
+            return Err(EntryError::over_limit(what));
         }
-        tree.budget.take_bytes(size)?;
-        self.meter.expect(size);
-        Ok(want)
+        let data = LimitedReader::new(reader, size, &self.context).read_whole(0)?;
+        let permit = self.context.memory.hold(data.len() as u64);
+        Ok((Source::memory(data), Arc::new(permit)))
     }
 }
 
-fn duplicate(path: String) -> Problem {
-    let what = "the path stands twice; the first one was read".to_owned();
-    Problem {
-        path,
-        kind: ProblemKind::Duplicate,
-        what,
-    }
+fn no_archive() -> EntryError {
+    EntryError::unreadable("it is no archive that can be read")
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+fn pop<C, T>(queue: &Mutex<C>, next: impl FnOnce(&mut C) -> Option<T>) -> Option<T> {
+    next(&mut queue.lock().unwrap_or_else(PoisonError::into_inner))
 }

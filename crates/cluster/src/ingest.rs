@@ -84,7 +84,7 @@ pub fn ingest(
         bytes: visited.bytes,
         problems,
         matches,
-        cancel: bundle.cancel_flag(),
+        cancel: bundle.cancel().clone(),
     })
 }
 

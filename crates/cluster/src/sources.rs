@@ -1,9 +1,8 @@
 //! What was read of a bundle, before anything is made of it.
 
+use gleaner_bundle::Cancel;
 use gleaner_logs::LineMatches;
 use gleaner_report::Problem;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A text file of the bundle that was read whole.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,13 +27,13 @@ pub struct Sources {
     /// What log signatures found, in the order of their rules.
     pub matches: Vec<LineMatches>,
     /// Raised when nobody waits for the report any more.
-    pub cancel: Option<Arc<AtomicBool>>,
+    pub cancel: Cancel,
 }
 
 impl Sources {
     /// Whether the run was cancelled, so that nobody will read what is still being worked out.
     pub fn is_cancelled(&self) -> bool {
-        self.cancel.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
+        self.cancel.is_raised()
     }
 
     /// The text of the entry at exactly this path.

@@ -3,18 +3,19 @@
 //! Takes a source and where its disks begin; gives the directory's absolute place. Knows zip64, comments and bytes after the
 //! archive, but not bytes in front of it: a cut-off bundle would then read as the node archive that it happens to end with.
 
-use super::{CENTRAL_SIGNATURE, u16_at, u32_at, u64_at};
+use super::fields::Fields;
+use super::record;
 use crate::source::Source;
 use std::io;
 
-const END_SIGNATURE: &[u8] = b"PK\x05\x06";
-const END_LEN: usize = 22;
+const SIGNATURE: &[u8] = b"PK\x05\x06";
+const LEN: usize = 22;
 const LOCATOR_SIGNATURE: &[u8] = b"PK\x06\x07";
 const LOCATOR_LEN: usize = 20;
 const END64_SIGNATURE: &[u8] = b"PK\x06\x06";
 const END64_LEN: usize = 56;
 /// The end record may be followed by a comment of 64 KiB.
-const TAIL: u64 = (END_LEN + LOCATOR_LEN + END64_LEN + 0xFFFF) as u64;
+const TAIL: u64 = (LEN + LOCATOR_LEN + END64_LEN + 0xFFFF) as u64;
 
 /// The central directory's place.
 pub(super) struct Directory {
@@ -37,19 +38,39 @@ pub(crate) enum EndError {
     NoDirectory,
 }
 
-/// Whether the source is a zip from its first byte to its last, and not a piece that happens to hold one.
-pub(crate) fn is_whole(source: &Source) -> bool {
-    source.bytes(0, 2).is_ok_and(|head| head == b"PK") && find(source, &[0]).is_ok()
+impl From<io::Error> for EndError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
 }
 
+/// Whether the source is a zip from its first byte to its last, and not a piece that happens to hold one.
+pub(crate) fn is_whole(source: &Source) -> io::Result<bool> {
+    if source.bytes(0, 2)? != b"PK" {
+        return Ok(false);
+    }
+    match find(source, &[0]) {
+        Ok(_) => Ok(true),
+        Err(EndError::Io(error)) => Err(error),
+        Err(_) => Ok(false),
+    }
+}
+
+/// Finds the directory of a source whose disks begin at the given offsets.
 pub(super) fn find(source: &Source, disks: &[u64]) -> Result<Directory, EndError> {
     let from = source.len().saturating_sub(TAIL);
-    let tail = source.bytes(from, TAIL as usize).map_err(EndError::Io)?;
+    let tail = Tail {
+        source,
+        disks,
+        from,
+        bytes: source.bytes(from, TAIL as usize)?,
+    };
     let mut error = EndError::NoEnd;
     // A comment may hold what looks like an end record: the last one that leads to a directory counts.
-    for at in end_records(&tail) {
-        match directory(source, disks, &tail, at, from) {
+    for at in memchr::memmem::rfind_iter(&tail.bytes, SIGNATURE) {
+        match tail.directory(at) {
             Ok(directory) => return Ok(directory),
+            Err(EndError::NoEnd) => {}
             Err(reason) => {
                 if matches!(error, EndError::NoEnd) {
                     error = reason;
@@ -58,14 +79,6 @@ pub(super) fn find(source: &Source, disks: &[u64]) -> Result<Directory, EndError
         }
     }
     Err(error)
-}
-
-/// Offsets of what may be end records, last first.
-fn end_records(tail: &[u8]) -> impl Iterator<Item = usize> {
-    memchr::memmem::rfind_iter(tail, END_SIGNATURE).filter(|&at| {
-        let comment = usize::from(u16_at(tail.get(at..).unwrap_or_default(), 20));
-        at.saturating_add(END_LEN + comment) <= tail.len()
-    })
 }
 
 /// What an end record says, in the wider fields of zip64.
@@ -79,69 +92,137 @@ struct End {
     at: u64,
 }
 
-fn directory(source: &Source, disks: &[u64], tail: &[u8], at: usize, from: u64) -> Result<Directory, EndError> {
-    let record = tail.get(at..).unwrap_or_default();
-    let mut end = End {
-        disk: u16_at(record, 4).into(),
-        directory_disk: u16_at(record, 6).into(),
-        count: u16_at(record, 10).into(),
-        size: u32_at(record, 12).into(),
-        offset: u32_at(record, 16).into(),
-        at: from + at as u64,
-    };
-    if let Some(wide) = end64(source, disks, tail, at, from)? {
-        end = wide;
+impl End {
+    /// The record at the start of `bytes`, which stand at `at`; `None` if they end before it does.
+    fn parse(bytes: &[u8], at: u64) -> Option<Self> {
+        let mut fields = Fields(bytes);
+        fields.signature(SIGNATURE)?;
+        let disk = fields.u16()?.into();
+        let directory_disk = fields.u16()?.into();
+        fields.skip(2)?;
+        let count = fields.u16()?.into();
+        let size = fields.u32()?.into();
+        let offset = fields.u32()?.into();
+        let comment = fields.u16()?;
+        fields.skip(comment.into())?;
+        Some(Self {
+            disk,
+            directory_disk,
+            count,
+            size,
+            offset,
+            at,
+        })
     }
-    if end.disk + 1 != disks.len() as u64 {
-        return Err(EndError::Parts { wanted: end.disk + 1 });
-    }
-    let base = usize::try_from(end.directory_disk)
-        .ok()
-        .and_then(|disk| disks.get(disk))
-        .ok_or(EndError::NoDirectory)?;
-    let start = base.checked_add(end.offset).ok_or(EndError::NoDirectory)?;
-    let directory_end = start
-        .checked_add(end.size)
-        .filter(|directory_end| *directory_end <= end.at);
-    let holds = end.count == 0 || source.bytes(start, 4).is_ok_and(|bytes| bytes == CENTRAL_SIGNATURE);
-    match directory_end {
-        Some(directory_end) if holds => Ok(Directory {
-            start,
-            end: directory_end,
-            count: end.count,
-        }),
-        _ => Err(EndError::NoDirectory),
+
+    /// The same for the record of zip64.
+    fn parse_zip64(bytes: &[u8], at: u64) -> Option<Self> {
+        let mut fields = Fields(bytes);
+        fields.signature(END64_SIGNATURE)?;
+        fields.skip(12)?;
+        let disk = fields.u32()?.into();
+        let directory_disk = fields.u32()?.into();
+        fields.skip(8)?;
+        Some(Self {
+            disk,
+            directory_disk,
+            count: fields.u64()?,
+            size: fields.u64()?,
+            offset: fields.u64()?,
+            at,
+        })
     }
 }
 
-/// The zip64 end record, if the locator in front of the end record points to one.
-fn end64(source: &Source, disks: &[u64], tail: &[u8], at: usize, from: u64) -> Result<Option<End>, EndError> {
-    let locator = at
-        .checked_sub(LOCATOR_LEN)
-        .and_then(|start| tail.get(start..at))
-        .unwrap_or_default();
-    if !locator.starts_with(LOCATOR_SIGNATURE) {
-        return Ok(None);
+/// Points to the end record of zip64.
+struct Locator {
+    disk: u32,
+    offset: u64,
+    disks: u32,
+}
+
+impl Locator {
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        let mut fields = Fields(bytes);
+        fields.signature(LOCATOR_SIGNATURE)?;
+        Some(Self {
+            disk: fields.u32()?,
+            offset: fields.u64()?,
+            disks: fields.u32()?,
+        })
     }
-    let parts = u64::from(u32_at(locator, 16)).max(1);
-    if parts != disks.len() as u64 {
-        return Err(EndError::Parts { wanted: parts });
-    }
-    let disk = disks.get(u32_at(locator, 4) as usize).ok_or(EndError::NoDirectory)?;
-    let told = disk.checked_add(u64_at(locator, 8)).ok_or(EndError::NoDirectory)?;
-    let before = (from + at as u64).checked_sub((LOCATOR_LEN + END64_LEN) as u64);
-    for start in [Some(told), before].into_iter().flatten() {
-        let record = source.bytes(start, END64_LEN).map_err(EndError::Io)?;
-        if record.len() == END64_LEN && record.starts_with(END64_SIGNATURE) {
-            return Ok(Some(End {
-                disk: u32_at(&record, 16).into(),
-                directory_disk: u32_at(&record, 20).into(),
-                count: u64_at(&record, 32),
-                size: u64_at(&record, 40),
-                offset: u64_at(&record, 48),
-                at: start,
-            }));
+}
+
+/// The end of a source, in which its end record is.
+struct Tail<'a> {
+    source: &'a Source,
+    disks: &'a [u64],
+    /// Where it begins in the source.
+    from: u64,
+    bytes: Vec<u8>,
+}
+
+impl Tail<'_> {
+    /// The directory that the end record at `at` leads to.
+    fn directory(&self, at: usize) -> Result<Directory, EndError> {
+        let narrow = End::parse(&self.bytes[at..], self.from + at as u64).ok_or(EndError::NoEnd)?;
+        let end = self.zip64(at)?.unwrap_or(narrow);
+        if end.disk + 1 != self.disks.len() as u64 {
+            return Err(EndError::Parts { wanted: end.disk + 1 });
         }
+        let disk = usize::try_from(end.directory_disk).ok();
+        let base = disk.and_then(|disk| self.disks.get(disk));
+        let start = base.and_then(|base| base.checked_add(end.offset));
+        let start = start.ok_or(EndError::NoDirectory)?;
+        let directory_end = start.checked_add(end.size).filter(|last| *last <= end.at);
+        let directory_end = directory_end.ok_or(EndError::NoDirectory)?;
+        if end.count > 0 && self.source.bytes(start, record::SIGNATURE.len())? != record::SIGNATURE {
+            return Err(EndError::NoDirectory);
+        }
+        Ok(Directory {
+            start,
+            end: directory_end,
+            count: end.count,
+        })
     }
-    Err(EndError::NoDirectory)
+
+    /// The zip64 end record, if the locator in front of the end record at `at` points to one.
+    fn zip64(&self, at: usize) -> Result<Option<End>, EndError> {
+        let locator = at.checked_sub(LOCATOR_LEN).map(|start| &self.bytes[start..at]);
+        let Some(locator) = locator.and_then(Locator::parse) else {
+            return Ok(None);
+        };
+        let parts = u64::from(locator.disks).max(1);
+        if parts != self.disks.len() as u64 {
+            return Err(EndError::Parts { wanted: parts });
+        }
+        let disk = self.disks.get(locator.disk as usize).ok_or(EndError::NoDirectory)?;
+        let declared = disk.checked_add(locator.offset).ok_or(EndError::NoDirectory)?;
+        let before = (self.from + at as u64).checked_sub((LOCATOR_LEN + END64_LEN) as u64);
+        for start in [Some(declared), before].into_iter().flatten() {
+            let bytes = self.source.bytes(start, END64_LEN)?;
+            if let Some(end) = End::parse_zip64(&bytes, start) {
+                return Ok(Some(end));
+            }
+        }
+        Err(EndError::NoDirectory)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_record_is_only_one_with_its_whole_comment() {
+        let mut bytes = SIGNATURE.to_vec();
+        bytes.resize(LEN, 0);
+        bytes[20] = 2;
+        bytes.extend(b"ab");
+        for len in 0..bytes.len() {
+            let source = Source::memory(bytes[..len].to_vec());
+            assert!(matches!(find(&source, &[0]), Err(EndError::NoEnd)), "{len}");
+        }
+        assert_eq!(find(&Source::memory(bytes), &[0]).unwrap().count, 0);
+    }
 }

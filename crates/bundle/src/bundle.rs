@@ -1,0 +1,103 @@
+//! The bundle as its users see it.
+
+use crate::cancel::Cancel;
+use crate::error::{OpenError, ReadError};
+use crate::input::{self, Input};
+use crate::limits::Limits;
+use crate::open::{self, Container, Contents};
+use crate::visit::{Stream, Subtree, Visit};
+use crate::visitor::{Visited, Visitor};
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+/// An opened support bundle.
+pub struct Bundle {
+    name: String,
+    files: Vec<PathBuf>,
+    containers: Vec<Container>,
+    limits: Limits,
+    inputs: OnceLock<Vec<Input>>,
+}
+
+impl Bundle {
+    /// Opens a bundle given as a zip, tar or folder, or as parts of one in any order.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] if an input cannot be read, a part is missing, an archive is cut off or encrypted, or the tree is not that
+    /// of a support bundle.
+    pub fn open(inputs: &[PathBuf], limits: Limits) -> Result<Self, OpenError> {
+        let opened = open::open(inputs, &limits)?;
+        let mut files = inputs.to_vec();
+        files.sort();
+        Ok(Self {
+            name: opened.name,
+            files,
+            containers: opened.containers,
+            limits,
+            inputs: OnceLock::new(),
+        })
+    }
+
+    /// The bundle's name: its top folder, else the first input's name without its ending.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The files and folders it was read from, sorted by path, with their checksums.
+    ///
+    /// [`Bundle::visit`] computes the checksums on the side; before a visit this reads all files.
+    pub fn inputs(&self) -> &[Input] {
+        self.inputs
+            .get_or_init(|| input::inputs(&self.files, &Cancel::default()).unwrap_or_default())
+    }
+
+    /// The flag of its [`Limits`], by which work on this bundle is cancelled.
+    pub fn cancel(&self) -> &Cancel {
+        &self.limits.cancel
+    }
+
+    /// Hands every wanted file to the visitor, in parallel.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::Cancelled`] if the cancel flag of [`Limits`] was raised.
+    pub fn visit(&self, visitor: &dyn Visitor) -> Result<Visited, ReadError> {
+        let visit = Visit::new(visitor, &self.limits);
+        rayon::scope(|scope| {
+            let mut root = Subtree::root(&self.limits);
+            for container in &self.containers {
+                if let Contents::Indexed(index) = &container.contents {
+                    root.container.clone_from(&container.name);
+                    visit.add(scope, index, &container.top, &mut root);
+                }
+            }
+            let visit = &visit;
+            scope.spawn(move |scope| self.visit_streams(scope, visit, root));
+            scope.spawn(|_| self.hash());
+        });
+        visit.finish()
+    }
+
+    fn visit_streams<'s>(&'s self, scope: &rayon::Scope<'s>, visit: &'s Visit<'_>, mut root: Subtree) {
+        for container in &self.containers {
+            if let Contents::Streamed(source, compression) = &container.contents {
+                root.container.clone_from(&container.name);
+                let stream = Stream {
+                    compression: *compression,
+                    top: Some(container.top.clone()),
+                };
+                visit.read_stream(scope, &mut source.reader(0), stream, &mut root);
+            }
+        }
+    }
+
+    fn hash(&self) {
+        if self.inputs.get().is_none()
+            && let Some(inputs) = input::inputs(&self.files, &self.limits.cancel)
+        {
+            // A second visit at the same time may have been faster; both computed the same.
+            let _ = self.inputs.set(inputs);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! How much of a bundle is read.
+
+use crate::cancel::Cancel;
+
+/// Bounds on what one bundle may cost. All sizes are in bytes, uncompressed unless stated otherwise.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Number of files in the bundle, those of nested archives included. Default: 1,000,000.
+    pub max_entries: usize,
+    /// Bytes of all files that are read, together. Default: 64 GiB.
+    pub total_bytes: u64,
+    /// Bytes of one file that is handed over whole ([`Want::Bytes`](crate::Want::Bytes)). Default: 512 MiB.
+    pub entry_bytes: u64,
+    /// How many times its compressed size a file may unpack to, once it is larger than `ratio_floor`. Default: 1000.
+    pub ratio: u64,
+    /// Files of up to this many bytes may have any ratio. Default: 16 MiB.
+    pub ratio_floor: u64,
+    /// How many archives deep a file may be; a node archive in the bundle is 1 deep. Default: 4.
+    pub depth: usize,
+    /// Bytes of memory for nested archives that must be unpacked to be read at all. Default: 1 GiB.
+    pub held_bytes: u64,
+    /// Bytes of memory for all of these together, with what is made of them. Default: 4 GiB.
+    ///
+    /// It is kept by unpacking fewer archives at once; files are left out only where all that is read whole takes up more than a
+    /// quarter: their texts and trees have to be there until the report is done.
+    pub max_memory: u64,
+    /// Raised, it ends a visit soon with [`ReadError::Cancelled`](crate::ReadError::Cancelled). Default: never raised.
+    pub cancel: Cancel,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_entries: 1_000_000,
+            total_bytes: 64 << 30,
+            entry_bytes: 512 << 20,
+            ratio: 1000,
+            ratio_floor: 16 << 20,
+            depth: 4,
+            held_bytes: 1 << 30,
+            max_memory: 4 << 30,
+            cancel: Cancel::default(),
+        }
+    }
+}
+
+impl Limits {
+    /// Memory for nested archives.
+    pub(crate) fn nested_memory(&self) -> u64 {
+        self.held_bytes.min(self.max_memory / 4)
+    }
+
+    /// Memory for files that are read whole.
+    pub(crate) fn text_memory(&self) -> u64 {
+        self.max_memory / 4
+    }
+
+    /// Memory for one of the buffers whose size a bundle chooses.
+    pub(crate) fn buffer_memory(&self) -> u64 {
+        (256 << 20).min(self.max_memory / 8)
+    }
+
+    /// The longest file that is inflated in one go: one that is kept, or, of `total` bytes to be read, one that is only streamed.
+    /// Memory for streamed files pays where it is used again and again.
+    pub(crate) fn max_inflated_at_once(&self, kept: bool, total: u64) -> u64 {
+        let most = if kept {
+            64 << 20
+        } else {
+            (total / 32).clamp(1 << 20, 16 << 20)
+        };
+        self.buffer_memory().min(most)
+    }
+}

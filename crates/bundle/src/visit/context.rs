@@ -1,0 +1,71 @@
+//! What all work of one visit shares: its limits, its progress, and what it has found.
+
+use super::memory::Memory;
+use super::progress::Progress;
+use crate::limits::Limits;
+use crate::problem::{EntryError, Problem, ProblemKind};
+use crate::visitor::{Visited, Visitor};
+use std::sync::{Mutex, PoisonError};
+
+pub(super) struct Context<'v> {
+    pub(super) visitor: &'v dyn Visitor,
+    pub(super) limits: &'v Limits,
+    pub(super) progress: Progress<'v>,
+    pub(super) memory: Memory,
+    visited: Mutex<Visited>,
+}
+
+impl<'v> Context<'v> {
+    pub(super) fn new(visitor: &'v dyn Visitor, limits: &'v Limits) -> Self {
+        Self {
+            visitor,
+            limits,
+            progress: Progress::new(visitor),
+            memory: Memory::default(),
+            visited: Mutex::default(),
+        }
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.limits.cancel.is_raised()
+    }
+
+    /// Records what is wrong with the file at `path`.
+    pub(super) fn record_error(&self, path: &str, error: EntryError) {
+        // A cancelled visit gives no result, so what it broke off is nobody's problem.
+        if !self.is_cancelled() {
+            self.record_problem(error.at(path));
+        }
+    }
+
+    pub(super) fn record_problem(&self, problem: Problem) {
+        self.record(0, Vec::new(), vec![problem]);
+    }
+
+    /// Records files of `bytes` bytes together.
+    pub(super) fn record(&self, bytes: u64, mut paths: Vec<String>, mut problems: Vec<Problem>) {
+        let mut visited = self.visited.lock().unwrap_or_else(PoisonError::into_inner);
+        visited.bytes = visited.bytes.saturating_add(bytes);
+        visited.paths.append(&mut paths);
+        visited.problems.append(&mut problems);
+    }
+
+    /// All that was recorded, sorted.
+    pub(super) fn into_visited(self) -> Visited {
+        let mut visited = self.visited.into_inner().unwrap_or_else(PoisonError::into_inner);
+        visited.files = visited.paths.len();
+        visited.paths.sort_unstable();
+        visited.problems.sort();
+        visited.problems.dedup();
+        visited
+    }
+}
+
+/// The problem of a path that another file had before.
+pub(super) fn duplicate(path: String) -> Problem {
+    Problem {
+        path,
+        kind: ProblemKind::Duplicate,
+        what: "the path stands twice; the first one was read".to_owned(),
+    }
+}

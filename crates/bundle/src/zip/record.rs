@@ -1,0 +1,222 @@
+//! One record of the central directory, and the entry it stands for.
+
+use super::fields::Fields;
+use crate::entry::{Entry, Location, Zipped};
+use crate::name;
+use crate::problem::EntryError;
+use std::io::{self, Read};
+
+/// How a record begins.
+pub(super) const SIGNATURE: &[u8] = b"PK\x01\x02";
+const LEN: usize = 46;
+/// The length of a local header without its name and extra field, in bytes.
+pub(super) const LOCAL_LEN: usize = 30;
+const FLAG_ENCRYPTED: u16 = 1;
+const UNIX_TYPE: u32 = 0o170_000;
+const UNIX_FILE: u32 = 0o100_000;
+const UNIX_FOLDER: u32 = 0o040_000;
+/// Systems whose zip programs may write `\` between folders: FAT, OS/2, NTFS, VFAT.
+const BACKSLASH_SYSTEMS: [u8; 4] = [0, 6, 10, 14];
+
+pub(super) struct Record {
+    pub(super) name: Vec<u8>,
+    system: u8,
+    flags: u16,
+    method: u16,
+    crc: u32,
+    packed: u64,
+    size: u64,
+    disk: u32,
+    offset: u64,
+    mode: u32,
+    /// Length of the record itself.
+    pub(super) len: u64,
+}
+
+/// Why there is no further record.
+#[derive(Debug)]
+pub(super) enum RecordError {
+    /// The operating system could not read it.
+    Io(io::Error),
+    /// The directory ends within it, or something else stands in its place.
+    Damaged,
+}
+
+impl From<io::Error> for RecordError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => Self::Damaged,
+            _ => Self::Io(error),
+        }
+    }
+}
+
+impl Record {
+    pub(super) fn read(reader: &mut impl Read) -> Result<Self, RecordError> {
+        let mut fixed = [0; LEN];
+        reader.read_exact(&mut fixed)?;
+        let (mut record, [name_len, extra_len, comment_len]) = Self::parse(&fixed).ok_or(RecordError::Damaged)?;
+        record.name = vec![0; name_len];
+        reader.read_exact(&mut record.name)?;
+        let mut extra = vec![0; extra_len];
+        reader.read_exact(&mut extra)?;
+        io::copy(&mut reader.take(comment_len as u64), &mut io::sink())?;
+        record.len = (LEN + name_len + extra_len + comment_len) as u64;
+        record.widen(&extra);
+        Ok(record)
+    }
+
+    /// The record without its name, and the lengths of its name, extra field and comment.
+    fn parse(fixed: &[u8; LEN]) -> Option<(Self, [usize; 3])> {
+        let mut fields = Fields(fixed);
+        fields.signature(SIGNATURE)?;
+        fields.skip(1)?;
+        let system = fields.u8()?;
+        fields.skip(2)?;
+        let flags = fields.u16()?;
+        let method = fields.u16()?;
+        fields.skip(4)?;
+        let crc = fields.u32()?;
+        let packed = fields.u32()?.into();
+        let size = fields.u32()?.into();
+        let lens = [fields.u16()?.into(), fields.u16()?.into(), fields.u16()?.into()];
+        let disk = fields.u16()?.into();
+        fields.skip(2)?;
+        let mode = fields.u32()? >> 16;
+        let offset = fields.u32()?.into();
+        let record = Self {
+            name: Vec::new(),
+            system,
+            flags,
+            method,
+            crc,
+            packed,
+            size,
+            disk,
+            offset,
+            mode,
+            len: 0,
+        };
+        Some((record, lens))
+    }
+
+    /// Takes the values that did not fit from the zip64 field. Those it lacks stay as large as they were, and lie outside.
+    fn widen(&mut self, extra: &[u8]) {
+        let Some(field) = zip64(extra) else { return };
+        let mut fields = Fields(field);
+        for value in [&mut self.size, &mut self.packed, &mut self.offset] {
+            if *value == u64::from(u32::MAX)
+                && let Some(wide) = fields.u64()
+            {
+                *value = wide;
+            }
+        }
+        if self.disk == u32::from(u16::MAX)
+            && let Some(wide) = fields.u32()
+        {
+            self.disk = wide;
+        }
+    }
+
+    pub(super) fn is_folder(&self) -> bool {
+        self.name.ends_with(b"/") || (self.uses_backslashes() && self.name.ends_with(b"\\"))
+    }
+
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.flags & FLAG_ENCRYPTED != 0
+    }
+
+    fn uses_backslashes(&self) -> bool {
+        BACKSLASH_SYSTEMS.contains(&self.system)
+    }
+
+    /// Where the entry's local header stands in the source.
+    pub(super) fn start(&self, disks: &[u64]) -> Option<u64> {
+        let disk = usize::try_from(self.disk).ok()?;
+        // Zips that are whole may have any number there.
+        let base = match disks {
+            [only] => only,
+            disks => disks.get(disk)?,
+        };
+        base.checked_add(self.offset)
+    }
+
+    /// The entry, whose header is at `start` and which must end before `end`.
+    pub(super) fn entry(&self, start: Option<u64>, end: u64) -> Result<Entry, EntryError> {
+        let path = name::safe_path(&self.name, self.uses_backslashes())?;
+        let kind = self.mode & UNIX_TYPE;
+        if kind != 0 && kind != UNIX_FILE && !(kind == UNIX_FOLDER && self.size == 0) {
+            return Err(EntryError::refused("it is a link or a device, not a file"));
+        }
+        if path.is_empty() {
+            return Err(EntryError::refused("it has no name"));
+        }
+        if self.is_encrypted() {
+            return Err(EntryError::unreadable("it is encrypted"));
+        }
+        let least = start
+            .and_then(|start| start.checked_add((LOCAL_LEN + self.name.len()) as u64))
+            .and_then(|sum| sum.checked_add(self.packed));
+        let (Some(start), Some(least)) = (start, least) else {
+            return Err(EntryError::unreadable("its place lies outside of the archive"));
+        };
+        if least > end {
+            return Err(EntryError::refused(
+                "its data overlaps another entry or the table of contents",
+            ));
+        }
+        Ok(Entry {
+            path,
+            size: self.size,
+            packed: self.packed,
+            location: Location::Zip(Zipped {
+                start,
+                end,
+                method: self.method,
+                crc: self.crc,
+                name: self.name.clone().into(),
+            }),
+        })
+    }
+}
+
+/// The zip64 field of an extra field.
+fn zip64(extra: &[u8]) -> Option<&[u8]> {
+    const ZIP64: u16 = 1;
+    let mut fields = Fields(extra);
+    loop {
+        let kind = fields.u16()?;
+        let len = fields.u16()?;
+        let field = fields.bytes(len.into())?;
+        if kind == ZIP64 {
+            return Some(field);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_zip64_field_is_found_behind_others_and_never_beyond_the_end() {
+        let extra = [9, 0, 2, 0, 7, 7, 1, 0, 3, 0, 4, 5, 6];
+        assert_eq!(zip64(&extra), Some([4, 5, 6].as_slice()));
+        for len in 0..extra.len() {
+            assert_eq!(zip64(&extra[..len]), None);
+        }
+    }
+
+    #[test]
+    fn a_record_that_the_directory_cuts_short_is_damaged() {
+        let mut bytes = SIGNATURE.to_vec();
+        bytes.resize(LEN, 0);
+        bytes[28] = 3;
+        bytes.extend(b"ab");
+        assert!(matches!(Record::read(&mut bytes.as_slice()), Err(RecordError::Damaged)));
+        bytes.push(b'c');
+        assert_eq!(Record::read(&mut bytes.as_slice()).unwrap().name, b"abc");
+        bytes[0] = 0;
+        assert!(matches!(Record::read(&mut bytes.as_slice()), Err(RecordError::Damaged)));
+    }
+}
