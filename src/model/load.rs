@@ -8,6 +8,7 @@ use super::layout::{self, ResourcePath};
 use crate::log::{FileHits, Origin, Scanner, Signatures};
 use gleaner_bundle::{Bundle, ReadError, Visitor, Want};
 use gleaner_report::{Problem, ProblemKind};
+use gleaner_yaml::Interner;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,6 +19,8 @@ use std::sync::{Arc, Mutex};
 pub struct Sources {
     /// Texts of the entries that were read, sorted by path.
     pub files: Vec<TextFile>,
+    /// The keys of the objects in them.
+    pub keys: Interner,
     /// Paths of all entries, sorted.
     pub paths: Vec<String>,
     /// Uncompressed bytes of all entries, as far as they were read or declared.
@@ -111,6 +114,7 @@ pub fn read(
     hits.sort_by(|a, b| a.origin.cmp(&b.origin));
     Ok(Sources {
         files,
+        keys: Interner::default(),
         paths: visited.paths,
         bytes: visited.bytes,
         problems,

@@ -31,7 +31,7 @@ fn without(sources: &Sources, gone: impl Fn(&str) -> bool) -> Sources {
         bytes: sources.bytes,
         problems: sources.problems.clone(),
         hits: sources.hits.clone(),
-        cancel: None,
+        ..Sources::default()
     }
 }
 
