@@ -13,7 +13,7 @@ mod suggest;
 mod time;
 
 pub use hidden::is_hidden;
-pub use lines::{LineIndex, line_of};
+pub use lines::LineIndex;
 pub use pattern::Pattern;
 pub use suggest::did_you_mean;
 pub use time::{format_duration, format_time, parse_duration, parse_time, parse_time_nanos, time_in_name};

@@ -61,11 +61,6 @@ impl<'t> LineIndex<'t> {
     }
 }
 
-/// The line, from 1, in which the byte at `offset` is; that of the last byte where the text is shorter.
-pub fn line_of(text: &str, offset: u32) -> u64 {
-    LineIndex::new(text).line_of(usize::try_from(offset).unwrap_or(usize::MAX))
-}
-
 fn breaks(bytes: &[u8]) -> u64 {
     memchr_iter(b'\n', bytes).count() as u64
 }

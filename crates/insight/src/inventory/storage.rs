@@ -165,7 +165,7 @@ pub(super) fn claims_of(
         let (Some(machine), Ok(path)) = (machine, FieldPath::parse(path)) else {
             continue;
         };
-        for claim in path.reach(&machine.root) {
+        for claim in path.values(&machine.root) {
             claims.insert(claim.text().into_owned(), Default::default());
         }
     }
