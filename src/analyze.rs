@@ -3,7 +3,8 @@
 use gleaner_bundle::{Bundle, ReadError};
 use gleaner_cluster::{ObjectPattern, Snapshot, Sources, ingest};
 use gleaner_insight::{Asked, inventory, timeline};
-use gleaner_report::{BundleInfo, Coverage, Input, Report, RuleOutcome, SCHEMA, Tool, count_outcomes};
+use gleaner_report::{BundleInfo, Coverage, Input, Report, RuleOutcome, SCHEMA, Tool};
+use gleaner_rules::count_outcomes;
 use gleaner_rules::{Catalog, Context, evaluate};
 use gleaner_text::format_time;
 use gleaner_yaml::Mode;

@@ -3,9 +3,10 @@
 //! Takes a finished report and narrows it; the report says what was left out. The upgrade verdict, the official checks and the
 //! coverage stay those of all rules, so that a narrow view never looks better than the bundle is.
 
-use gleaner_report::{Report, Selection, Severity, count_outcomes};
+use gleaner_report::{Report, Selection, Severity};
 use gleaner_rules::Catalog;
 use gleaner_rules::Rule;
+use gleaner_rules::count_outcomes;
 use gleaner_text::did_you_mean;
 use std::collections::BTreeSet;
 

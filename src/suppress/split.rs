@@ -1,7 +1,7 @@
 //! Splits a finding into what suppressions cover and what is left.
 
 use super::Suppression;
-use gleaner_report::{Finding, ObjectRef, Row, Suppressed};
+use gleaner_report::{Finding, ObjectRef, ObjectRow, Suppressed};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
@@ -81,7 +81,7 @@ fn only(finding: &Finding, indices: &BTreeSet<usize>, word: &str) -> Finding {
         .filter(|(index, _)| indices.contains(index))
         .map(|(_, object)| object.clone())
         .collect();
-    let rows: Vec<Row> = finding
+    let rows: Vec<ObjectRow> = finding
         .rows
         .iter()
         .filter(|row| objects.contains(&row.object))

@@ -31,7 +31,7 @@ fn without(sources: &Sources, gone: impl Fn(&str) -> bool) -> Sources {
         bytes: sources.bytes,
         problems: sources.problems.clone(),
         matches: sources.matches.clone(),
-        cancel: gleaner_bundle::Cancel::default(),
+        ..Sources::default()
     }
 }
 

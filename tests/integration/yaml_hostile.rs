@@ -2,28 +2,32 @@
 
 use std::fmt::Write as _;
 
-use gleaner_text::line_of;
-use gleaner_yaml::{Mode, Quirks, embedded_json, embedded_yaml, read_document, read_list, read_list_with};
-use gleaner_yaml::{Node, Value};
+use gleaner_text::LineIndex;
+use gleaner_yaml::{
+    FieldPath, Interner, Mode, Node, Quirks, ReadOptions, Value, embedded_json, embedded_yaml, read_document,
+    read_list, read_list_with,
+};
 
 const PODS: &str = "apiVersion: v1\nitems:\n- kind: Pod\n  metadata:\n    managedFields:\n    - manager: kubectl\n    name: a\n- kind: Pod\n  metadata:\n    name: b\n  spec:\n    size: 1e+06\nkind: List\nmetadata:\n  resourceVersion: \"1\"\n";
 
 fn names(text: &str, mode: Mode) -> Vec<String> {
-    let read = read_list(text, mode);
+    let keys = Interner::default();
+    let read = read_list(text, &keys, mode);
     let name = |root: &Node<'_>| root.text(&["metadata", "name"]).to_owned();
     read.items.iter().map(|item| name(&item.root)).collect()
 }
 
 #[test]
 fn items_come_in_order_with_offsets_in_the_whole_text() {
-    let read = read_list(PODS, Mode::Dialect);
-    assert_eq!((read.items.len(), read.fallback, read.bad.len()), (2, 0, 0));
+    let keys = Interner::default();
+    let read = read_list(PODS, &keys, Mode::Dialect);
+    assert_eq!((read.items.len(), read.fallbacks, read.errors.len()), (2, 0, 0));
     let size = read.items[1].root.at(&["spec", "size"]).unwrap();
     assert_eq!(size.as_int(), Some(1_000_000));
-    assert_eq!(size.offset as usize, PODS.find("1e+06").unwrap());
-    assert_eq!(line_of(PODS, size.offset), 12);
+    assert_eq!(size.offset(), PODS.find("1e+06").unwrap());
+    assert_eq!(LineIndex::new(PODS).line_of(size.offset()), 12);
     assert_eq!(
-        read.items[1].offset as usize,
+        read.items[1].offset,
         PODS.find("- kind: Pod\n  metadata:\n    name: b").unwrap()
     );
     assert!(read.items[0].root.at(&["metadata", "managedFields"]).is_none());
@@ -49,13 +53,14 @@ fn other_shapes_than_the_collectors_are_read_too() {
 #[test]
 fn a_list_cut_anywhere_keeps_the_items_before_the_cut() {
     for cut in 0..PODS.len() {
-        let read = read_list(&PODS[..cut], Mode::Dialect);
+        let keys = Interner::default();
+        let read = read_list(&PODS[..cut], &keys, Mode::Dialect);
         if cut > PODS.find("\n- kind: Pod\n  metadata:\n    name: b").unwrap() {
             assert_eq!(read.items[0].root.text(&["metadata", "name"]), "a", "{cut}");
         }
         let in_list = PODS.find("\n- ").unwrap() + 3..PODS.find("kind: List").unwrap();
         if in_list.contains(&cut) {
-            assert!(!read.bad.is_empty(), "nobody was told of the cut at {cut}");
+            assert!(!read.errors.is_empty(), "nobody was told of the cut at {cut}");
         }
     }
 }
@@ -64,11 +69,12 @@ fn a_list_cut_anywhere_keeps_the_items_before_the_cut() {
 fn a_bad_item_costs_itself_and_names_its_line() {
     let text = PODS.replace("    name: a\n", "    name: [a\n");
     for mode in [Mode::Dialect, Mode::Full] {
-        let read = read_list(&text, mode);
+        let keys = Interner::default();
+        let read = read_list(&text, &keys, mode);
         assert_eq!(read.items.len(), 1);
         assert_eq!(read.items[0].root.text(&["metadata", "name"]), "b");
-        assert_eq!(read.bad.len(), 1);
-        assert!((3..=8).contains(&read.bad[0].line), "{:?}", read.bad);
+        assert_eq!(read.errors.len(), 1);
+        assert!((3..=8).contains(&read.errors[0].line), "{:?}", read.errors);
     }
 }
 
@@ -125,15 +131,17 @@ fn brackets_cannot_keep_the_full_parser_busy() {
         "{{\"items\": [{}{{}}], \"kind\": \"List\"}}",
         "{\"a\": {}}, ".repeat(20_000)
     );
-    assert_eq!(read_list(&json, Mode::Dialect).items.len(), 20_001);
+    let keys = Interner::default();
+    assert_eq!(read_list(&json, &keys, Mode::Dialect).items.len(), 20_001);
 }
 
 #[test]
 fn larger_items_than_the_bound_are_refused() {
     let text = format!("kind: List\nitems:\n- a: {}\n- a: b\n", "x".repeat(33 << 20));
-    let read = read_list(&text, Mode::Dialect);
-    assert_eq!((read.items.len(), read.bad.len()), (1, 1));
-    assert!(read.bad[0].what.contains("32 MiB"));
+    let keys = Interner::default();
+    let read = read_list(&text, &keys, Mode::Dialect);
+    assert_eq!((read.items.len(), read.errors.len()), (1, 1));
+    assert!(read.errors[0].what.contains("32 MiB"));
 }
 
 #[test]
@@ -141,7 +149,7 @@ fn embedded_documents_lose_the_collectors_marks() {
     let node = embedded_json(r#"{"x":"null","y":"","z":[1e3,"a"],"w":null}null"#).unwrap();
     assert!(node.get("x").is_none() && node.get("y").is_none());
     assert_eq!(node.at(&["z"]).unwrap().items()[0].as_int(), Some(1000));
-    assert!(matches!(embedded_json(r#""text"null"#).unwrap().value, Value::Str(_)));
+    assert!(matches!(embedded_json(r#""text"null"#).unwrap().value(), Value::Str(_)));
     assert!(embedded_json("not json").is_none());
     let node = embedded_yaml("release:\n  harvester: v1.5.0\n  flag: \"\"\n").unwrap();
     assert_eq!(node.text(&["release", "harvester"]), "v1.5.0");
@@ -186,22 +194,87 @@ fn damaged_texts_read_as_the_full_parser_reads_them_or_not_at_all() {
             text.replace_range(at..until, PIECES[dice.roll(PIECES.len())]);
         }
         let text = format!("kind: List\nitems:\n{text}");
-        let ours = read_list_with(&text, Mode::Dialect, Quirks::Keep);
-        if ours.fallback > 0 || !ours.bad.is_empty() {
+        let keys = Interner::default();
+        let read = |mode| {
+            let options = ReadOptions {
+                mode,
+                quirks: Quirks::Keep,
+                ..ReadOptions::default()
+            };
+            read_list_with(&text, &keys, options)
+        };
+        let ours = read(Mode::Dialect);
+        if ours.fallbacks > 0 || !ours.errors.is_empty() {
             continue;
         }
         compared += 1;
-        let full = read_list_with(&text, Mode::Full, Quirks::Keep);
+        let full = read(Mode::Full);
         let show =
             |read: &[gleaner_yaml::Item<'_>]| -> Vec<String> { read.iter().map(|item| show(&item.root)).collect() };
-        assert_eq!(show(&ours.items), show(&full.items), "{text}\n{:?}", full.bad);
+        assert_eq!(show(&ours.items), show(&full.items), "{text}\n{:?}", full.errors);
     }
     assert!(compared > 3_000, "{compared}");
 }
 
 /// The tree without its offsets.
 fn show(node: &Node<'_>) -> String {
-    let mut node = node.clone();
-    node.move_to(0);
-    format!("{node:?}")
+    match node.value() {
+        Value::Seq(items) => format!("{:?}", items.iter().map(show).collect::<Vec<_>>()),
+        Value::Map(entries) => format!("{:?}", entries.map(|(key, node)| (key, show(node))).collect::<Vec<_>>()),
+        scalar => format!("{scalar:?}"),
+    }
+}
+
+#[test]
+fn one_path_reads_the_maps_of_several_interners() {
+    let texts = [
+        "items:\n- spec:\n    a: 1\n    b: first\n- spec:\n    a: 1\n    b: first\nkind: List\n",
+        "items:\n- spec:\n    b: second\n    c: 1\n- spec:\n    b: second\n    c: 1\nkind: List\n",
+    ];
+    let interners = [Interner::default(), Interner::default()];
+    let lists: Vec<_> = texts
+        .iter()
+        .zip(&interners)
+        .map(|(text, keys)| read_list(text, keys, Mode::Dialect))
+        .collect();
+    let path = FieldPath::parse("spec.b").unwrap();
+    for _ in 0..3 {
+        for (list, expected) in lists.iter().zip(["first", "second"]) {
+            for item in &list.items {
+                let values: Vec<_> = path.values(&item.root).iter().map(|value| value.text()).collect();
+                assert_eq!(values, [expected]);
+            }
+        }
+    }
+}
+
+#[test]
+fn hostile_reads_take_no_room_from_later_ones() {
+    // Together more lists of keys than one interner has room for.
+    for read in 0..1_000 {
+        let mut text = String::from("items:\n");
+        for item in 0..40 {
+            writeln!(text, "- key-{read}-{item}: x").unwrap();
+        }
+        text.push_str("kind: List\n");
+        let keys = Interner::default();
+        assert_eq!(read_list(&text, &keys, Mode::Dialect).items.len(), 40);
+    }
+    // More than one read has room for: its last items have keys of their own and read the same.
+    let mut text = String::from("items:\n");
+    for item in 0..40_000 {
+        writeln!(text, "- key-{item}: x{item}").unwrap();
+    }
+    text.push_str("kind: List\n");
+    let keys = Interner::default();
+    let read = read_list(&text, &keys, Mode::Dialect);
+    assert_eq!((read.items.len(), read.fallbacks, read.errors.len()), (40_000, 0, 0));
+    for (number, item) in read.items.iter().enumerate() {
+        assert_eq!(item.root.text(&[&format!("key-{number}")]), format!("x{number}"));
+    }
+    let interned = format!("{keys:?}");
+    assert_eq!(
+        interned, "Interner(32768 lists of keys)",
+        "all its room, whatever was read before"
+    );
 }

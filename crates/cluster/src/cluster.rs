@@ -8,6 +8,7 @@ use gleaner_logs::Origin;
 use gleaner_report::ObjectRef;
 use gleaner_yaml::Node;
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The file of objects that are in none, as node archives are, and of those beyond the number of files that can be told apart.
@@ -24,33 +25,21 @@ pub struct Object<'t> {
     pub position: u32,
     /// Its content; offsets are relative to the file's text.
     pub root: Node<'t>,
-    places: Places,
-}
-
-/// Where the names stand, as they are asked for again and again; beyond the end where there are none.
-#[derive(Debug)]
-struct Places {
-    metadata: usize,
-    name: usize,
-    namespace: usize,
+    name: Cow<'t, str>,
+    namespace: Cow<'t, str>,
 }
 
 impl<'t> Object<'t> {
     /// An object of this kind, from this file.
     pub fn new(kind: KindId, file: u32, root: Node<'t>) -> Object<'t> {
-        let place = |map: Option<&Node<'_>>, key: &str| map.and_then(|map| map.position(key)).unwrap_or(usize::MAX);
-        let metadata = root.get("metadata");
-        let places = Places {
-            metadata: place(Some(&root), "metadata"),
-            name: place(metadata, "name"),
-            namespace: place(metadata, "namespace"),
-        };
+        let text = |key: &str| root.at(&["metadata", key]).and_then(Node::to_cow).unwrap_or_default();
         Object {
             kind,
             file,
             position: 0,
+            name: text("name"),
+            namespace: text("namespace"),
             root,
-            places,
         }
     }
 }
@@ -58,18 +47,12 @@ impl<'t> Object<'t> {
 impl Object<'_> {
     /// `metadata.name`, or `""`.
     pub fn name(&self) -> &str {
-        self.of_metadata(self.places.name)
+        &self.name
     }
 
     /// `metadata.namespace`, or `""` for cluster-scoped objects.
     pub fn namespace(&self) -> &str {
-        self.of_metadata(self.places.namespace)
-    }
-
-    fn of_metadata(&self, place: usize) -> &str {
-        let metadata = self.root.nth(self.places.metadata);
-        let field = metadata.and_then(|metadata| metadata.nth(place));
-        field.and_then(Node::as_str).unwrap_or("")
+        &self.namespace
     }
 
     /// `metadata.uid`, or `""`.

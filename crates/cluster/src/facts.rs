@@ -180,7 +180,7 @@ const PAST: [&str; 6] = [
 ];
 
 fn newest_time(node: &Node<'_>) -> Option<i64> {
-    let in_map = node.entries().filter_map(|(key, value)| match &value.value {
+    let in_map = node.entries().filter_map(|(key, value)| match value.value() {
         Value::Str(text) if PAST.contains(&key) => gleaner_text::parse_time(text),
         _ => newest_time(value),
     });

@@ -8,6 +8,7 @@ use crate::sources::{Sources, TextFile};
 use gleaner_bundle::{Bundle, ReadError, Visitor, Want};
 use gleaner_logs::{LineMatches, Scanner, Signatures};
 use gleaner_report::{Problem, ProblemKind};
+use gleaner_yaml::Interner;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -80,6 +81,7 @@ pub fn ingest(
     matches.sort_by(|a, b| a.origin.cmp(&b.origin));
     Ok(Sources {
         files,
+        keys: Interner::default(),
         paths: visited.paths,
         bytes: visited.bytes,
         problems,

@@ -5,7 +5,7 @@ use crate::kind::Kinds;
 use crate::layout;
 use crate::sources::{Sources, TextFile};
 use gleaner_report::{Problem, ProblemKind, YamlCounts};
-use gleaner_yaml::{Items, Mode, Node, Value};
+use gleaner_yaml::{List, Mode, Node, ReadOptions};
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -27,8 +27,13 @@ pub(crate) fn parse<'t>(sources: &'t Sources, kinds: &Kinds, mode: Mode) -> (Vec
         .enumerate()
         .filter(|(_, file)| file.path.starts_with("yamls/"))
         .map(|(index, file)| {
-            let items = gleaner_yaml::read_list_until(&file.text, mode, &|| sources.is_cancelled());
-            of_file(index, file, items, kinds)
+            let options = ReadOptions {
+                mode,
+                is_cancelled: Some(&|| sources.is_cancelled()),
+                ..ReadOptions::default()
+            };
+            let list = gleaner_yaml::read_list_with(&file.text, &sources.keys, options);
+            of_file(index, file, list, kinds)
         })
         .collect();
     let (mut objects, mut all) = (Vec::new(), ParseStats::default());
@@ -44,20 +49,20 @@ pub(crate) fn parse<'t>(sources: &'t Sources, kinds: &Kinds, mode: Mode) -> (Vec
 }
 
 /// The objects of one file of the kinds in the table, and how its reading went.
-fn of_file<'t>(index: usize, file: &TextFile, items: Items<'t>, kinds: &Kinds) -> (Vec<Object<'t>>, ParseStats) {
-    let bad = items.bad.into_iter().map(|bad| Problem {
+fn of_file<'t>(index: usize, file: &TextFile, list: List<'t>, kinds: &Kinds) -> (Vec<Object<'t>>, ParseStats) {
+    let bad = list.errors.into_iter().map(|bad| Problem {
         path: file.path.clone(),
         kind: ProblemKind::BadItem,
         what: format!("line {}: {}", bad.line, bad.what),
     });
     let bad: Vec<Problem> = bad.collect();
     let yaml = YamlCounts {
-        items: items.items.len(),
-        fallback_items: items.fallback,
+        items: list.items.len(),
+        fallback_items: list.fallbacks,
         bad_items: bad.len(),
     };
     let file = u32::try_from(index).unwrap_or(NO_FILE);
-    let objects = items.items.into_iter().filter_map(|item| {
+    let objects = list.items.into_iter().filter_map(|item| {
         let kind = kinds.of(item.root.text(&["apiVersion"]), item.root.text(&["kind"]))?;
         Some(Object::new(kind, file, item.root))
     });
@@ -75,21 +80,19 @@ fn node_archives<'t>(sources: &'t Sources, kinds: &Kinds) -> Vec<Object<'t>> {
     }
     for file in &sources.files {
         if let Some((node, inner)) = layout::inside_node_archive(&file.path) {
-            let text = Node::new(0, Value::Str(Cow::Borrowed(&file.text)));
+            let text = Node::from_text(&file.text);
             archives.entry(node).or_default().push((Cow::Borrowed(inner), text));
         }
     }
-    let text = |text: &'t str| Node::new(0, Value::Str(Cow::Borrowed(text)));
-    let map = |entries: Vec<(Cow<'t, str>, Node<'t>)>| Node::new(0, Value::Map(entries.into()));
     archives
         .into_iter()
         .map(|(node, files)| {
-            let metadata = map(vec![(Cow::Borrowed("name"), text(node))]);
-            let root = map(vec![
-                (Cow::Borrowed("apiVersion"), text("gleaner.io/v1")),
-                (Cow::Borrowed("kind"), text("NodeArchive")),
+            let metadata = Node::from_entries(vec![(Cow::Borrowed("name"), Node::from_text(node))]);
+            let root = Node::from_entries(vec![
+                (Cow::Borrowed("apiVersion"), Node::from_text("gleaner.io/v1")),
+                (Cow::Borrowed("kind"), Node::from_text("NodeArchive")),
                 (Cow::Borrowed("metadata"), metadata),
-                (Cow::Borrowed("files"), map(files)),
+                (Cow::Borrowed("files"), Node::from_entries(files)),
             ]);
             Object::new(kind, NO_FILE, root)
         })

@@ -3,6 +3,7 @@
 use gleaner_bundle::Cancel;
 use gleaner_logs::LineMatches;
 use gleaner_report::Problem;
+use gleaner_yaml::Interner;
 
 /// A text file of the bundle that was read whole.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,6 +19,8 @@ pub struct TextFile {
 pub struct Sources {
     /// Texts of the entries that were read, sorted by path.
     pub files: Vec<TextFile>,
+    /// The keys of the objects in them.
+    pub keys: Interner,
     /// Paths of all entries, sorted.
     pub paths: Vec<String>,
     /// Uncompressed bytes of all entries, as far as they were read or declared.

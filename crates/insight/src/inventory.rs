@@ -27,7 +27,7 @@ pub fn inventory(snapshot: &Snapshot<'_>, findings: &[Finding], asked: &BTreeSet
         .par_iter()
         .map(|object| NodeSummary {
             drain: drains.forecast(object),
-            storage: NodeStorage::of(disks.iter().filter(|disk| disk.node == object.name())),
+            storage: storage::together(disks.iter().filter(|disk| disk.node == object.name())),
             ..node(snapshot, object)
         })
         .collect();

@@ -11,7 +11,7 @@ use gleaner_cluster::TextFile;
 use gleaner_report::ObjectRef;
 use gleaner_report::{Moment, MomentSource};
 use gleaner_rules::Context;
-use memchr::memchr_iter;
+use gleaner_text::LineIndex;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,7 +39,7 @@ struct Draft {
     /// What events repeat: their reason. Empty for other sources.
     reason: String,
     /// The file it stands in and where there, until the line is known.
-    place: Option<(u32, u32)>,
+    place: Option<(u32, usize)>,
 }
 
 /// Puts the timeline together; all of it, or what a report has room for.
@@ -56,18 +56,17 @@ pub fn timeline(context: &Context<'_>, whole: bool) -> Timeline {
 /// Turns places into lines, in one pass over each file however many there are.
 fn count_lines(drafts: &mut [Draft], files: &[TextFile]) {
     drafts.sort_by_key(|draft| draft.place);
-    let (mut current, mut line, mut counted) = (None, 1, 0);
+    let mut current: Option<(u32, LineIndex<'_>)> = None;
     for draft in drafts {
         let Some((file, offset)) = draft.place else { continue };
-        if current != Some(file) {
-            (current, line, counted) = (Some(file), 1, 0);
-        }
-        let text = usize::try_from(file).ok().and_then(|file| files.get(file));
-        let bytes = text.map_or(&[][..], |file| file.text.as_bytes());
-        let end = usize::try_from(offset).map_or(bytes.len(), |end| end.min(bytes.len()));
-        line += memchr_iter(b'\n', bytes.get(counted..end).unwrap_or_default()).count() as u64;
-        counted = end;
-        draft.moment.line = line;
+        let (_, lines) = match &mut current {
+            Some(lines) if lines.0 == file => lines,
+            _ => {
+                let text = usize::try_from(file).ok().and_then(|file| files.get(file));
+                current.insert((file, LineIndex::new(text.map_or("", |file| &file.text))))
+            }
+        };
+        draft.moment.line = lines.line_of(offset);
     }
 }
 

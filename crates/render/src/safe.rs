@@ -10,13 +10,6 @@ use std::borrow::Cow;
 /// The longest a one-line text may get in a report, in characters.
 pub(crate) const LINE_MAX: usize = 1_000;
 
-/// Whether a character is painted over the one before it. Kubernetes has no use for these; decomposed letters and
-/// stacks of marks that cover the neighbouring lines are shown for what they are.
-fn is_combining(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
-        | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
-}
-
 /// Writes the visible mark of a character.
 fn push_mark(out: &mut String, c: char) {
     out.push_str(&format!("<U+{:04X}>", u32::from(c)));
@@ -24,7 +17,7 @@ fn push_mark(out: &mut String, c: char) {
 
 /// The text with every hidden character as a mark. Keeps newlines; a tab becomes four blanks.
 pub(crate) fn show(text: &str) -> Cow<'_, str> {
-    let plain = |c: char| c != '\t' && !is_hidden(c) && !is_combining(c);
+    let plain = |c: char| c != '\t' && !is_hidden(c);
     if text.chars().all(plain) {
         return Cow::Borrowed(text);
     }
@@ -32,7 +25,7 @@ pub(crate) fn show(text: &str) -> Cow<'_, str> {
     for c in text.chars() {
         match c {
             '\t' => out.push_str("    "),
-            _ if is_hidden(c) || is_combining(c) => push_mark(&mut out, c),
+            _ if is_hidden(c) => push_mark(&mut out, c),
             _ => out.push(c),
         }
     }

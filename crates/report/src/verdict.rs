@@ -1,6 +1,5 @@
 //! What rules and official checks came to, and whether an upgrade may start.
 
-use crate::cluster::Count;
 use crate::finding::ObjectRef;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -56,6 +55,17 @@ pub enum Verdict {
     Blocked,
 }
 
+impl Verdict {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Ready => "ready",
+            Verdict::Unknown => "unknown",
+            Verdict::Blocked => "blocked",
+        }
+    }
+}
+
 /// What became of one rule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -100,7 +110,7 @@ impl Outcome {
         Outcome::Failed,
     ];
 
-    /// The word used in reports and in the cases of rules.
+    /// The word in reports and in the cases of rules.
     pub fn as_str(self) -> &'static str {
         match self {
             Outcome::Fired => "fired",
@@ -110,18 +120,6 @@ impl Outcome {
             Outcome::Failed => "failed",
         }
     }
-}
-
-/// How many rules ended in each outcome.
-pub fn count_outcomes(rules: &[RuleOutcome]) -> Vec<Count> {
-    let count = |wanted: Outcome| rules.iter().filter(|rule| rule.outcome == wanted).count();
-    Outcome::ALL
-        .into_iter()
-        .map(|outcome| Count {
-            label: outcome.as_str().to_owned(),
-            count: u64::try_from(count(outcome)).unwrap_or(u64::MAX),
-        })
-        .collect()
 }
 
 /// One check of the webhook or of check.sh, and what it would say.
@@ -156,4 +154,17 @@ pub enum CheckVerdict {
     Skipped,
     /// The bundle does not tell.
     Unknown,
+}
+
+impl CheckVerdict {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CheckVerdict::Pass => "pass",
+            CheckVerdict::Fail => "fail",
+            CheckVerdict::Warning => "warning",
+            CheckVerdict::Skipped => "skipped",
+            CheckVerdict::Unknown => "unknown",
+        }
+    }
 }

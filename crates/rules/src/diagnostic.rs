@@ -1,6 +1,7 @@
 //! Mistakes in rule files, with file, line and a caret under the place.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use gleaner_text::LineIndex;
 use std::ops::Range;
 
 /// One mistake in a rule file.
@@ -28,13 +29,8 @@ impl Diagnostic {
     }
 
     /// The 1-based line of the mistake.
-    pub fn line(&self) -> usize {
-        self.text
-            .bytes()
-            .take(self.span.0)
-            .filter(|byte| *byte == b'\n')
-            .count()
-            + 1
+    pub fn line(&self) -> u64 {
+        LineIndex::new(&self.text).line_of(self.span.0)
     }
 
     fn range(&self) -> Range<usize> {

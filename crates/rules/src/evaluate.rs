@@ -20,7 +20,7 @@ pub use context::Context;
 pub use targets::Targets;
 
 use crate::compiled::Rule;
-use gleaner_report::{Finding, OfficialCheck, RuleOutcome, UpgradeVerdict};
+use gleaner_report::{Count, Finding, OfficialCheck, Outcome, RuleOutcome, UpgradeVerdict};
 
 /// What the rules say.
 #[derive(Debug)]
@@ -68,4 +68,14 @@ pub fn evaluate(context: &Context<'_>, webhook: Option<&str>) -> Evaluation {
         upgrade,
         official,
     }
+}
+
+/// How many rules ended in each outcome.
+pub fn count_outcomes(rules: &[RuleOutcome]) -> Vec<Count> {
+    let count = |wanted: Outcome| rules.iter().filter(|rule| rule.outcome == wanted).count();
+    let counts = Outcome::ALL.into_iter().map(|outcome| Count {
+        label: outcome.as_str().to_owned(),
+        count: u64::try_from(count(outcome)).unwrap_or(u64::MAX),
+    });
+    counts.collect()
 }

@@ -23,7 +23,7 @@ use gleaner_cluster::KindId;
 use gleaner_cluster::VersionRange;
 use gleaner_text::Pattern;
 use gleaner_yaml::Conditions;
-use gleaner_yaml::Hint;
+use gleaner_yaml::FieldMemo;
 use std::collections::BTreeSet;
 use val::Val;
 
@@ -136,14 +136,14 @@ enum OpKind {
 #[derive(Debug)]
 struct Field {
     name: String,
-    hint: Hint,
+    memo: FieldMemo,
 }
 
 impl Field {
     fn new(name: &str) -> Field {
         Field {
             name: name.to_owned(),
-            hint: Hint::default(),
+            memo: FieldMemo::default(),
         }
     }
 }

@@ -30,7 +30,7 @@ mod words;
 pub use catalog::{Catalog, CatalogError, READS, RuleFiles, built_in};
 pub use compiled::Rule;
 pub use diagnostic::Diagnostic;
-pub use evaluate::{Context, Evaluation, Targets, evaluate, evaluate_rule};
+pub use evaluate::{Context, Evaluation, Targets, count_outcomes, evaluate, evaluate_rule};
 pub use logic::{Logic, Need, Reads};
 pub use official::Check;
 pub use selector::selects;

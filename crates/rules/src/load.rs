@@ -13,13 +13,9 @@ use gleaner_cluster::Graph;
 use gleaner_cluster::Kinds;
 use gleaner_cluster::VersionRange;
 use gleaner_logs::{self, Signature};
+use gleaner_report::AREAS;
 use gleaner_text::Pattern;
 use std::sync::Arc;
-
-/// Areas of rules, in the order reports show them.
-pub(super) const AREAS: [&str; 11] = [
-    "upgrade", "cluster", "storage", "image", "csi", "backup", "vm", "node", "network", "addon", "log",
-];
 
 /// What `hit` has besides the groups of the pattern.
 const HIT_FIELDS: [&str; 10] = [

@@ -64,7 +64,7 @@ fn places(text: &str, key: &str, count: usize) -> Vec<usize> {
 mod tests {
     use super::*;
 
-    fn lines(text: &str, renamed: Renamed) -> Vec<(usize, String)> {
+    fn lines(text: &str, renamed: Renamed) -> Vec<(u64, String)> {
         let mistakes = old_keys("x.yaml", text, renamed);
         mistakes
             .iter()

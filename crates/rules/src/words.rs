@@ -106,7 +106,10 @@ fn evidence_source(checker: &mut Checker<'_>, spec: &EvidenceSpec, has_own: bool
     for field in fields {
         match FieldPath::parse(field) {
             Ok(path) => paths.push(path),
-            Err((at, what)) => checker.add(locate(checker.text, "evidence:", field, (at, at + 1)), what, ""),
+            Err(error) => {
+                let place = locate(checker.text, "evidence:", field, (error.at, error.at + 1));
+                checker.add(place, error.what, "");
+            }
         }
     }
     EvidenceSource { of, fields: paths }

@@ -1,4 +1,4 @@
-//! Characters that nobody sees, or that steer what everybody sees.
+//! Characters that nobody sees, or that steer or cover what everybody sees.
 
 /// Whether a character must not reach a reader as it is. Newline and tab are left to the caller.
 pub fn is_hidden(c: char) -> bool {
@@ -9,5 +9,13 @@ pub fn is_hidden(c: char) -> bool {
         | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffd}'
         | '\u{e000}'..='\u{f8ff}' | '\u{fdd0}'..='\u{fdef}' // private use, noncharacters
         | '\u{e0000}'..='\u{10ffff}')
+        || is_combining(c)
         || (u32::from(c) & 0xfffe) == 0xfffe
+}
+
+/// Whether a character is painted over the one before it. Kubernetes has no use for these; decomposed letters and stacks of
+/// marks that cover the neighbouring lines are shown for what they are.
+fn is_combining(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
+        | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
 }

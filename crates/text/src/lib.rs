@@ -3,7 +3,7 @@
 //!
 //! ```
 //! assert_eq!(gleaner_text::parse_duration("1h30m"), Some(5400));
-//! assert_eq!(gleaner_text::line_of("a\nb\nc", 2), 2);
+//! assert_eq!(gleaner_text::LineIndex::new("a\nb\nc").line_of(2), 2);
 //! ```
 
 mod hidden;
@@ -13,7 +13,7 @@ mod suggest;
 mod time;
 
 pub use hidden::is_hidden;
-pub use lines::line_of;
+pub use lines::LineIndex;
 pub use pattern::Pattern;
 pub use suggest::did_you_mean;
 pub use time::{format_duration, format_time, parse_duration, parse_time, parse_time_nanos, time_in_name};

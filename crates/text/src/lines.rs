@@ -1,8 +1,96 @@
-//! Lines of a text.
+//! Lines of a text: which one a byte is in, counted only when somebody asks.
 
-/// The line, from 1, in which the byte at `offset` is; that of the last byte where the text is shorter.
-pub fn line_of(text: &str, offset: u32) -> u64 {
-    let end = usize::try_from(offset).map_or(text.len(), |end| end.min(text.len()));
-    let before = text.as_bytes().get(..end).unwrap_or_default();
-    1 + memchr::memchr_iter(b'\n', before).count() as u64
+use memchr::{memchr_iter, memrchr};
+
+/// Turns byte offsets of a text into lines.
+///
+/// Making one costs nothing. Each question counts the line breaks between its offset and that of the question before, so questions
+/// in ascending order count each byte once.
+///
+/// ```
+/// let mut lines = gleaner_text::LineIndex::new("a\nb\nc");
+/// assert_eq!(lines.line_of(2), 2);
+/// assert_eq!(lines.from_line_before(4).next(), Some((2, "b")));
+/// ```
+#[derive(Debug, Clone)]
+pub struct LineIndex<'t> {
+    text: &'t str,
+    /// How many bytes were counted, and the line, from 1, that the byte after them is in.
+    counted: usize,
+    line: u64,
+}
+
+impl<'t> LineIndex<'t> {
+    /// The lines of this text, none of them counted yet.
+    pub fn new(text: &'t str) -> LineIndex<'t> {
+        LineIndex {
+            text,
+            counted: 0,
+            line: 1,
+        }
+    }
+
+    /// The line, from 1, of the byte at `offset`; the last line for offsets beyond the end.
+    pub fn line_of(&mut self, offset: usize) -> u64 {
+        let offset = offset.min(self.text.len());
+        let bytes = self.text.as_bytes();
+        if offset >= self.counted {
+            self.line += breaks(&bytes[self.counted..offset]);
+        } else if offset > self.counted / 2 {
+            self.line -= breaks(&bytes[offset..self.counted]);
+        } else {
+            self.line = 1 + breaks(&bytes[..offset]);
+        }
+        self.counted = offset;
+        self.line
+    }
+
+    /// Lines with their numbers and without their breaks, from the one before that of the byte at `offset` to the last of the text.
+    pub fn from_line_before(&mut self, offset: usize) -> impl Iterator<Item = (u64, &'t str)> + use<'t> {
+        let line = self.line_of(offset);
+        let start = self.line_start(offset.min(self.text.len()));
+        let (start, first) = match start.checked_sub(1) {
+            Some(end_of_line_before) => (self.line_start(end_of_line_before), line - 1),
+            None => (start, line),
+        };
+        (first..).zip(self.text[start..].lines())
+    }
+
+    fn line_start(&self, offset: usize) -> usize {
+        memrchr(b'\n', &self.text.as_bytes()[..offset]).map_or(0, |at| at + 1)
+    }
+}
+
+fn breaks(bytes: &[u8]) -> u64 {
+    memchr_iter(b'\n', bytes).count() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "one\ntwo\r\n\nfour";
+
+    #[test]
+    fn lines_are_the_same_in_any_order_of_questions() {
+        let slow = |offset: usize| 1 + TEXT.bytes().take(offset).filter(|byte| *byte == b'\n').count() as u64;
+        for first in 0..=TEXT.len() + 2 {
+            for second in 0..=TEXT.len() + 2 {
+                let mut lines = LineIndex::new(TEXT);
+                assert_eq!(lines.line_of(first), slow(first));
+                assert_eq!(lines.line_of(second), slow(second), "{second} after {first}");
+            }
+        }
+    }
+
+    #[test]
+    fn lines_begin_with_the_one_before() {
+        let from = |offset: usize| LineIndex::new(TEXT).from_line_before(offset).collect::<Vec<_>>();
+        assert_eq!(from(0), [(1, "one"), (2, "two"), (3, ""), (4, "four")]);
+        assert_eq!(from(4), from(0), "the first byte of a line");
+        assert_eq!(from(8), from(0), "its break");
+        assert_eq!(from(9), [(2, "two"), (3, ""), (4, "four")]);
+        assert_eq!(from(99), [(3, ""), (4, "four")]);
+        assert_eq!(LineIndex::new("").from_line_before(0).next(), None);
+    }
 }

@@ -30,7 +30,7 @@ impl KeyTemplate {
                 |_| Err(format!("empty path in `{text}`")),
             )?;
             parts.push(KeyPart::Path(
-                FieldPath::parse(path).map_err(|(_, what)| format!("{what} in `{path}`"))?,
+                FieldPath::parse(path).map_err(|error| format!("{} in `{path}`", error.what))?,
             ));
             rest = next;
         }

@@ -127,7 +127,7 @@ impl Collector<'_, '_> {
                 line: 0,
             },
             reason: said.reason,
-            place: Some((holder.file, stamp.offset)),
+            place: Some((holder.file, stamp.offset())),
         });
     }
 

@@ -7,8 +7,9 @@ use crate::expr::{Env, EvalError};
 use crate::{Rule, Words};
 use gleaner_cluster::layout;
 use gleaner_cluster::{Object, TextFile};
-use gleaner_report::{Evidence, Finding, Impact, ObjectRef, Row, Severity, SnippetLine};
-use gleaner_yaml::{FieldPath, Step};
+use gleaner_report::{Evidence, Finding, Impact, ObjectRef, ObjectRow, Severity, SnippetLine};
+use gleaner_text::LineIndex;
+use gleaner_yaml::{FieldPath, Segment};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
@@ -35,7 +36,7 @@ pub(super) fn finding(
         let message = words.message.fill(&env, &mut hit.slots.clone())?;
         let references = references(context, hit);
         objects.extend(references.iter().cloned());
-        rows.extend(references.into_iter().map(|object| Row {
+        rows.extend(references.into_iter().map(|object| ObjectRow {
             object,
             message: message.clone(),
         }));
@@ -127,7 +128,11 @@ fn path_label(context: &Context<'_>, targets: &BTreeSet<usize>) -> Option<String
 }
 
 /// Next steps, filled in for the first object; a step whose text or command differs for other objects stands for them too.
-fn steps<'a>(words: &'a Words, env: &Env<'a>, hits: &[Match<'a>]) -> Result<Vec<gleaner_report::Step>, EvalError> {
+fn steps<'a>(
+    words: &'a Words,
+    env: &Env<'a>,
+    hits: &[Match<'a>],
+) -> Result<Vec<gleaner_report::RemediationStep>, EvalError> {
     let Some(first) = hits.first() else {
         return Ok(Vec::new());
     };
@@ -143,7 +148,7 @@ fn steps<'a>(words: &'a Words, env: &Env<'a>, hits: &[Match<'a>]) -> Result<Vec<
             .as_ref()
             .map(|command| command.fill_command(env, &mut first.slots.clone()));
         let text = step.text.fill(env, &mut first.slots.clone())?;
-        steps.push(gleaner_report::Step {
+        steps.push(gleaner_report::RemediationStep {
             text,
             command: command.transpose()?,
             effect: step.effect,
@@ -196,32 +201,30 @@ fn field_evidence(context: &Context<'_>, object: &Object<'_>, field: &FieldPath)
     let Some(file) = evidence_file(context, object, field) else {
         return Vec::new();
     };
-    let fact = |node_offset: u32, value: String| {
-        let line = gleaner_text::line_of(&file.text, node_offset);
-        Evidence {
-            path: file.path.clone(),
-            line,
-            object: Some(object.reference()),
-            field: field.to_string(),
-            value: quote(&value),
-            snippet: snippet(&file.text, node_offset, line),
-        }
+    let mut lines = LineIndex::new(&file.text);
+    let mut fact = |offset: usize, value: &str| Evidence {
+        path: file.path.clone(),
+        line: lines.line_of(offset),
+        object: Some(object.reference()),
+        field: field.to_string(),
+        value: quote(value),
+        snippet: snippet(&mut lines, offset),
     };
-    let reached = field.reach(&object.root);
-    if reached.is_empty() {
-        return vec![fact(field.nearest(&object.root).offset, "(unset)".to_owned())];
+    let values = field.values(&object.root);
+    if values.is_empty() {
+        return vec![fact(field.nearest(&object.root).offset(), "(unset)")];
     }
-    reached
+    values
         .iter()
         .take(5)
-        .map(|reached| fact(reached.node.offset, reached.text().into_owned()))
+        .map(|value| fact(value.node.offset(), &value.text()))
         .collect()
 }
 
 /// The file a field stands in; the fields of a node archive are files of their own.
 fn evidence_file<'a>(context: &'a Context<'_>, object: &Object<'_>, field: &FieldPath) -> Option<&'a TextFile> {
-    match field.steps() {
-        [Step::Key(files), Step::Key(inner), ..] if files == "files" => {
+    match field.segments() {
+        [Segment::Key(files), Segment::Key(inner), ..] if files == "files" => {
             let wanted = Some((object.name(), inner.as_str()));
             context
                 .snapshot
@@ -242,21 +245,10 @@ fn quote(text: &str) -> String {
     quoted
 }
 
-/// The line at an offset and its neighbours, found from where it stands and not from the start of the file.
-fn snippet(text: &str, offset: u32, line: u64) -> Vec<SnippetLine> {
-    let bytes = text.as_bytes();
-    let line_start = |end: usize| {
-        let before = bytes.get(..end).unwrap_or_default();
-        memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)
-    };
-    let offset = usize::try_from(offset).map_or(bytes.len(), |offset| offset.min(bytes.len()));
-    let start = line_start(offset);
-    let (start, first) = match start.checked_sub(1) {
-        Some(end) => (line_start(end), line.saturating_sub(1)),
-        None => (start, line),
-    };
-    (first..)
-        .zip(text.get(start..).unwrap_or_default().lines().take(3))
+/// The line of an offset and its neighbours.
+fn snippet(lines: &mut LineIndex<'_>, offset: usize) -> Vec<SnippetLine> {
+    let shown = lines.from_line_before(offset).take(3);
+    shown
         .map(|(line, text)| SnippetLine {
             line,
             text: quote(text),

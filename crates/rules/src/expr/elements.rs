@@ -25,9 +25,10 @@ impl<'v, 'a> Elements<'v, 'a> {
             Val::Unset | Val::NoElements => Some(Elements::List([].iter())),
             Val::List(items) => Some(Elements::List(items.iter())),
             Val::Map(entries) => Some(Elements::MadeKeys(entries.iter())),
-            Val::Node(node) => match &node.value {
+            Val::Node(node) => match node.value() {
                 Value::Seq(items) => Some(Elements::Seq(items.iter())),
-                _ => node.is_map().then(|| Elements::Keys(node.entries())),
+                Value::Map(entries) => Some(Elements::Keys(entries)),
+                _ => None,
             },
             _ => None,
         }
@@ -42,7 +43,7 @@ impl<'a> Iterator for Elements<'_, 'a> {
             Elements::List(items) => items.next().cloned(),
             Elements::Seq(items) => items.next().map(Val::of),
             Elements::Keys(entries) => {
-                let (key, _) = entries.find(|(_, value)| !matches!(value.value, Value::Null))?;
+                let (key, _) = entries.find(|(_, value)| !value.is_null())?;
                 Some(Val::Str(key))
             }
             Elements::MadeKeys(entries) => {

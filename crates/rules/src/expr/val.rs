@@ -48,14 +48,14 @@ pub enum Val<'a> {
 impl<'a> Val<'a> {
     /// A view of a node: scalars as values, collections by reference.
     pub fn of(node: &'a Node<'a>) -> Val<'a> {
-        match &node.value {
+        match node.value() {
             Value::Null => Val::Unset,
-            Value::Bool(flag) => Val::Bool(*flag),
-            Value::Int(number) => Val::Int(*number),
-            Value::Float(number) => Val::Float(*number),
+            Value::Bool(flag) => Val::Bool(flag),
+            Value::Int(number) => Val::Int(number),
+            Value::Float(number) => Val::Float(number),
             Value::BigInt(digits) => Val::Str(digits),
             Value::Str(text) => Val::Str(text),
-            Value::Seq(_) | Value::Map(_) | Value::Fields(_) => Val::Node(node),
+            Value::Seq(_) | Value::Map(_) => Val::Node(node),
         }
     }
 
@@ -137,7 +137,7 @@ impl<'a> Val<'a> {
             Val::Map(entries) => entries.get(&first.name).map_or(Val::Unset, |value| value.path(rest)),
             _ => Val::maybe(self.as_node().and_then(|root| {
                 let mut fields = fields.iter();
-                fields.try_fold(root, |node, field| node.get_near(&field.name, &field.hint))
+                fields.try_fold(root, |node, field| node.get_memoized(&field.name, &field.memo))
             })),
         }
     }
@@ -152,7 +152,7 @@ impl<'a> Val<'a> {
         match self {
             Val::Str(_) | Val::Text(_) => self.as_str().map(|text| text.chars().count()),
             Val::List(items) => Some(items.len()),
-            Val::Node(node) if matches!(node.value, Value::Seq(_)) => Some(node.items().len()),
+            Val::Node(node) if node.is_seq() => Some(node.items().len()),
             _ => self.elements().map(Iterator::count),
         }
     }
@@ -165,7 +165,7 @@ impl<'a> Val<'a> {
             Val::Int(_) => "int",
             Val::Float(_) => "double",
             Val::Str(_) | Val::Text(_) => "string",
-            Val::Node(node) if matches!(node.value, Value::Seq(_)) => "list",
+            Val::Node(node) if node.is_seq() => "list",
             Val::List(_) | Val::NoElements => "list",
             Val::Node(_) | Val::Map(_) => "map",
             Val::Object(_) => "object",

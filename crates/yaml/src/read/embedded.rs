@@ -1,13 +1,13 @@
 //! Documents inside strings: annotations and settings that hold JSON or YAML, with the collector's quirks undone.
 //!
-//! Offsets in the trees are 0: what is found in them stands where the string stands.
+//! Offsets in the trees are 0: the place of what is found in them is that of the string.
 
 use serde::de::DeserializeSeed as _;
 
-use super::full::{Builder, budget};
+use super::full::{NodeSeed, budget};
 use super::quirks::Quirks;
-use super::{Mode, read_document};
-use crate::value::{Node, Value};
+use super::{Mode, parse_document};
+use crate::node::Node;
 
 /// The JSON value in `text`; `None` when it is no JSON. Nulls that became `"null"` are unset again.
 ///
@@ -19,19 +19,18 @@ pub fn embedded_json(text: &str) -> Option<Node<'static>> {
 
 /// The YAML value in `text`; `None` when it is no YAML, or only a bare word.
 pub fn embedded_yaml(text: &str) -> Option<Node<'static>> {
-    let read = |text| read_document(text, Mode::Dialect).ok();
-    let holds_something = |node: &Node<'_>| node.is_map() || matches!(node.value, Value::Seq(_));
-    let mut node = read(text)
-        .filter(holds_something)
-        .or_else(|| read(text.strip_suffix("null")?).filter(holds_something))?;
-    node.move_to(0);
-    Some(node.into_owned())
+    read_yaml(text).or_else(|| read_yaml(text.strip_suffix("null")?))
+}
+
+fn read_yaml(text: &str) -> Option<Node<'static>> {
+    let node = parse_document(text, Mode::Dialect).ok()?;
+    (node.is_map() || node.is_seq()).then(|| node.into_embedded())
 }
 
 fn read_json(text: &str) -> Option<Node<'static>> {
     let budget = budget(text);
     let mut source = serde_json::Deserializer::from_str(text);
-    let node = Builder::new(0, Quirks::Undo, &budget).deserialize(&mut source).ok()?;
+    let node = NodeSeed::new(0, Quirks::Undo, &budget).deserialize(&mut source).ok()?;
     source.end().ok()?;
-    Some(node.into_owned())
+    Some(node.into_embedded())
 }

@@ -1,4 +1,4 @@
-//! The reader of last resort: a full YAML parser behind a bound on what one text may become.
+//! The parser of last resort: a full YAML parser behind a bound on what one text may become.
 //!
 //! Takes one item or document that leaves the dialect and gives the same tree, with the offset of the whole text at every
 //! value, because the parser tells no positions. Says in words why a text cannot be read.
@@ -11,60 +11,52 @@ use std::ops::Range;
 use serde::de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
 
 use super::quirks::{self, Quirks};
-use super::{MAX_TEXT, Unread, map_of};
-use crate::value::{Node, Value};
+use super::unique::keep_last;
+use super::{Failure, MAX_TEXT};
+use crate::node::Node;
 
 /// Brackets that one text may open in all, and without closing them.
 const MAX_BRACKETS: usize = 10_000;
 const MAX_OPEN_BRACKETS: usize = 1_000;
 
-/// Reads the text at `span` as one YAML document.
-pub(crate) fn read<'t>(text: &'t str, span: &Range<usize>, quirks: Quirks) -> Result<Node<'t>, Unread> {
-    let unread = |at: usize, what: String| Unread {
-        at: span.start + at,
-        what,
-    };
-    let body = text.get(span.clone()).unwrap_or_default();
+/// Parses the text at `span` as one YAML document.
+pub(super) fn parse<'t>(text: &'t str, span: &Range<usize>, quirks: Quirks) -> Result<Node<'t>, Failure> {
+    let body = &text[span.clone()];
     if body.len() > MAX_TEXT {
-        return Err(unread(0, format!("larger than {} MiB", MAX_TEXT >> 20)));
+        return Err(Failure::new(span.start, format!("larger than {} MiB", MAX_TEXT >> 20)));
     }
-    if let Some(root) = read_json(body, span.start, quirks) {
+    if let Some(root) = parse_json(body, span.start, quirks) {
         return Ok(root);
     }
     if nests_too_deeply(body) {
-        return Err(unread(0, "too many or too deep brackets".to_owned()));
+        return Err(Failure::new(span.start, "too many or too deep brackets"));
     }
     let budget = budget(body);
-    let builder = Builder::new(span.start, quirks, &budget);
-    builder
-        .deserialize(serde_yaml::Deserializer::from_str(body))
-        .map_err(|error| {
-            let at = error.location().map_or(0, |place| place.index());
-            unread(at.min(body.len()), describe(&error))
-        })
-}
-
-/// Reads the text at `span` as the one item of a block sequence.
-pub(crate) fn read_item<'t>(text: &'t str, span: &Range<usize>, quirks: Quirks) -> Result<Node<'t>, Unread> {
-    let root = read(text, span, quirks)?;
-    match root.value {
-        Value::Seq(items) if items.len() == 1 => items.into_iter().next(),
-        _ => None,
-    }
-    .ok_or_else(|| Unread {
-        at: span.start,
-        what: "not one item of a list".to_owned(),
+    let seed = NodeSeed::new(span.start, quirks, &budget);
+    let root = seed.deserialize(serde_yaml::Deserializer::from_str(body));
+    root.map_err(|error| {
+        let at = error.location().map_or(0, |place| place.index());
+        Failure::new(span.start + at.min(body.len()), describe(&error))
     })
 }
 
+/// Parses the text at `span` as the one item of a block sequence.
+pub(super) fn parse_item<'t>(text: &'t str, span: &Range<usize>, quirks: Quirks) -> Result<Node<'t>, Failure> {
+    let mut items = parse(text, span, quirks)?.into_items();
+    match (items.pop(), items.is_empty()) {
+        (Some(item), true) => Ok(item),
+        _ => Err(Failure::new(span.start, "not one item of a list")),
+    }
+}
+
 /// JSON is YAML, and has a parser that takes any number of brackets in its stride.
-fn read_json<'t>(body: &'t str, start: usize, quirks: Quirks) -> Option<Node<'t>> {
+fn parse_json<'t>(body: &'t str, start: usize, quirks: Quirks) -> Option<Node<'t>> {
     if !body.trim_start().starts_with('{') {
         return None;
     }
     let budget = budget(body);
     let mut source = serde_json::Deserializer::from_str(body);
-    let root = Builder::new(start, quirks, &budget).deserialize(&mut source).ok()?;
+    let root = NodeSeed::new(start, quirks, &budget).deserialize(&mut source).ok()?;
     source.end().ok()?;
     Some(root)
 }
@@ -88,7 +80,7 @@ fn nests_too_deeply(body: &str) -> bool {
 }
 
 /// How much a text may become: every value and every byte of a string counts. Without aliases no text reaches this.
-pub(crate) fn budget(body: &str) -> Cell<usize> {
+pub(super) fn budget(body: &str) -> Cell<usize> {
     Cell::new(body.len().saturating_mul(2).saturating_add(256))
 }
 
@@ -101,23 +93,15 @@ fn describe(error: &serde_yaml::Error) -> String {
 
 /// Builds a tree from what any serde format tells.
 #[derive(Clone, Copy)]
-pub(crate) struct Builder<'b> {
-    offset: u32,
+pub(super) struct NodeSeed<'b> {
+    offset: usize,
     quirks: Quirks,
     budget: &'b Cell<usize>,
 }
 
-impl<'b> Builder<'b> {
-    pub(crate) fn new(offset: usize, quirks: Quirks, budget: &'b Cell<usize>) -> Self {
-        Self {
-            offset: u32::try_from(offset).unwrap_or(u32::MAX),
-            quirks,
-            budget,
-        }
-    }
-
-    fn node<'t>(self, value: Value<'t>) -> Node<'t> {
-        Node::new(self.offset, value)
+impl<'b> NodeSeed<'b> {
+    pub(super) fn new(offset: usize, quirks: Quirks, budget: &'b Cell<usize>) -> Self {
+        Self { offset, quirks, budget }
     }
 
     fn spend<E: Error>(self, cost: usize) -> Result<(), E> {
@@ -129,15 +113,15 @@ impl<'b> Builder<'b> {
 
     fn text<'t, E: Error>(self, text: Cow<'t, str>) -> Result<Node<'t>, E> {
         self.spend(text.len())?;
-        Ok(self.node(quirks::text(text, self.quirks)))
+        Ok(quirks::text(self.offset, text, self.quirks))
     }
 
     fn big<'t>(self, digits: String) -> Node<'t> {
-        self.node(Value::BigInt(digits.into()))
+        Node::big_int(self.offset, &digits)
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Builder<'_> {
+impl<'de> DeserializeSeed<'de> for NodeSeed<'_> {
     type Value = Node<'de>;
 
     fn deserialize<D: serde::Deserializer<'de>>(self, source: D) -> Result<Node<'de>, D::Error> {
@@ -146,7 +130,7 @@ impl<'de> DeserializeSeed<'de> for Builder<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Builder<'_> {
+impl<'de> Visitor<'de> for NodeSeed<'_> {
     type Value = Node<'de>;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -154,7 +138,7 @@ impl<'de> Visitor<'de> for Builder<'_> {
     }
 
     fn visit_unit<E: Error>(self) -> Result<Node<'de>, E> {
-        Ok(self.node(Value::Null))
+        Ok(Node::null(self.offset))
     }
 
     fn visit_none<E: Error>(self) -> Result<Node<'de>, E> {
@@ -162,11 +146,11 @@ impl<'de> Visitor<'de> for Builder<'_> {
     }
 
     fn visit_bool<E: Error>(self, flag: bool) -> Result<Node<'de>, E> {
-        Ok(self.node(Value::Bool(flag)))
+        Ok(Node::bool(self.offset, flag))
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<Node<'de>, E> {
-        Ok(self.node(Value::Int(number)))
+        Ok(Node::int(self.offset, number))
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<Node<'de>, E> {
@@ -185,7 +169,7 @@ impl<'de> Visitor<'de> for Builder<'_> {
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<Node<'de>, E> {
-        Ok(self.node(quirks::float(number)))
+        Ok(quirks::float(self.offset, number))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Node<'de>, E> {
@@ -201,28 +185,28 @@ impl<'de> Visitor<'de> for Builder<'_> {
         while let Some(element) = access.next_element_seed(self)? {
             elements.push(element);
         }
-        Ok(self.node(Value::Seq(elements.into())))
+        Ok(Node::seq(self.offset, elements.into()))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Node<'de>, A::Error> {
         let mut entries = Vec::new();
-        while let Some(key) = access.next_key_seed(Key(self))? {
+        while let Some(key) = access.next_key_seed(KeySeed(self))? {
             entries.push((key, access.next_value_seed(self)?));
         }
-        Ok(self.node(map_of(entries)))
+        Ok(Node::map(self.offset, keep_last(entries).into()))
     }
 
     /// A value with a tag of its own is the value; what the tag means is its program's affair.
     fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<Node<'de>, A::Error> {
-        let (_tag, value) = access.variant_seed(Key(self))?;
+        let (_tag, value) = access.variant_seed(KeySeed(self))?;
         value.newtype_variant_seed(self)
     }
 }
 
 /// Reads a key as the text it is written with, also where it looks like a number.
-struct Key<'b>(Builder<'b>);
+struct KeySeed<'b>(NodeSeed<'b>);
 
-impl<'de> DeserializeSeed<'de> for Key<'_> {
+impl<'de> DeserializeSeed<'de> for KeySeed<'_> {
     type Value = Cow<'de, str>;
 
     fn deserialize<D: serde::Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
@@ -230,7 +214,7 @@ impl<'de> DeserializeSeed<'de> for Key<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Key<'_> {
+impl<'de> Visitor<'de> for KeySeed<'_> {
     type Value = Cow<'de, str>;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

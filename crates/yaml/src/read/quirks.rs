@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::value::Value;
+use crate::node::Node;
 
 /// Whole numbers up to here survive float64, so one that came as `1e+06` can be an integer again.
 const EXACT_FLOAT: f64 = 9_007_199_254_740_992.0;
@@ -22,17 +22,17 @@ pub enum Quirks {
 
 /// A string value; `"null"` and the empty string are unset.
 #[inline]
-pub(crate) fn text(text: Cow<'_, str>, quirks: Quirks) -> Value<'_> {
+pub(super) fn text(offset: usize, text: Cow<'_, str>, quirks: Quirks) -> Node<'_> {
     match quirks {
-        Quirks::Keep => Value::Str(text),
-        Quirks::Undo if text.is_empty() || text == "null" => Value::Null,
-        Quirks::Undo => Value::Str(without_appended_null(text)),
+        Quirks::Keep => Node::str(offset, text),
+        Quirks::Undo if text.is_empty() || text == "null" => Node::null(offset),
+        Quirks::Undo => Node::str(offset, without_appended_null(text)),
     }
 }
 
 /// A key. One that is `null` altogether stays: whether it was empty is not known.
 #[inline]
-pub(crate) fn key(key: Cow<'_, str>, quirks: Quirks) -> Cow<'_, str> {
+pub(super) fn key(key: Cow<'_, str>, quirks: Quirks) -> Cow<'_, str> {
     match quirks {
         Quirks::Keep => key,
         Quirks::Undo => without_appended_null(key),
@@ -40,12 +40,12 @@ pub(crate) fn key(key: Cow<'_, str>, quirks: Quirks) -> Cow<'_, str> {
 }
 
 /// A number that was, or may have been, a float64.
-pub(crate) fn float(number: f64) -> Value<'static> {
+pub(super) fn float<'t>(offset: usize, number: f64) -> Node<'t> {
     if number.fract() == 0.0 && number.abs() < EXACT_FLOAT {
         #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
-        Value::Int(number as i64)
+        Node::int(offset, number as i64)
     } else {
-        Value::Float(number)
+        Node::float(offset, number)
     }
 }
 
@@ -57,7 +57,7 @@ fn without_appended_null(text: Cow<'_, str>) -> Cow<'_, str> {
     }
     let kept = text.len() - "null".len();
     match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.get(..kept).unwrap_or(text)),
+        Cow::Borrowed(text) => Cow::Borrowed(&text[..kept]),
         Cow::Owned(mut text) => {
             text.truncate(kept);
             Cow::Owned(text)

@@ -7,11 +7,46 @@ use std::ops::Range;
 
 use memchr::{memchr, memmem};
 
-/// A List taken apart.
-pub(super) struct List {
-    pub(super) items: Vec<Range<usize>>,
-    /// The keys before and after the items.
-    pub(super) rest: [Range<usize>; 2],
+/// A piece of a text that is parsed on its own.
+pub(super) enum Piece {
+    /// An item of a List, with its dash.
+    Item(Range<usize>),
+    /// A document that is not a List in the collector's style.
+    Document(Range<usize>),
+    /// The keys before or after the items of a List.
+    Surroundings(Range<usize>),
+    /// A List ends here without its kind, as the collector writes that last.
+    Truncated(usize),
+}
+
+/// The pieces of a text, in its order but for the keys of a List, which come after its items.
+pub(super) fn pieces(text: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for span in documents(text) {
+        match list(text, &span) {
+            Some(list) => list.add_to(&mut pieces),
+            None => pieces.push(Piece::Document(span)),
+        }
+    }
+    pieces
+}
+
+struct List {
+    items: Vec<Range<usize>>,
+    before: Range<usize>,
+    after: Range<usize>,
+    has_kind: bool,
+}
+
+impl List {
+    fn add_to(self, pieces: &mut Vec<Piece>) {
+        pieces.extend(self.items.into_iter().map(Piece::Item));
+        if !self.has_kind {
+            pieces.push(Piece::Truncated(self.after.end));
+        }
+        let surroundings = [self.before, self.after].into_iter().filter(|span| !span.is_empty());
+        pieces.extend(surroundings.map(Piece::Surroundings));
+    }
 }
 
 /// The documents of a text, without the marker lines that hold nothing else and without blank ones.
@@ -33,14 +68,14 @@ pub(super) fn documents(text: &str) -> Vec<Range<usize>> {
     }
     spans.push(start..bytes.len());
     spans.retain(|span| {
-        let body = bytes.get(span.clone()).unwrap_or_default();
+        let body = &bytes[span.clone()];
         !body.iter().all(u8::is_ascii_whitespace)
     });
     spans
 }
 
 /// Takes the document at `span` apart if it is a List with its items in block style at column 0.
-pub(super) fn list(text: &str, span: &Range<usize>) -> Option<List> {
+fn list(text: &str, span: &Range<usize>) -> Option<List> {
     let bytes = text.as_bytes().get(..span.end)?;
     let body = bytes.get(span.start..)?;
     let key = match body.starts_with(b"items:") {
@@ -53,11 +88,19 @@ pub(super) fn list(text: &str, span: &Range<usize>) -> Option<List> {
         rest if rest == b" []" || rest.starts_with(b" []\n") => (Vec::new(), (after + " []\n".len()).min(bytes.len())),
         _ => return None,
     };
-    let rest = [span.start..key, end..span.end];
-    let kind = rest.iter().find_map(|range| top_level_kind(text.get(range.clone())?));
+    let (before, after) = (span.start..key, end..span.end);
+    let keys = [text.get(before.clone())?, text.get(after.clone())?];
+    let kind = keys.into_iter().find_map(top_level_kind);
+    let list = List {
+        items,
+        before,
+        after,
+        has_kind: keys
+            .iter()
+            .any(|keys| keys.lines().any(|line| line.starts_with("kind:"))),
+    };
     // A file cut off before its `kind` is still the list it began as.
-    kind.is_none_or(|kind| kind.ends_with("List"))
-        .then_some(List { items, rest })
+    kind.is_none_or(|kind| kind.ends_with("List")).then_some(list)
 }
 
 /// The value of the line `kind: …` among the lines at column 0. A line without its break may be cut and says nothing.
@@ -70,7 +113,7 @@ fn top_level_kind(text: &str) -> Option<&str> {
 
 /// The items from `start` on, and where the list ends: at the first line at column 0 that is no item.
 fn items(bytes: &[u8], start: usize) -> (Vec<Range<usize>>, usize) {
-    let rest = bytes.get(start..).unwrap_or_default();
+    let rest = &bytes[start..];
     let mut spans = Vec::new();
     let mut from = start;
     for at in memmem::find_iter(rest, b"\n- ") {
@@ -80,8 +123,7 @@ fn items(bytes: &[u8], start: usize) -> (Vec<Range<usize>>, usize) {
     }
     let mut line = from;
     let end = loop {
-        let rest = bytes.get(line..).unwrap_or_default();
-        line = match memchr(b'\n', rest) {
+        line = match memchr(b'\n', &bytes[line..]) {
             Some(length) => line + length + 1,
             None => break bytes.len(),
         };

@@ -154,7 +154,7 @@ pub(super) fn has_key<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
 /// Whether a map has a key. An empty label reads as unset, but its key is there.
 pub(super) fn holds_key(map: &Val<'_>, key: &str) -> bool {
     match map.as_node() {
-        Some(node) => node.position(key).is_some(),
+        Some(node) => node.contains_key(key),
         None => matches!(map, Val::Map(entries) if entries.contains_key(key)),
     }
 }

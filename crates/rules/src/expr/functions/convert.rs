@@ -110,20 +110,17 @@ pub(super) fn yaml<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
 
 /// A value that owns what it holds, for documents that were parsed during the evaluation.
 fn owned<'a>(node: &Node<'_>) -> Val<'a> {
-    match &node.value {
+    match node.value() {
         Value::Null => Val::Unset,
-        Value::Bool(flag) => Val::Bool(*flag),
-        Value::Int(number) => Val::Int(*number),
-        Value::Float(number) => Val::Float(*number),
-        Value::BigInt(digits) => Val::text(digits.as_ref()),
-        Value::Str(text) => Val::text(text.as_ref()),
+        Value::Bool(flag) => Val::Bool(flag),
+        Value::Int(number) => Val::Int(number),
+        Value::Float(number) => Val::Float(number),
+        Value::BigInt(digits) => Val::text(digits),
+        Value::Str(text) => Val::text(text),
         Value::Seq(items) => Val::list(items.iter().map(owned).collect()),
-        Value::Map(_) | Value::Fields(_) => {
-            let entries = node.entries();
-            Val::Map(Arc::new(
-                entries.map(|(key, value)| (key.to_owned(), owned(value))).collect(),
-            ))
-        }
+        Value::Map(entries) => Val::Map(Arc::new(
+            entries.map(|(key, value)| (key.to_owned(), owned(value))).collect(),
+        )),
     }
 }
 
