@@ -180,6 +180,7 @@ impl Clone for Hint {
 
 impl Hint {
     /// The place of `key` among the keys of this shape.
+    #[inline]
     pub(super) fn position(&self, shape: Shape, key: &str) -> Option<usize> {
         /// The place of a key that is not there.
         const ABSENT: u32 = u32::MAX;

@@ -124,6 +124,7 @@ impl<'t> Node<'t> {
     }
 
     /// The value of the entry at this place of a map, be it null.
+    #[inline]
     pub fn nth(&self, place: usize) -> Option<&Node<'t>> {
         match &self.value {
             Value::Map(entries) => entries.get(place).map(|(_, node)| node),
@@ -133,6 +134,7 @@ impl<'t> Node<'t> {
     }
 
     /// The same as [`Node::get`], quicker where many alike maps are asked for the same key.
+    #[inline]
     pub fn get_near(&self, key: &str, hint: &Hint) -> Option<&Node<'t>> {
         let node = match &self.value {
             Value::Fields(Fields(values)) => values.get(hint.position(self.shape, key)?),
