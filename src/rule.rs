@@ -6,7 +6,8 @@ mod checker;
 mod compiled;
 pub mod diagnostic;
 pub mod explain;
-pub mod expr;
+mod functions;
+pub mod host;
 mod load;
 mod logic;
 pub mod official;
@@ -16,6 +17,8 @@ mod text;
 mod words;
 
 pub use compiled::Rule;
+pub use functions::documentation;
+pub(crate) use functions::selected;
 pub use logic::{Logic, Need, Reads};
 pub use template::Template;
 pub use text::RuleText;

@@ -141,7 +141,7 @@ fn check(dir: Option<&Path>) -> anyhow::Result<u8> {
 
 fn functions() -> anyhow::Result<u8> {
     let mut text = String::new();
-    for (name, help) in gleaner::rule::expr::documentation() {
+    for (name, help) in gleaner::rule::documentation() {
         writeln!(text, "{name:<18} {help}")?;
     }
     output::answer(&text)?;

@@ -1,14 +1,14 @@
 //! From the places where a rule fired to findings: one for each cause, with its objects as rows, evidence and next steps.
 
 use super::found::Found;
-use super::look::{Hit, named};
+use super::look::Hit;
 use super::run::environment;
 use super::{World, impact, logs};
 use crate::model::cluster::{Object, TextFile};
 use crate::model::layout;
-use crate::rule::expr::val::Val;
-use crate::rule::expr::{Env, EvalError};
+use crate::rule::host::RuleHost;
 use crate::rule::{Rule, Words};
+use gleaner_cel::{EvalError, Value};
 use gleaner_report::{self, Evidence, Finding, Impact, ObjectRef, Row, Severity, SnippetLine};
 use gleaner_yaml::{FieldPath, Step};
 use sha2::{Digest, Sha256};
@@ -132,14 +132,14 @@ pub(super) fn references(world: &World<'_>, hit: &Hit<'_>) -> Vec<ObjectRef> {
 
 fn summary<'a>(
     (rule, words): (&Rule, &'a Words),
-    env: &Env<'a>,
+    env: &RuleHost<'a>,
     first: &Hit<'a>,
     count: usize,
 ) -> Result<String, EvalError> {
     match &words.summary {
         Some(template) => {
-            let mut slots: Vec<Val<'a>> = first.slots.iter().take(rule.file.once.len()).cloned().collect();
-            slots.push(Val::Int(i64::try_from(count).unwrap_or(i64::MAX)));
+            let mut slots = first.slots.first(rule.file.once.len());
+            slots.push(Value::Int(i64::try_from(count).unwrap_or(i64::MAX)));
             template.fill(env, &mut slots)
         }
         None => Ok(format!("{}: {count} objects", rule.file.title)),
@@ -174,7 +174,7 @@ fn path_label(world: &World<'_>, targets: &BTreeSet<usize>) -> Option<String> {
 }
 
 /// Next steps, filled in for the first object; a step whose text or command differs for other objects stands for them too.
-fn steps<'a>(words: &'a Words, env: &Env<'a>, hits: &[Hit<'a>]) -> Result<Vec<gleaner_report::Step>, EvalError> {
+fn steps<'a>(words: &'a Words, env: &RuleHost<'a>, hits: &[Hit<'a>]) -> Result<Vec<gleaner_report::Step>, EvalError> {
     let Some(first) = hits.first() else {
         return Ok(Vec::new());
     };
@@ -202,7 +202,7 @@ fn steps<'a>(words: &'a Words, env: &Env<'a>, hits: &[Hit<'a>]) -> Result<Vec<gl
 fn evidence<'a>(
     words: &'a Words,
     world: &'a World<'_>,
-    env: &Env<'a>,
+    env: &RuleHost<'a>,
     hits: &[Hit<'a>],
 ) -> Result<Vec<Evidence>, EvalError> {
     let (mut facts, mut seen) = (Vec::new(), BTreeSet::new());
@@ -223,7 +223,7 @@ fn evidence<'a>(
         }
         for source in &words.evidence {
             let objects = match &source.of {
-                Some(of) => named(&of.eval(env, &mut hit.slots.clone())?),
+                Some(of) => env.objects(&of.eval(env, &mut hit.slots.clone())?),
                 None => hit.objects.clone(),
             };
             for object in objects.into_iter().take(EVIDENCE_OBJECTS) {

@@ -3,11 +3,11 @@
 use super::World;
 use super::assemble::{finding, references};
 use super::causes::Cause;
-use super::look::{Hit, named};
+use super::look::Hit;
 use super::run::{environment, first_mistake};
 use crate::model::cluster::Object;
 use crate::rule::Rule;
-use crate::rule::expr::EvalError;
+use gleaner_cel::EvalError;
 use gleaner_report::{Finding, ObjectRef};
 use std::collections::BTreeSet;
 
@@ -38,7 +38,7 @@ impl<'a> Found<'a> {
         hits: Vec<Hit<'a>>,
     ) -> Result<Found<'a>, EvalError> {
         let words = rule.words().map_err(|mistakes| EvalError {
-            what: first_mistake(mistakes),
+            message: first_mistake(mistakes),
             part: String::new(),
         })?;
         let finding = finding((rule, words), world, &group, &targets, &hits)?;
@@ -46,7 +46,7 @@ impl<'a> Found<'a> {
         let places = hits.iter().map(|hit| {
             let due_to = words.due_to.as_ref();
             let due_to = due_to.map(|due_to| due_to.eval(&env, &mut hit.slots.clone()));
-            let due_to = due_to.transpose()?.map_or_else(Vec::new, |value| named(&value));
+            let due_to = due_to.transpose()?.map_or_else(Vec::new, |value| env.objects(&value));
             Ok(Place {
                 objects: references(world, hit),
                 due_to: due_to.into_iter().map(Object::reference).collect(),

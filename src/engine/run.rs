@@ -7,9 +7,9 @@ use super::look::{Looked, Pass, look};
 use super::versions;
 use crate::model::kind::KindId;
 use crate::rule::diagnostic::Diagnostic;
-use crate::rule::expr::Env;
-use crate::rule::expr::val::Val;
+use crate::rule::host::RuleHost;
 use crate::rule::{Reads, Rule};
+use gleaner_cel::Slots;
 use gleaner_report::{Outcome, RuleOutcome};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -94,7 +94,8 @@ impl<'a> Plan<'a> {
         for target in targets {
             let env = environment(world, target);
             // Values are worked out when they are first read: most conditions are decided before.
-            let mut slots: Vec<Val<'a>> = logic.once.iter().map(Val::Later).collect();
+            let mut slots = Slots::new();
+            slots.memoize(&logic.once);
             for need in &logic.needs {
                 match need.have.holds(&env, &mut slots) {
                     Ok(true) => {}
@@ -215,11 +216,11 @@ fn partial(rule: &Rule, reads: &Reads, world: &World<'_>) -> Vec<String> {
 }
 
 /// What an evaluation over this world and target shares.
-pub(super) fn environment<'a>(world: &'a World<'_>, target: Option<usize>) -> Env<'a> {
+pub(super) fn environment<'a>(world: &'a World<'_>, target: Option<usize>) -> RuleHost<'a> {
     let target = target
         .and_then(|index| world.targets.versions.get(index))
         .map(String::as_str);
-    Env {
+    RuleHost {
         cluster: &world.cluster,
         graph: &world.catalog.graph,
         index: &world.index,

@@ -6,8 +6,8 @@
 use super::{Nodes, Part, by_text, listed};
 use crate::engine::World;
 use crate::model::cluster::Object;
-use crate::rule::expr::selected;
-use crate::rule::expr::val::Val;
+use crate::rule::selected;
+use gleaner_cel::Value;
 use gleaner_report::ObjectRef;
 use gleaner_yaml::Node;
 use gleaner_yaml::matching;
@@ -219,7 +219,7 @@ fn is_evicted(pod: &Object<'_>) -> bool {
 fn covers(budget: &Object<'_>, pod: &Object<'_>) -> bool {
     let labels = pod.root.at(&["metadata", "labels"]);
     let selector = budget.root.at(&["spec", "selector"]);
-    selector.is_some_and(|selector| selected(&Val::maybe(Some(selector)), &Val::maybe(labels)))
+    selector.is_some_and(|selector| selected(&Value::maybe(Some(selector)), &Value::maybe(labels)))
 }
 
 /// Whether a budget lets a pod go; `None` where its state is not known.

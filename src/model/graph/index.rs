@@ -110,7 +110,15 @@ impl GraphIndex {
         GraphIndex { built }
     }
 
-    /// The objects an edge leads to from one of the kind it starts at, sorted, each once; none from nowhere.
+    /// The places of the objects an edge leads to from one of the kind it starts at, sorted, each once.
+    pub fn positions(&self, graph: &Graph, cluster: &Cluster<'_>, id: EdgeId, from: &Object<'_>) -> &[u32] {
+        let edge = graph.edge(id);
+        // On one thread: one that waits for the index must not be given a part of its building.
+        let links = self.built[id.0 as usize].get_or_init(|| Links::new(edge, cluster));
+        links.from(edge, cluster, from)
+    }
+
+    /// The objects at these places.
     pub fn follow<'c, 't>(
         &'c self,
         graph: &Graph,
@@ -118,14 +126,8 @@ impl GraphIndex {
         id: EdgeId,
         from: Option<&Object<'_>>,
     ) -> impl ExactSizeIterator<Item = &'c Object<'t>> + use<'c, 't> {
-        let edge = graph.edge(id);
-        // On one thread: one that waits for the index must not be given a part of its building.
-        let built = from.zip(self.built.get(id.0));
-        let positions = built.map_or(&[][..], |(from, built)| {
-            let links = built.get_or_init(|| Links::new(edge, cluster));
-            links.from(edge, cluster, from)
-        });
-        let all = cluster.all(edge.to);
+        let positions = from.map_or(&[][..], |from| self.positions(graph, cluster, id, from));
+        let all = cluster.all(graph.edge(id).to);
         positions.iter().map(|position| &all[*position as usize])
     }
 }

@@ -1,57 +1,60 @@
 //! Functions over versions, and the rules of Harvester's version guard about upgrade paths.
 
-use super::{argument, text_argument};
+use super::Result;
 use crate::model::version::{Version, VersionRange};
-use crate::rule::expr::eval::Env;
-use crate::rule::expr::val::Val;
+use crate::rule::host::RuleHost;
+use gleaner_cel::{Prepared, Value};
 
-type Result<'a> = std::result::Result<Val<'a>, String>;
+pub(super) fn version_in<'a>(args: &[Value<'a>]) -> Result<'a> {
+    in_range(&args[0], &VersionRange::parse(args[1].text_or_empty()?)?)
+}
 
-pub(super) fn version_in<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
-    in_range(argument(args, 0), &VersionRange::parse(text_argument(args, 1)?)?)
+pub(super) fn in_known_range(range: &str) -> std::result::Result<Prepared, String> {
+    let range = VersionRange::parse(range)?;
+    Ok(Prepared::call(move |args| in_range(&args[0], &range)))
 }
 
 /// Whether a version is in a range; unset where nobody knows.
-pub(super) fn in_range<'a>(version: &Val<'a>, range: &VersionRange) -> Result<'a> {
-    let version = text_argument(std::slice::from_ref(version), 0)?;
+fn in_range<'a>(version: &Value<'a>, range: &VersionRange) -> Result<'a> {
+    let version = version.text_or_empty()?;
     if version.is_empty() {
-        return Ok(Val::Unset);
+        return Ok(Value::UNSET);
     }
     let matches = range.matches(&Version::parse(version));
-    Ok(matches.map_or(Val::Unset, Val::Bool))
+    Ok(matches.map_or(Value::UNSET, Value::Bool))
 }
 
-pub(super) fn version_less<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
+pub(super) fn version_less<'a>(args: &[Value<'a>]) -> Result<'a> {
     match (
-        Version::parse(text_argument(args, 0)?),
-        Version::parse(text_argument(args, 1)?),
+        Version::parse(args[0].text_or_empty()?),
+        Version::parse(args[1].text_or_empty()?),
     ) {
-        (Version::Release(a), Version::Release(b)) => Ok(Val::Bool(a < b)),
-        _ => Ok(Val::Unset),
+        (Version::Release(a), Version::Release(b)) => Ok(Value::Bool(a < b)),
+        _ => Ok(Value::UNSET),
     }
 }
 
-pub(super) fn version_dev<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
-    let text = text_argument(args, 0)?;
-    Ok(Val::Bool(
+pub(super) fn version_dev<'a>(args: &[Value<'a>]) -> Result<'a> {
+    let text = args[0].text_or_empty()?;
+    Ok(Value::Bool(
         !text.is_empty() && matches!(Version::parse(text), Version::Dev(_)),
     ))
 }
 
-pub(super) fn min_upgradable<'a>(args: &[Val<'a>], env: &Env<'a>) -> Result<'a> {
-    let to = text_argument(args, 0)?;
-    let least = env.facts.matrix.get(to.trim_start_matches('v'));
-    Ok(least.map_or(Val::Unset, |least| Val::text(format!("v{least}"))))
+pub(super) fn min_upgradable<'a>(args: &[Value<'a>], host: &RuleHost<'a>) -> Result<'a> {
+    let to = args[0].text_or_empty()?;
+    let least = host.facts.matrix.get(to.trim_start_matches('v'));
+    Ok(least.map_or(Value::UNSET, |least| Value::text(format!("v{least}"))))
 }
 
 /// What pkg/upgradehelper/versionguard of Harvester refuses, and a step over more than one minor release.
-pub(super) fn path_problem<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
+pub(super) fn path_problem<'a>(args: &[Value<'a>]) -> Result<'a> {
     let (from, to, least) = (
-        text_argument(args, 0)?,
-        text_argument(args, 1)?,
-        text_argument(args, 2)?,
+        args[0].text_or_empty()?,
+        args[1].text_or_empty()?,
+        args[2].text_or_empty()?,
     );
-    Ok(problem(from, to, least).map_or(Val::Unset, Val::text))
+    Ok(problem(from, to, least).map_or(Value::UNSET, Value::text))
 }
 
 fn problem(from: &str, to: &str, least: &str) -> Option<String> {

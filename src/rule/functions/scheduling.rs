@@ -1,56 +1,49 @@
 //! Label selectors and node affinity, with the semantics of Kubernetes.
 
-use super::argument;
-use crate::rule::expr::eval::Env;
-use crate::rule::expr::val::Val;
-
-type Result<'a> = std::result::Result<Val<'a>, String>;
+use super::Result;
+use gleaner_cel::Value;
 
 /// A label selector (`matchLabels`, `matchExpressions`, or a plain map of labels) against an object or a map of labels.
-pub(super) fn selects<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
-    Ok(Val::Bool(selected(argument(args, 0), argument(args, 1))))
+pub(super) fn selects<'a>(args: &[Value<'a>]) -> Result<'a> {
+    Ok(Value::Bool(selected(&args[0], &args[1])))
 }
 
 /// Whether a label selector selects an object or a map of labels. An empty selector selects everything.
-pub(crate) fn selected(selector: &Val<'_>, object: &Val<'_>) -> bool {
+pub(crate) fn selected(selector: &Value<'_>, object: &Value<'_>) -> bool {
     let labels = labels_of(object);
     let (equal, expressions) = (selector.field("matchLabels"), selector.field("matchExpressions"));
     let plain = equal.is_empty() && expressions.is_empty();
     let equal = if plain { selector.clone() } else { equal };
     let all_equal = each(&equal, &|key| {
         let key = key.as_str().unwrap_or_default();
-        labels.field(key).equals(&equal.field(key)) && !matches!(labels.field(key), Val::Unset)
+        labels.field(key).equals(&equal.field(key)) && !labels.field(key).is_unset()
     });
     let met = each(&expressions, &|expression| requirement(expression, &labels));
     all_equal && met
 }
 
 /// The labels of an object, or the map itself.
-fn labels_of<'a>(value: &Val<'a>) -> Val<'a> {
+fn labels_of<'a>(value: &Value<'a>) -> Value<'a> {
     match value {
-        Val::Object(object) => Val::maybe(object.root.at(&["metadata", "labels"])),
+        Value::Object(object) => Value::maybe(object.root.at(&["metadata", "labels"])),
         other => other.clone(),
     }
 }
 
 /// One requirement of a selector on labels.
-fn requirement(expression: &Val<'_>, labels: &Val<'_>) -> bool {
+fn requirement(expression: &Value<'_>, labels: &Value<'_>) -> bool {
     let key = expression.field("key");
     let key = key.as_str().unwrap_or_default();
-    met(
-        expression,
-        super::collections::holds_key(labels, key),
-        &labels.field(key),
-    )
+    met(expression, labels.has_key(key), &labels.field(key))
 }
 
 /// Whether a value meets an operator: In, NotIn, Exists, DoesNotExist, Gt, Lt. An unknown operator is met by nothing.
-fn met(expression: &Val<'_>, present: bool, value: &Val<'_>) -> bool {
+fn met(expression: &Value<'_>, present: bool, value: &Value<'_>) -> bool {
     let values = expression.field("values");
     let mut values = values.elements().into_iter().flatten().peekable();
     let first = values.peek().cloned();
     let listed = values.any(|wanted| wanted.equals(value));
-    let number = |value: &Val<'_>| value.as_str().and_then(|text| text.parse::<i64>().ok());
+    let number = |value: &Value<'_>| value.as_str().and_then(|text| text.parse::<i64>().ok());
     let sides = number(value).zip(first.as_ref().and_then(number));
     match expression.field("operator").as_str().unwrap_or_default() {
         "In" => present && listed,
@@ -64,14 +57,14 @@ fn met(expression: &Val<'_>, present: bool, value: &Val<'_>) -> bool {
 }
 
 /// A required node affinity (`nodeSelectorTerms`) against a Node: some term must match, and an empty term matches nothing.
-pub(super) fn node_affinity<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
-    let (affinity, node) = (argument(args, 0), argument(args, 1));
+pub(super) fn node_affinity<'a>(args: &[Value<'a>]) -> Result<'a> {
+    let (affinity, node) = (&args[0], &args[1]);
     let labels = labels_of(node);
     let name = node.field("metadata").field("name");
     let terms = affinity.field("nodeSelectorTerms");
     let matched = terms.elements().into_iter().flatten().any(|term| {
         let (expressions, fields) = (term.field("matchExpressions"), term.field("matchFields"));
-        let by_field = |field: &Val<'_>| {
+        let by_field = |field: &Value<'_>| {
             let known = field.field("key").as_str() == Some("metadata.name");
             known && met(field, true, &name)
         };
@@ -79,11 +72,11 @@ pub(super) fn node_affinity<'a>(args: &[Val<'a>], _: &Env<'a>) -> Result<'a> {
             && each(&expressions, &|expression| requirement(expression, &labels))
             && each(&fields, &by_field)
     });
-    Ok(Val::Bool(matched))
+    Ok(Value::Bool(matched))
 }
 
 /// Whether all elements of a list, if it is one, meet a condition.
-fn each<'a>(list: &Val<'a>, holds: &dyn Fn(&Val<'a>) -> bool) -> bool {
+fn each<'a>(list: &Value<'a>, holds: &dyn Fn(&Value<'a>) -> bool) -> bool {
     list.elements().into_iter().flatten().all(|element| holds(&element))
 }
 
@@ -93,26 +86,26 @@ mod tests {
     use std::collections::BTreeMap;
     use std::sync::Arc;
 
-    fn map<'a>(entries: &[(&str, Val<'a>)]) -> Val<'a> {
-        let entries: BTreeMap<String, Val<'a>> = entries
+    fn map<'a>(entries: &[(&str, Value<'a>)]) -> Value<'a> {
+        let entries: BTreeMap<String, Value<'a>> = entries
             .iter()
             .map(|(key, value)| ((*key).to_owned(), value.clone()))
             .collect();
-        Val::Map(Arc::new(entries))
+        Value::Map(Arc::new(entries))
     }
 
-    fn expression<'a>(key: &'a str, operator: &'a str, values: &[&'a str]) -> Val<'a> {
-        let values = Val::list(values.iter().map(|value| Val::Str(value)).collect());
+    fn expression<'a>(key: &'a str, operator: &'a str, values: &[&'a str]) -> Value<'a> {
+        let values = Value::list(values.iter().map(|value| Value::borrowed(value)).collect());
         map(&[
-            ("key", Val::Str(key)),
-            ("operator", Val::Str(operator)),
+            ("key", Value::borrowed(key)),
+            ("operator", Value::borrowed(operator)),
             ("values", values),
         ])
     }
 
     #[test]
     fn every_operator_reads_as_kubernetes_reads_it() {
-        let labels = map(&[("zone", Val::Str("a")), ("cores", Val::Str("8"))]);
+        let labels = map(&[("zone", Value::borrowed("a")), ("cores", Value::borrowed("8"))]);
         for (key, operator, values, expected) in [
             ("zone", "In", vec!["a", "b"], true),
             ("zone", "In", vec!["b"], false),
