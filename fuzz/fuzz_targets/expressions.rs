@@ -1,8 +1,9 @@
 //! Expressions: compiling ends, and mistakes point into the source.
 #![no_main]
 
-use gleaner_rules::{Catalog, built_in};
-use gleaner_rules::expr::{Scope, Type, compile};
+use gleaner_rules::catalog::{Catalog, built_in};
+use gleaner_rules::host::{RuleSchema, id_of};
+use gleaner_cel::{Scope, Type, Variable, compile};
 use libfuzzer_sys::fuzz_target;
 use std::sync::OnceLock;
 
@@ -12,21 +13,17 @@ fuzz_target!(|source: &str| {
     let Some(catalog) = CATALOG.get_or_init(|| Catalog::from_files(tables()).ok()) else {
         return;
     };
-    let scope = Scope {
+    let schema = RuleSchema {
         kinds: &catalog.kinds,
         graph: &catalog.graph,
-        variables: catalog
-            .kinds
-            .by_name("Pod")
-            .map(|kind| ("pod".to_owned(), Type::Object(kind)))
-            .into_iter()
-            .collect(),
-        may_list: true,
     };
+    let mut scope = Scope::new(&schema);
+    let pod = catalog.kinds.by_name("Pod").map(|kind| Type::Object(id_of(kind)));
+    scope.variables.extend(pod.map(|pod| Variable::new("pod", pod)));
     if let Err(mistakes) = compile(source, &scope) {
         assert!(!mistakes.is_empty());
         for mistake in mistakes {
-            assert!(source.get(mistake.span.0..mistake.span.1).is_some(), "{mistake:?}");
+            assert!(source.get(mistake.span.clone()).is_some(), "{mistake:?}");
         }
     }
 });
