@@ -16,7 +16,7 @@ use crate::rule::catalog::Catalog;
 use crate::select::ObjectPattern;
 use gleaner_bundle::{Bundle, ReadError};
 use gleaner_report::{
-    BundleInfo, Count, Coverage, Input, Outcome, Problem, ProblemKind, Report, RuleOutcome, SCHEMA, Tool, YamlCounts,
+    BundleInfo, Count, Coverage, Input, Problem, ProblemKind, Report, RuleOutcome, SCHEMA, Tool, YamlCounts,
 };
 use gleaner_yaml::{Items, Mode};
 use gleaner_yaml::{Node, Value};
@@ -262,12 +262,5 @@ fn coverage(world: &World<'_>, sources: &Sources, read: &Read, evaluation: &Eval
 
 /// How many rules ended in each outcome.
 pub(crate) fn outcomes(rules: &[RuleOutcome]) -> Vec<Count> {
-    let order = [
-        Outcome::Fired,
-        Outcome::Quiet,
-        Outcome::NotApplicable,
-        Outcome::NotEvaluated,
-        Outcome::Failed,
-    ];
-    summary::outcome_counts(rules, &order)
+    summary::outcome_counts(rules)
 }

@@ -11,7 +11,7 @@ pub use read::{SuppressError, parse_argument, parse_tables};
 use crate::rule::Rule;
 use crate::rule::catalog::Catalog;
 use crate::select::ObjectPattern;
-use gleaner_report::{Finding, ObjectRef, Row, Severity};
+use gleaner_report::{Finding, ObjectRef, ObjectRow, Severity};
 use gleaner_report::{Outcome, Report, Suppressed};
 use gleaner_text::did_you_mean;
 use jiff::Timestamp;
@@ -202,7 +202,7 @@ fn only(finding: &Finding, places: &BTreeSet<usize>, word: &str) -> Finding {
         .filter(|(place, _)| chosen(*place))
         .map(|(_, object)| object.clone())
         .collect();
-    let rows: Vec<Row> = finding
+    let rows: Vec<ObjectRow> = finding
         .rows
         .iter()
         .filter(|row| objects.contains(&row.object))

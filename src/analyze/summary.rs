@@ -28,7 +28,7 @@ pub(super) fn cluster(world: &World<'_>, findings: &[Finding], asked: &BTreeSet<
         .par_iter()
         .map(|object| NodeSummary {
             drain: drains.forecast(object),
-            storage: NodeStorage::of(disks.iter().filter(|disk| disk.node == object.name())),
+            storage: storage::together(disks.iter().filter(|disk| disk.node == object.name())),
             ..node(world, object)
         })
         .collect();
@@ -135,20 +135,13 @@ fn counts(labels: impl Iterator<Item = String>) -> Vec<Count> {
         .collect()
 }
 
-/// How many rules ended in each outcome, in the given order.
-pub(super) fn outcome_counts(outcomes: &[RuleOutcome], order: &[Outcome]) -> Vec<Count> {
+/// How many rules ended in each outcome.
+pub(super) fn outcome_counts(outcomes: &[RuleOutcome]) -> Vec<Count> {
     let count = |wanted: &Outcome| outcomes.iter().filter(|rule| rule.outcome == *wanted).count();
-    let word = |outcome: &Outcome| match outcome {
-        Outcome::Fired => "fired",
-        Outcome::Quiet => "quiet",
-        Outcome::NotApplicable => "not-applicable",
-        Outcome::NotEvaluated => "not-evaluated",
-        Outcome::Failed => "failed",
-    };
-    order
+    Outcome::ALL
         .iter()
         .map(|outcome| Count {
-            label: word(outcome).to_owned(),
+            label: outcome.as_str().to_owned(),
             count: u64::try_from(count(outcome)).unwrap_or(u64::MAX),
         })
         .collect()

@@ -9,7 +9,7 @@ use crate::model::layout;
 use crate::rule::expr::val::Val;
 use crate::rule::expr::{Env, EvalError};
 use crate::rule::{Rule, Words};
-use gleaner_report::{self, Evidence, Finding, Impact, ObjectRef, Row, Severity, SnippetLine};
+use gleaner_report::{self, Evidence, Finding, Impact, ObjectRef, ObjectRow, Severity, SnippetLine};
 use gleaner_yaml::{FieldPath, Step};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,7 +80,7 @@ pub(super) fn finding(
         let message = words.message.fill(&env, &mut hit.slots.clone())?;
         let references = references(world, hit);
         objects.extend(references.iter().cloned());
-        rows.extend(references.into_iter().map(|object| Row {
+        rows.extend(references.into_iter().map(|object| ObjectRow {
             object,
             message: message.clone(),
         }));
@@ -174,7 +174,11 @@ fn path_label(world: &World<'_>, targets: &BTreeSet<usize>) -> Option<String> {
 }
 
 /// Next steps, filled in for the first object; a step whose text or command differs for other objects stands for them too.
-fn steps<'a>(words: &'a Words, env: &Env<'a>, hits: &[Hit<'a>]) -> Result<Vec<gleaner_report::Step>, EvalError> {
+fn steps<'a>(
+    words: &'a Words,
+    env: &Env<'a>,
+    hits: &[Hit<'a>],
+) -> Result<Vec<gleaner_report::RemediationStep>, EvalError> {
     let Some(first) = hits.first() else {
         return Ok(Vec::new());
     };
@@ -190,7 +194,7 @@ fn steps<'a>(words: &'a Words, env: &Env<'a>, hits: &[Hit<'a>]) -> Result<Vec<gl
             .as_ref()
             .map(|command| command.fill_command(env, &mut first.slots.clone()));
         let text = step.text.fill(env, &mut first.slots.clone())?;
-        steps.push(gleaner_report::Step {
+        steps.push(gleaner_report::RemediationStep {
             text,
             command: command.transpose()?,
             effect: step.effect,

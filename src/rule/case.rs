@@ -8,8 +8,8 @@ use crate::engine;
 use crate::log::{Origin, Scanner};
 use crate::model::cluster::TextFile;
 use crate::model::load::Sources;
+use gleaner_report::RuleOutcome;
 use gleaner_report::{Finding, ObjectRef};
-use gleaner_report::{Outcome, RuleOutcome};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -236,9 +236,13 @@ fn compare(case: &CaseSpec, outcome: &RuleOutcome, findings: &[Finding]) -> Vec<
             .collect::<Vec<_>>()
             .join("; ");
         wrong.push(
-            format!("expected {}, got {} {reason}", word(case.expect), word(outcome.outcome))
-                .trim_end()
-                .to_owned(),
+            format!(
+                "expected {}, got {} {reason}",
+                case.expect.as_str(),
+                outcome.outcome.as_str()
+            )
+            .trim_end()
+            .to_owned(),
         );
     }
     if let Some(part) = &case.missing
@@ -278,16 +282,6 @@ fn compare(case: &CaseSpec, outcome: &RuleOutcome, findings: &[Finding]) -> Vec<
         ));
     }
     wrong
-}
-
-fn word(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Fired => "fired",
-        Outcome::Quiet => "quiet",
-        Outcome::NotApplicable => "not-applicable",
-        Outcome::NotEvaluated => "not-evaluated",
-        Outcome::Failed => "failed",
-    }
 }
 
 fn name(object: &ObjectRef) -> String {

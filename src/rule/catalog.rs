@@ -177,7 +177,7 @@ impl Catalog {
 }
 
 fn area_rank(area: &str) -> usize {
-    load::AREAS
+    gleaner_report::AREAS
         .iter()
         .position(|known| *known == area)
         .unwrap_or(usize::MAX)

@@ -12,13 +12,9 @@ use crate::log::{self, Signature};
 use crate::model::graph::Graph;
 use crate::model::kind::Kinds;
 use crate::model::version::VersionRange;
+use gleaner_report::AREAS;
 use gleaner_text::Pattern;
 use std::sync::Arc;
-
-/// Areas of rules, in the order reports show them.
-pub(super) const AREAS: [&str; 11] = [
-    "upgrade", "cluster", "storage", "image", "csi", "backup", "vm", "node", "network", "addon", "log",
-];
 
 /// What `hit` has besides the groups of the pattern.
 const HIT_FIELDS: [&str; 10] = [

@@ -1,7 +1,7 @@
 //! The shape of `rule.yaml` and `cases.yaml`, as authors write them. The JSON Schemas for editors are generated from these types.
 
 use gleaner_report::Outcome;
-use gleaner_report::{Confidence, Effect, Hits, Reference, Severity};
+use gleaner_report::{Confidence, Effect, ImpactTiming, Reference, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -91,7 +91,7 @@ pub struct RuleFile {
     pub impact: String,
     /// Whether virtual machines are hurt now, or by the next drain, restart or loss.
     #[serde(default)]
-    pub hits: Hits,
+    pub hits: ImpactTiming,
     /// What a user or engineer sees when it happens; for `gleaner explain`.
     #[serde(default)]
     pub symptoms: String,

@@ -1,7 +1,6 @@
 //! Reports made by hand: a plausible one, an empty one, a hostile one, and large ones, for the tests of the renderers.
 
-use gleaner_report::{Coverage, Outcome, Report, UpgradeVerdict};
-use gleaner_report::{ObjectRef, Row, Severity};
+use gleaner_report::{Coverage, ObjectRef, ObjectRow, Outcome, Report, Severity, UpgradeVerdict};
 
 /// A report about a small cluster with an upgrade that cannot start.
 pub(crate) fn plain() -> Report {
@@ -123,7 +122,7 @@ pub(crate) fn large(rules: usize, objects: usize) -> Report {
             f.explained_by.clear();
             let share = objects / rules + usize::from(n < objects % rules);
             f.objects = (0..share).map(|m| volume(n, m)).collect();
-            let row = |object: &ObjectRef| Row {
+            let row = |object: &ObjectRef| ObjectRow {
                 object: object.clone(),
                 message: "the only replica is on `harvester-1`".to_owned(),
             };

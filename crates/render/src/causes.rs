@@ -3,9 +3,8 @@
 //! Takes the links that the engine drew (`explains`, `explained_by`). No finding is ever lost: one that explains itself in a
 //! ring, or whose cause is not in the report, stands on its own.
 
-use super::narrowed;
-use gleaner_report::Report;
-use gleaner_report::{Finding, Severity};
+use crate::narrowed;
+use gleaner_report::{Finding, Report, Severity};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 

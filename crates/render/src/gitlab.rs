@@ -1,35 +1,71 @@
 //! The report as a GitLab code quality file: one entry a finding, at its first evidence.
 
-use super::{RenderError, safe, wording};
-use gleaner_report::Report;
-use gleaner_report::{Finding, Severity};
-use serde_json::{Value, json};
+use crate::error::RenderError;
+use crate::{safe, wording};
+use gleaner_report::{Finding, Report, Severity};
+use serde::Serialize;
+
+/// One finding, in the fields that GitLab reads.
+#[derive(Serialize)]
+struct Entry {
+    description: String,
+    engine_name: &'static str,
+    check_name: String,
+    fingerprint: String,
+    severity: Level,
+    location: Location,
+}
+
+/// How bad a finding is, in GitLab's words.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Level {
+    Blocker,
+    Major,
+    Info,
+}
+
+/// Where a finding stands.
+#[derive(Serialize)]
+struct Location {
+    path: String,
+    lines: Lines,
+}
+
+/// The first line of a place.
+#[derive(Serialize)]
+struct Lines {
+    begin: u64,
+}
 
 /// Writes the report.
 pub(crate) fn render(report: &Report) -> Result<String, RenderError> {
-    let entries: Vec<Value> = report.findings.iter().map(entry).collect();
+    let entries: Vec<Entry> = report.findings.iter().map(entry).collect();
     let mut out = serde_json::to_string_pretty(&entries)?;
     out.push('\n');
     Ok(out)
 }
 
 /// One finding.
-fn entry(finding: &Finding) -> Value {
+fn entry(finding: &Finding) -> Entry {
     let (path, line) = finding.evidence.first().map_or(("metadata.yaml", 1), |evidence| {
         (evidence.path.as_str(), evidence.line.max(1))
     });
-    json!({
-        "description": wording::message(finding, 1_000),
-        "engine_name": "gleaner",
-        "check_name": safe::line_within(&finding.rule, 200),
-        "fingerprint": wording::plain_id(&finding.id),
-        "severity": match finding.severity {
-            Severity::Blocker => "blocker",
-            Severity::Warning => "major",
-            Severity::Info => "info",
+    Entry {
+        description: wording::message(finding, 1_000),
+        engine_name: "gleaner",
+        check_name: safe::line_within(&finding.rule, 200),
+        fingerprint: wording::plain_id(&finding.id),
+        severity: match finding.severity {
+            Severity::Blocker => Level::Blocker,
+            Severity::Warning => Level::Major,
+            Severity::Info => Level::Info,
         },
-        "location": {"path": relative(path), "lines": {"begin": line}},
-    })
+        location: Location {
+            path: relative(path),
+            lines: Lines { begin: line },
+        },
+    }
 }
 
 /// A path that stays inside its folder.

@@ -1,22 +1,35 @@
 //! The HTML report: one file that needs no network and can be read with scripts off.
 //!
-//! The view modules turn the report into plain JSON values; the templates under `templates` place them. All
-//! data passes one escaper, which also shows hidden characters. Style and script are constants, named by hash in the
+//! Each section of the page has a module, which turns the report into a view, and a template of the same name, which places
+//! it. All data passes one escaper, which also shows hidden characters. Style and script are constants, named by hash in the
 //! page's content security policy, so nothing from a bundle can ever run or style anything.
 
-mod chains;
+mod about;
+mod coverage;
 mod findings;
+mod head;
 mod hosts;
-mod overview;
+mod links;
+mod passed;
+mod start;
+mod step;
 mod storage;
+mod summary;
 mod timeline;
+mod title;
+mod tone;
+mod upgrade;
+mod vms;
+mod when;
 
-use super::{RenderError, RenderOptions, safe};
+use crate::error::RenderError;
+use crate::options::RenderOptions;
+use crate::{safe, wording};
 use base64::Engine as _;
 use gleaner_report::Report;
 use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, TemplateError};
 use rayon::prelude::*;
-use serde_json::Value;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -28,18 +41,75 @@ const SCRIPT: &str = include_str!("html/templates/report.js");
 /// The template of the page around its sections.
 const FRAME: &str = include_str!("html/templates/report.hbs");
 
-/// The templates of the sections, in their order.
-const SECTIONS: [(&str, &str); 10] = [
-    ("head", include_str!("html/templates/head.hbs")),
-    ("summary", include_str!("html/templates/summary.hbs")),
-    ("coverage", include_str!("html/templates/coverage.hbs")),
-    ("hosts", include_str!("html/templates/hosts.hbs")),
-    ("storage", include_str!("html/templates/storage.hbs")),
-    ("vms", include_str!("html/templates/vms.hbs")),
-    ("upgrade", include_str!("html/templates/upgrade.hbs")),
-    ("timeline", include_str!("html/templates/timeline.hbs")),
-    ("findings", include_str!("html/templates/findings.hbs")),
-    ("about", include_str!("html/templates/about.hbs")),
+/// A section of the page: its name, its template, and how to write it.
+struct Section {
+    name: &'static str,
+    template: &'static str,
+    write: fn(&Writer<'_>) -> Result<String, RenderError>,
+}
+
+/// The sections, in their order.
+const SECTIONS: [Section; 12] = [
+    Section {
+        name: "head",
+        template: include_str!("html/templates/head.hbs"),
+        write: |to| to.fill("head", &head::view(to.report)),
+    },
+    Section {
+        name: "start",
+        template: include_str!("html/templates/start.hbs"),
+        write: |to| to.fill("start", &start::view(to.report)),
+    },
+    Section {
+        name: "summary",
+        template: include_str!("html/templates/summary.hbs"),
+        write: |to| to.fill("summary", &summary::view(to.report)),
+    },
+    Section {
+        name: "coverage",
+        template: include_str!("html/templates/coverage.hbs"),
+        write: |to| to.fill("coverage", &coverage::view(to.report)),
+    },
+    Section {
+        name: "hosts",
+        template: include_str!("html/templates/hosts.hbs"),
+        write: |to| to.fill("hosts", &hosts::view(to.report)),
+    },
+    Section {
+        name: "storage",
+        template: include_str!("html/templates/storage.hbs"),
+        write: |to| to.fill("storage", &storage::view(to.report)),
+    },
+    Section {
+        name: "vms",
+        template: include_str!("html/templates/vms.hbs"),
+        write: |to| to.fill("vms", &vms::view(to.report)),
+    },
+    Section {
+        name: "upgrade",
+        template: include_str!("html/templates/upgrade.hbs"),
+        write: |to| to.fill("upgrade", &upgrade::view(to.report)),
+    },
+    Section {
+        name: "timeline",
+        template: include_str!("html/templates/timeline.hbs"),
+        write: |to| to.fill("timeline", &timeline::view(to.report)),
+    },
+    Section {
+        name: "findings",
+        template: include_str!("html/templates/findings.hbs"),
+        write: |to| to.fill("findings", &findings::view(to.report, to.options)),
+    },
+    Section {
+        name: "passed",
+        template: include_str!("html/templates/passed.hbs"),
+        write: |to| to.fill("passed", &passed::view(to.report)),
+    },
+    Section {
+        name: "about",
+        template: include_str!("html/templates/about.hbs"),
+        write: |to| to.fill("about", &about::view(to.report)?),
+    },
 ];
 
 /// The templates, ready to be filled in.
@@ -49,10 +119,9 @@ static PAGE: LazyLock<Result<Handlebars<'static>, Box<TemplateError>>> = LazyLoc
     page.register_escape_fn(escape);
     page.register_helper("asset", Box::new(asset));
     page.register_helper("prose", Box::new(prose));
-    page.register_helper("sections", Box::new(sections));
     page.register_template_string("report", FRAME)?;
-    for (name, template) in SECTIONS {
-        page.register_template_string(name, template)?;
+    for section in SECTIONS {
+        page.register_template_string(section.name, section.template)?;
     }
     Ok(page)
 });
@@ -62,32 +131,43 @@ pub(crate) fn prepare() {
     LazyLock::force(&PAGE);
 }
 
+/// What the sections are written from.
+struct Writer<'r> {
+    page: &'static Handlebars<'static>,
+    report: &'r Report,
+    options: &'r RenderOptions,
+}
+
+impl Writer<'_> {
+    /// Fills in a template.
+    fn fill(&self, template: &str, view: &impl Serialize) -> Result<String, RenderError> {
+        Ok(self.page.render(template, view).map_err(Box::new)?)
+    }
+}
+
+/// The page around its sections.
+#[derive(Serialize)]
+struct Frame {
+    title: String,
+    unchecked: usize,
+    findings: usize,
+    /// Written as they are, for they are escaped already. No other template writes anything as it is.
+    sections: String,
+}
+
 /// Writes the page.
 pub(crate) fn render(report: &Report, options: &RenderOptions) -> Result<String, RenderError> {
     let page = PAGE.as_ref().map_err(|error| RenderError::Template(error))?;
-    let mut context = Context::from(overview::view(report, options)?);
-    // Each on its own, rather than as parts of the page: for a part the whole view would be copied.
-    let render = |(name, _): &(&str, &str)| page.render_with_context(name, &context).map_err(Box::new);
-    let sections: Vec<String> = SECTIONS.par_iter().map(render).collect::<Result<_, _>>()?;
-    if let Some(view) = context.data_mut().as_object_mut() {
-        view.insert(RENDERED.to_owned(), sections.concat().into());
-    }
-    Ok(page.render_with_context("report", &context).map_err(Box::new)?)
-}
-
-/// Where the view of the page holds its sections, which are escaped already.
-const RENDERED: &str = "rendered sections";
-
-/// `{{sections}}`: the sections as they are. Takes no data of a bundle, as no field of a view has this name.
-fn sections(
-    _: &Helper<'_>,
-    _: &Handlebars<'_>,
-    context: &Context,
-    _: &mut RenderContext<'_, '_>,
-    out: &mut dyn Output,
-) -> HelperResult {
-    out.write(context.data().get(RENDERED).and_then(Value::as_str).unwrap_or_default())?;
-    Ok(())
+    let writer = Writer { page, report, options };
+    let sections = SECTIONS.par_iter().map(|section| (section.write)(&writer));
+    let sections: Vec<String> = sections.collect::<Result<_, _>>()?;
+    let frame = Frame {
+        title: title::title(report),
+        unchecked: wording::unchecked(report),
+        findings: report.findings.len(),
+        sections: sections.concat(),
+    };
+    writer.fill("report", &frame)
 }
 
 /// Escapes text for HTML, in text and in double-quoted attributes, and shows hidden characters as marks.
@@ -167,17 +247,6 @@ fn source_hash(text: &str) -> String {
     )
 }
 
-/// A time for the page: what to show, the machine-readable form if it is a time, and its age at collection.
-fn when(text: &str, report: &Report) -> serde_json::Value {
-    use super::units;
-    let shown = units::utc(text);
-    serde_json::json!({
-        "datetime": if shown.is_some() { text } else { "" },
-        "shown": shown.unwrap_or_else(|| safe::line_within(text, 60)),
-        "age": units::age(text, &report.bundle.created_at).unwrap_or_default(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,6 +257,18 @@ mod tests {
             escape("<a b=\"c\" d='e'>&\u{202e}"),
             "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;&lt;U+202E&gt;"
         );
+    }
+
+    #[test]
+    fn no_section_writes_anything_as_it_is() {
+        for section in SECTIONS {
+            assert!(
+                !section.template.contains("{{{") && !section.template.contains("{{&"),
+                "{}",
+                section.name
+            );
+        }
+        assert_eq!(FRAME.matches("{{{").count(), 1);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Strings stay as the bundle has them; JSON's own escaping is enough.
 
-use super::RenderError;
+use crate::error::RenderError;
 use gleaner_report::Report;
 use sha2::{Digest, Sha256};
 

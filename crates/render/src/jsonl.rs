@@ -1,8 +1,7 @@
 //! The findings as JSON lines: one finding a line, for `jq`, `grep` and log pipelines. Suppressed ones are left out.
 
-use super::RenderError;
-use gleaner_report::Finding;
-use gleaner_report::Report;
+use crate::error::RenderError;
+use gleaner_report::{Finding, Report};
 use serde::Serialize;
 
 /// The name and version of a line.

@@ -6,10 +6,11 @@
 mod markup;
 mod timeline;
 
-use super::causes::{self, Placed};
-use super::{Flavor, RenderOptions, narrowed, safe, units, wording};
-use gleaner_report::Report;
-use gleaner_report::{Evidence, Finding, Hits, Severity};
+use crate::causes::{self, Placed};
+use crate::format::Flavor;
+use crate::options::RenderOptions;
+use crate::{issue, narrowed, safe, units, wording};
+use gleaner_report::{Evidence, Finding, ImpactTiming, Report, Severity};
 use markup::{Markup, summary_text};
 
 /// Characters kept for the closing lines.
@@ -114,7 +115,7 @@ fn start(report: &Report, m: Markup, page: &mut Page) {
             let stop = if item.ends_with(['.', '!', '?']) { "" } else { "." };
             item.push_str(&format!("{stop} Explains {symptoms}."));
         }
-        if let (Hits::Now, false) = (finding.impact.hits, short || finding.impact.virtual_machines.is_empty()) {
+        if let (ImpactTiming::Now, false) = (finding.impact.hits, short || finding.impact.virtual_machines.is_empty()) {
             let stop = if item.ends_with(['.', '!', '?']) { "" } else { "." };
             item.push_str(&format!("{stop} {}.", m.sentence(&wording::hurt(finding), max)));
         }
@@ -135,7 +136,7 @@ fn environment(report: &Report, m: Markup, page: &mut Page) {
     let max = if m.flavor == Flavor::Text { 90 } else { 400 };
     page.push(&m.heading(2, "Environment"));
     page.push(&m.table_head(&["Field", "Value"]));
-    for (name, value) in wording::issue_fields(report) {
+    for (name, value) in issue::fields(report) {
         page.push(&m.table_row(&[name.to_owned(), m.cell(&value, max)]));
     }
     page.push("\n");

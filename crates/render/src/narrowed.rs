@@ -2,9 +2,11 @@
 //!
 //! A report without findings may only say that nothing was found where nothing was taken out of it.
 
-use super::{safe, units, wording};
-use gleaner_report::Finding;
-use gleaner_report::{Report, Suppressed};
+use crate::{safe, units};
+use gleaner_report::{Finding, Report, Selection, Suppressed};
+
+/// What to say where there is nothing to report. Never "healthy": a bundle cannot show that.
+const NOTHING_FOUND: &str = "No known problem found in what the bundle holds";
 
 /// How many findings were suppressed or not selected.
 pub(crate) fn hidden(report: &Report) -> usize {
@@ -18,7 +20,7 @@ pub(crate) fn hidden(report: &Report) -> usize {
 /// What a report without findings says.
 pub(crate) fn nothing(report: &Report) -> String {
     match hidden(report) {
-        0 => wording::NOTHING_FOUND.to_owned(),
+        0 => NOTHING_FOUND.to_owned(),
         n => format!(
             "Nothing left to show: {} suppressed or not selected",
             units::count(n, "finding")
@@ -59,7 +61,7 @@ pub(crate) fn notes(report: &Report) -> Vec<String> {
     if let Some(selection) = &report.selection {
         notes.push(format!(
             "Shows only a part ({}): {} and {} are left out; the upgrade verdict is about all of them",
-            safe::line_within(&selection.words(), 400),
+            safe::line_within(&selected(selection), 400),
             units::count(selection.hidden_findings, "finding"),
             units::count(selection.hidden_rules, "rule"),
         ));
@@ -71,6 +73,24 @@ pub(crate) fn notes(report: &Report) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// What was selected, in words: `area storage`, `at least warning`.
+fn selected(selection: &Selection) -> String {
+    let mut words = Vec::new();
+    let mut list = |label: &str, items: &[String]| {
+        if !items.is_empty() {
+            let plural = if items.len() == 1 { "" } else { "s" };
+            words.push(format!("{label}{plural} {}", items.join(", ")));
+        }
+    };
+    list("area", &selection.areas);
+    list("rule", &selection.rules);
+    list("without rule", &selection.skipped);
+    if let Some(least) = selection.min_severity {
+        words.push(format!("at least {}", least.as_str()));
+    }
+    words.join("; ")
 }
 
 /// Why a finding is suppressed, in one line.

@@ -4,10 +4,16 @@
 //! Rules that passed are left out; rules without their data are notifications, so that "could not tell" never reads as
 //! "fine".
 
-use super::{RenderError, narrowed, safe, units, wording};
-use gleaner_report::{Confidence, Evidence, Finding, Severity};
-use gleaner_report::{Outcome, Report, Suppressed};
-use serde_json::{Value, json};
+mod schema;
+
+use crate::error::RenderError;
+use crate::{narrowed, safe, units, wording};
+use gleaner_report::{Evidence, Finding, Outcome, Report, Severity, Suppressed};
+use schema::{
+    ArtifactLocation, AutomationDetails, Configuration, Descriptor, Driver, Fingerprints, Help, Invocation, Level,
+    Location, Log, LogicalLocation, Notification, PhysicalLocation, ProblemSeverity, Region, ResultProperties, Rule,
+    RuleProperties, Run, Suppression, Text, Tool, UriBase, UriBaseIds,
+};
 use std::collections::BTreeMap;
 
 /// What GitHub shows of one run, and of one result.
@@ -29,37 +35,47 @@ pub(crate) fn render(report: &Report) -> Result<String, RenderError> {
         rules.entry(&finding.rule).or_insert(finding);
     }
     let index: BTreeMap<&str, usize> = rules.keys().zip(0..).map(|(rule, at)| (*rule, at)).collect();
-    let results: Vec<Value> = report
+    let results = report
         .findings
         .iter()
         .take(RESULTS)
         .map(|finding| result(finding, &index))
-        .chain(suppressed.map(|one| accepted(one, &index)))
-        .collect();
-    let broken = wording::outcome_count(report, Outcome::Failed) > 0;
-    let document = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
-                "name": "Gleaner",
-                "semanticVersion": version(report),
-                "informationUri": HOME,
-                "rules": rules.values().map(|finding| rule(finding)).collect::<Vec<_>>(),
-            }},
-            "automationDetails": {"id": format!("support-bundle/{}/", path_of(&report.bundle.name))},
-            "originalUriBaseIds": {"BUNDLE": {"description": {"text": "The top folder of the support bundle."}}},
-            "columnKind": "unicodeCodePoints",
-            "invocations": [{
-                "executionSuccessful": !broken,
-                "toolExecutionNotifications": notifications(report),
+        .chain(suppressed.map(|one| accepted(one, &index)));
+    let log = Log {
+        schema: "https://json.schemastore.org/sarif-2.1.0.json",
+        version: "2.1.0",
+        runs: [Run {
+            tool: Tool {
+                driver: Driver {
+                    name: "Gleaner",
+                    semantic_version: version(report),
+                    information_uri: HOME,
+                    rules: rules.values().map(|finding| rule(finding)).collect(),
+                },
+            },
+            automation_details: AutomationDetails {
+                id: format!("support-bundle/{}/", path_of(&report.bundle.name)),
+            },
+            original_uri_base_ids: UriBaseIds {
+                bundle: UriBase {
+                    description: text("The top folder of the support bundle."),
+                },
+            },
+            column_kind: "unicodeCodePoints",
+            invocations: [Invocation {
+                execution_successful: wording::outcome_count(report, Outcome::Failed) == 0,
+                tool_execution_notifications: notifications(report),
             }],
-            "results": results,
+            results: results.collect(),
         }],
-    });
-    let mut out = serde_json::to_string_pretty(&document)?;
+    };
+    let mut out = serde_json::to_string_pretty(&log)?;
     out.push('\n');
     Ok(out)
+}
+
+fn text(text: impl Into<String>) -> Text {
+    Text { text: text.into() }
 }
 
 /// The version of the tool that made the report; our own if that is no version.
@@ -69,7 +85,7 @@ fn version(report: &Report) -> String {
 }
 
 /// What is said once about a rule.
-fn rule(finding: &Finding) -> Value {
+fn rule(finding: &Finding) -> Rule<'_> {
     let id = safe::line_within(&finding.rule, 200);
     let title = sentence(&wording::title(finding), 900);
     let full = [&wording::title(finding), &finding.impact.text]
@@ -88,82 +104,87 @@ fn rule(finding: &Finding) -> Value {
         links.join("\n")
     );
     let level = level(finding.severity);
-    json!({
-        "id": id,
-        "name": pascal(&finding.rule),
-        "shortDescription": {"text": title},
-        "fullDescription": {"text": full.trim()},
-        "help": {"text": help.trim(), "markdown": escaped(help.trim())},
-        "helpUri": page(finding),
-        "defaultConfiguration": {"level": level},
-        "properties": {
-            "tags": ["harvester", safe::line_within(&finding.area, 40)],
-            "precision": match finding.confidence {
-                Confidence::High => "high",
-                Confidence::Medium => "medium",
-                Confidence::Low => "low",
-            },
-            "problem.severity": if level == "note" { "recommendation" } else { level },
+    Rule {
+        id,
+        name: pascal(&finding.rule),
+        short_description: text(title),
+        full_description: text(full.trim()),
+        help: Help {
+            text: help.trim().to_owned(),
+            markdown: escaped(help.trim()),
         },
-    })
+        help_uri: page(finding),
+        default_configuration: Configuration { level },
+        properties: RuleProperties {
+            tags: ["harvester".to_owned(), safe::line_within(&finding.area, 40)],
+            precision: finding.confidence.as_str(),
+            problem_severity: match level {
+                Level::Error => ProblemSeverity::Error,
+                Level::Warning => ProblemSeverity::Warning,
+                Level::Note => ProblemSeverity::Recommendation,
+            },
+        },
+    }
 }
 
 /// One finding.
-fn result(finding: &Finding, index: &BTreeMap<&str, usize>) -> Value {
+fn result(finding: &Finding, index: &BTreeMap<&str, usize>) -> schema::Result {
     let mut first = match finding.evidence.first() {
         Some(evidence) => location(evidence),
         // A result without a place is dropped by GitHub; every bundle has this file.
-        None => json!({"physicalLocation": physical("metadata.yaml", 1, 1, 2)}),
+        None => Location {
+            physical_location: physical("metadata.yaml", 1, (1, 2)),
+            message: None,
+            logical_locations: Vec::new(),
+        },
     };
-    let objects: Vec<Value> = finding
-        .objects
-        .iter()
-        .take(OBJECTS)
-        .map(|object| {
-            let name = safe::line_within(&object.name, 260);
-            json!({"fullyQualifiedName": wording::object(object), "name": name, "kind": "resource"})
-        })
-        .collect();
-    if !objects.is_empty()
-        && let Some(fields) = first.as_object_mut()
-    {
-        fields.insert("logicalLocations".to_owned(), Value::from(objects));
-    }
-    let related: Vec<Value> = finding.evidence.iter().skip(1).take(RELATED).map(location).collect();
+    let objects = finding.objects.iter().take(OBJECTS).map(|object| LogicalLocation {
+        fully_qualified_name: wording::object(object),
+        name: safe::line_within(&object.name, 260),
+        kind: "resource",
+    });
+    first.logical_locations = objects.collect();
     let id = wording::plain_id(&finding.id);
     let more = match finding.objects.len() {
         0 | 1 => String::new(),
         n => format!(" ({})", units::count(n, "object")),
     };
-    let mut result = json!({
-        "ruleId": safe::line_within(&finding.rule, 200),
-        "ruleIndex": index.get(finding.rule.as_str()),
-        "kind": "fail",
-        "level": level(finding.severity),
-        "message": {"text": escaped(&format!("{}{more}", sentence(&wording::message(finding, 900), 1_000)))},
-        "locations": [first],
-        "partialFingerprints": {"primaryLocationLineHash": format!("{id}:1"), "gleaner/v1": id},
-        "properties": {"confidence": finding.confidence, "area": safe::line_within(&finding.area, 40)},
-    });
-    if !related.is_empty() {
-        result["relatedLocations"] = Value::from(related);
+    let message = sentence(&wording::message(finding, 900), 1_000);
+    schema::Result {
+        rule_id: safe::line_within(&finding.rule, 200),
+        rule_index: index.get(finding.rule.as_str()).copied(),
+        kind: "fail",
+        level: level(finding.severity),
+        message: text(escaped(&format!("{message}{more}"))),
+        locations: [first],
+        partial_fingerprints: Fingerprints {
+            primary_location_line_hash: format!("{id}:1"),
+            gleaner: id,
+        },
+        properties: ResultProperties {
+            confidence: finding.confidence,
+            area: safe::line_within(&finding.area, 40),
+        },
+        related_locations: finding.evidence.iter().skip(1).take(RELATED).map(location).collect(),
+        suppressions: Vec::new(),
     }
-    result
 }
 
 /// One finding that somebody accepted.
-fn accepted(suppressed: &Suppressed, index: &BTreeMap<&str, usize>) -> Value {
-    let mut result = result(&suppressed.finding, index);
-    result["suppressions"] = json!([{
-        "kind": "external",
-        "status": "accepted",
-        "justification": escaped(&narrowed::reason(suppressed)),
-    }]);
-    result
+fn accepted(suppressed: &Suppressed, index: &BTreeMap<&str, usize>) -> schema::Result {
+    let suppression = Suppression {
+        kind: "external",
+        status: "accepted",
+        justification: escaped(&narrowed::reason(suppressed)),
+    };
+    schema::Result {
+        suppressions: vec![suppression],
+        ..result(&suppressed.finding, index)
+    }
 }
 
 /// Where an evidence stands.
-fn location(evidence: &Evidence) -> Value {
+fn location(evidence: &Evidence) -> Location {
     let line = evidence.line.max(1);
     let quoted = evidence.snippet.iter().find(|quoted| quoted.line == evidence.line);
     let found = quoted.and_then(|quoted| {
@@ -174,25 +195,34 @@ fn location(evidence: &Evidence) -> Value {
         let start = before.chars().count() + 1;
         Some((start, start + evidence.value.chars().count()))
     });
-    let (start, end) = found.unwrap_or((1, 2));
-    let mut place = json!({"physicalLocation": physical(&evidence.path, line, start, end)});
-    if !evidence.field.is_empty() {
-        let says = format!(
-            "{} is {}",
+    let message = (!evidence.field.is_empty()).then(|| {
+        let (field, value) = (
             safe::line_within(&evidence.field, 200),
-            safe::line_within(&evidence.value, 300)
+            safe::line_within(&evidence.value, 300),
         );
-        place["message"] = json!({"text": escaped(&says)});
+        text(escaped(&format!("{field} is {value}")))
+    });
+    Location {
+        physical_location: physical(&evidence.path, line, found.unwrap_or((1, 2))),
+        message,
+        logical_locations: Vec::new(),
     }
-    place
 }
 
-/// A file of the bundle and a region in it.
-fn physical(path: &str, line: u64, start: usize, end: usize) -> Value {
-    json!({
-        "artifactLocation": {"uri": path_of(path), "uriBaseId": "BUNDLE"},
-        "region": {"startLine": line, "startColumn": start, "endLine": line, "endColumn": end},
-    })
+/// A file of the bundle and some columns of a line in it.
+fn physical(path: &str, line: u64, (start, end): (usize, usize)) -> PhysicalLocation {
+    PhysicalLocation {
+        artifact_location: ArtifactLocation {
+            uri: path_of(path),
+            uri_base_id: "BUNDLE",
+        },
+        region: Region {
+            start_line: line,
+            start_column: start,
+            end_line: line,
+            end_column: end,
+        },
+    }
 }
 
 /// A path as a relative URI reference, never leaving its folder.
@@ -210,33 +240,33 @@ fn path_of(path: &str) -> String {
 }
 
 /// Rules that could not tell, and rules that broke.
-fn notifications(report: &Report) -> Vec<Value> {
+fn notifications(report: &Report) -> Vec<Notification> {
     let mut out = Vec::new();
     for rule in report.rules.iter().take(RESULTS) {
-        let (level, text) = match rule.outcome {
+        let (level, says) = match rule.outcome {
             Outcome::NotEvaluated => (
-                "warning",
+                Level::Warning,
                 format!("not evaluated, missing in the bundle: {}", rule.missing.join(", ")),
             ),
-            Outcome::Failed => ("error", format!("the rule broke: {}", rule.error)),
+            Outcome::Failed => (Level::Error, format!("the rule broke: {}", rule.error)),
             Outcome::Fired | Outcome::Quiet | Outcome::NotApplicable => continue,
         };
         let id = safe::line_within(&rule.id, 200);
-        out.push(json!({
-            "level": level,
-            "descriptor": {"id": id},
-            "message": {"text": escaped(&sentence(&format!("{id}: {text}"), 900))},
-        }));
+        out.push(Notification {
+            level,
+            message: text(escaped(&sentence(&format!("{id}: {says}"), 900))),
+            descriptor: Descriptor { id },
+        });
     }
     out
 }
 
 /// The SARIF level of a severity.
-fn level(severity: Severity) -> &'static str {
+fn level(severity: Severity) -> Level {
     match severity {
-        Severity::Blocker => "error",
-        Severity::Warning => "warning",
-        Severity::Info => "note",
+        Severity::Blocker => Level::Error,
+        Severity::Warning => Level::Warning,
+        Severity::Info => Level::Note,
     }
 }
 

@@ -5,9 +5,11 @@
 //! bundle cannot send a terminal any control sequence; the only escape bytes are our own colours, and only if asked
 //! for.
 
-use super::{RenderOptions, causes, narrowed, safe, units, wording};
-use gleaner_report::{Confidence, Evidence, Finding, Severity};
-use gleaner_report::{Report, Verdict};
+use crate::options::RenderOptions;
+use crate::{causes, narrowed, safe, units, wording};
+use anstyle::{AnsiColor, Style};
+use gleaner_report::{Evidence, Finding, Report, Severity, Verdict};
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
 /// Most affected objects and next steps listed under a finding.
 const OBJECTS: usize = 3;
@@ -17,81 +19,108 @@ const SYMPTOMS: usize = 12;
 
 /// Writes the report.
 pub(crate) fn render(report: &Report, options: &RenderOptions) -> String {
-    let paint = Paint { color: options.color };
-    let width = options.width.clamp(40, 200);
-    let mut out = head(report, paint);
+    let screen = Screen {
+        color: options.color,
+        width: options.width.clamp(40, 200),
+        symptoms: options.max_findings.max(SYMPTOMS),
+    };
+    let mut out = head(report, screen);
     let groups = grouped(report);
     let shown = options.max_findings.min(groups.len());
-    let left: usize = groups.iter().skip(shown).map(|(_, symptoms)| 1 + symptoms.len()).sum();
+    let left: usize = groups.iter().skip(shown).map(|group| 1 + group.symptoms.len()).sum();
     if left > 0 {
         out.push_str(&format!(
             "{} not shown; -o report.html has all\n\n",
             units::count(left, "finding")
         ));
     }
-    for (finding, symptoms) in groups.iter().take(shown).rev() {
-        let listed = options.max_findings.max(SYMPTOMS);
-        one(report, (finding, symptoms, listed), (paint, width), &mut out);
+    for group in groups.iter().take(shown).rev() {
+        one(report, group, screen, &mut out);
     }
-    out.push_str(&closing(report, paint, width));
+    out.push_str(&closing(report, screen));
     out
 }
 
+/// A finding that stands on its own, with its symptoms.
+struct Group<'r> {
+    finding: &'r Finding,
+    symptoms: Vec<&'r Finding>,
+}
+
 /// The findings that stand on their own, each with its symptoms. What was asked for stands on its own.
-fn grouped(report: &Report) -> Vec<(&Finding, Vec<&Finding>)> {
-    let mut groups: Vec<(&Finding, Vec<&Finding>)> = Vec::new();
+fn grouped(report: &Report) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
     for placed in causes::ordered(report) {
         match groups.last_mut() {
-            Some((_, symptoms)) if placed.symptom && !narrowed::in_focus(report, placed.finding) => {
-                symptoms.push(placed.finding);
+            Some(group) if placed.symptom && !narrowed::in_focus(report, placed.finding) => {
+                group.symptoms.push(placed.finding);
             }
-            _ => groups.push((placed.finding, Vec::new())),
+            _ => groups.push(Group {
+                finding: placed.finding,
+                symptoms: Vec::new(),
+            }),
         }
     }
     groups
 }
 
-/// Our own colours, or none.
+/// What the report is written for.
 #[derive(Clone, Copy)]
-struct Paint {
+struct Screen {
+    /// Whether our own colours are used.
     color: bool,
+    /// Columns.
+    width: usize,
+    /// Most symptoms listed under their cause.
+    symptoms: usize,
 }
 
-impl Paint {
-    fn on(self, code: &str, text: &str) -> String {
+const BOLD: Style = Style::new().bold();
+const FRAME: Style = AnsiColor::Blue.on_default().bold();
+const CARETS: Style = AnsiColor::Red.on_default().bold();
+
+impl Screen {
+    fn paint(self, style: Style, text: &str) -> String {
         if self.color {
-            format!("\u{1b}[{code}m{text}\u{1b}[0m")
+            format!("{style}{text}{style:#}")
         } else {
             text.to_owned()
         }
     }
 
     fn bold(self, text: &str) -> String {
-        self.on("1", text)
+        self.paint(BOLD, text)
     }
 
     fn frame(self, text: &str) -> String {
-        self.on("1;34", text)
+        self.paint(FRAME, text)
     }
 
     fn severity(self, severity: Severity, text: &str) -> String {
-        let code = match severity {
-            Severity::Blocker => "1;31",
-            Severity::Warning => "1;33",
-            Severity::Info => "1;36",
+        let color = match severity {
+            Severity::Blocker => AnsiColor::Red,
+            Severity::Warning => AnsiColor::Yellow,
+            Severity::Info => AnsiColor::Cyan,
         };
-        self.on(code, text)
+        self.paint(color.on_default().bold(), text)
+    }
+
+    /// A line of the closing, wrapped, its label painted.
+    fn labelled(self, color: AnsiColor, label: &str, text: &str) -> String {
+        let wrapped = wrap(&format!("{label} {text}"), self.width, "  ");
+        let rest = wrapped.strip_prefix(label).unwrap_or_default();
+        format!("{}{rest}\n", self.paint(color.on_default(), label))
     }
 }
 
 /// What was read, in two lines.
-fn head(report: &Report, paint: Paint) -> String {
+fn head(report: &Report, screen: Screen) -> String {
     let name = wording::or_missing(&report.bundle.name);
     let when = units::utc(&report.bundle.created_at).unwrap_or_else(|| "an unknown time".to_owned());
     let cluster = &report.cluster;
     format!(
         "Gleaner: {} collected {when}\nHarvester {}, Longhorn {}, Kubernetes {}, {}\n\n",
-        paint.bold(&name),
+        screen.bold(&name),
         wording::or_missing(&cluster.harvester_version),
         wording::or_missing(&cluster.longhorn_version),
         wording::or_missing(&cluster.kubernetes_version),
@@ -99,24 +128,19 @@ fn head(report: &Report, paint: Paint) -> String {
     )
 }
 
-/// One finding, with so many of its symptoms.
-fn one(
-    report: &Report,
-    (finding, symptoms, listed): (&Finding, &[&Finding], usize),
-    (paint, width): (Paint, usize),
-    out: &mut String,
-) {
-    let label = format!(
-        "{}[{}]",
-        finding.severity.as_str(),
-        safe::line_within(&finding.rule, 80)
+/// One finding, and a line for each of its symptoms.
+fn one(report: &Report, Group { finding, symptoms }: &Group<'_>, screen: Screen, out: &mut String) {
+    let name = label(finding);
+    let head = wrap(
+        &format!("{name}: {}", wording::message(finding, 400)),
+        screen.width,
+        "  ",
     );
-    let head = wrap(&format!("{label}: {}", wording::message(finding, 400)), width, "  ");
-    let rest = head.strip_prefix(&label).unwrap_or_default();
+    let rest = head.strip_prefix(&name).unwrap_or_default();
     out.push_str(&format!(
         "{}{}\n",
-        paint.severity(finding.severity, &label),
-        paint.bold(rest)
+        screen.severity(finding.severity, &name),
+        screen.bold(rest)
     ));
     let first = finding.evidence.first();
     let lines = first
@@ -124,31 +148,23 @@ fn one(
         .flat_map(|evidence| evidence.snippet.iter().map(|line| line.line).chain([evidence.line]));
     let pad = " ".repeat(lines.max().unwrap_or(0).to_string().len());
     if let Some(evidence) = first {
-        place(evidence, paint, &pad, out);
+        place(evidence, screen, &pad, out);
     }
-    let mut notes = Notes { paint, width, pad, out };
+    let mut notes = Notes { screen, pad, out };
     affected(finding, &mut notes);
     notes.sentence("impact", &finding.impact.text);
     notes.sentence("whom", &wording::hurt(finding));
     if !finding.cause.trim().is_empty() {
-        let confidence = match finding.confidence {
-            Confidence::High => "high",
-            Confidence::Medium => "medium",
-            Confidence::Low => "low",
-        };
+        let confidence = finding.confidence.as_str();
         notes.sentence("cause", &format!("{} (confidence: {confidence})", finding.cause.trim()));
     }
     notes.sentence("explains", &wording::symptoms(report, finding));
-    for symptom in symptoms.iter().take(listed) {
-        let label = format!(
-            "{}[{}]",
-            symptom.severity.as_str(),
-            safe::line_within(&symptom.rule, 80)
-        );
-        notes.sentence("follows", &format!("{label}: {}", wording::message(symptom, 160)));
+    for symptom in symptoms.iter().take(screen.symptoms) {
+        let says = wording::message(symptom, 160);
+        notes.sentence("follows", &format!("{}: {says}", label(symptom)));
     }
-    if symptoms.len() > listed {
-        let more = units::grouped(symptoms.len() - listed);
+    if symptoms.len() > screen.symptoms {
+        let more = units::grouped(symptoms.len() - screen.symptoms);
         notes.sentence("follows", &format!("{more} more in report.html"));
     }
     let causes = finding.explained_by.iter();
@@ -168,6 +184,15 @@ fn one(
     out.push('\n');
 }
 
+/// How a finding is named: `blocker[rule-id]`.
+fn label(finding: &Finding) -> String {
+    format!(
+        "{}[{}]",
+        finding.severity.as_str(),
+        safe::line_within(&finding.rule, 80)
+    )
+}
+
 /// The first objects of a finding that has several.
 fn affected(finding: &Finding, notes: &mut Notes<'_>) {
     if finding.objects.len() < 2 {
@@ -184,8 +209,7 @@ fn affected(finding: &Finding, notes: &mut Notes<'_>) {
 
 /// The lines under a finding that begin with `=`.
 struct Notes<'a> {
-    paint: Paint,
-    width: usize,
+    screen: Screen,
     pad: String,
     out: &'a mut String,
 }
@@ -197,7 +221,7 @@ impl Notes<'_> {
         if !text.is_empty() {
             let line = format!("{} = {label}: {text}", self.pad);
             let indent = format!("{}   ", self.pad);
-            self.push(label, &wrap(&line, self.width, &indent));
+            self.push(label, &wrap(&line, self.screen.width, &indent));
         }
     }
 
@@ -214,13 +238,13 @@ impl Notes<'_> {
     fn push(&mut self, label: &str, line: &str) {
         let plain = format!("{} = {label}:", self.pad);
         let rest = line.strip_prefix(&plain).unwrap_or_default();
-        let (frame, label) = (self.paint.frame("="), self.paint.bold(&format!("{label}:")));
+        let (frame, label) = (self.screen.frame("="), self.screen.bold(&format!("{label}:")));
         self.out.push_str(&format!("{} {frame} {label}{rest}\n", self.pad));
     }
 }
 
 /// Where the first evidence stands, with its lines and carets under the value.
-fn place(evidence: &Evidence, paint: Paint, pad: &str, out: &mut String) {
+fn place(evidence: &Evidence, screen: Screen, pad: &str, out: &mut String) {
     let line = if evidence.line > 0 {
         format!(":{}", evidence.line)
     } else {
@@ -228,10 +252,10 @@ fn place(evidence: &Evidence, paint: Paint, pad: &str, out: &mut String) {
     };
     out.push_str(&format!(
         "{pad}{} {}{line}\n",
-        paint.frame("-->"),
+        screen.frame("-->"),
         safe::line(&evidence.path)
     ));
-    let bar = paint.frame("|");
+    let bar = screen.frame("|");
     out.push_str(&format!("{pad} {bar}\n"));
     if evidence.snippet.is_empty() {
         let field = if evidence.field.is_empty() {
@@ -247,27 +271,27 @@ fn place(evidence: &Evidence, paint: Paint, pad: &str, out: &mut String) {
     for quoted in evidence.snippet.iter().take(6) {
         let text = safe::show(&safe::clip(quoted.text.trim_end_matches(['\r', '\n']), 300)).replace('\n', "<U+000A>");
         let number = format!("{:>width$}", quoted.line, width = pad.len());
-        out.push_str(&format!("{} {bar} {text}\n", paint.frame(&number)));
+        out.push_str(&format!("{} {bar} {text}\n", screen.frame(&number)));
         let value = safe::line_within(&evidence.value, 300);
         if quoted.line == evidence.line
             && let Some((before, _)) = text.rsplit_once(&value).filter(|_| !value.is_empty())
         {
             let carets = "^".repeat(value.chars().count());
             let blank = " ".repeat(before.chars().count());
-            out.push_str(&format!("{pad} {bar} {blank}{}\n", paint.on("1;31", &carets)));
+            out.push_str(&format!("{pad} {bar} {blank}{}\n", screen.paint(CARETS, &carets)));
         }
     }
     out.push_str(&format!("{pad} {bar}\n"));
 }
 
 /// The upgrade verdict, the gaps, and the total.
-fn closing(report: &Report, paint: Paint, width: usize) -> String {
+fn closing(report: &Report, screen: Screen) -> String {
     let mut out = String::new();
     if let Some(line) = wording::upgrade_line(report) {
-        let code = match report.upgrade.verdict {
-            Verdict::Ready => "32",
-            Verdict::Unknown => "33",
-            Verdict::Blocked => "31",
+        let color = match report.upgrade.verdict {
+            Verdict::Ready => AnsiColor::Green,
+            Verdict::Unknown => AnsiColor::Yellow,
+            Verdict::Blocked => AnsiColor::Red,
         };
         let reason = safe::line(&report.upgrade.reason);
         let reason = if reason.is_empty() {
@@ -275,56 +299,31 @@ fn closing(report: &Report, paint: Paint, width: usize) -> String {
         } else {
             format!(": {reason}")
         };
-        let wrapped = wrap(&format!("upgrade: {line}{reason}"), width, "  ");
-        out.push_str(&format!(
-            "{}\n",
-            wrapped.replacen("upgrade:", &paint.on(code, "upgrade:"), 1)
-        ));
+        out.push_str(&screen.labelled(color, "upgrade:", &format!("{line}{reason}")));
     }
     let gaps = wording::gaps(report);
     if !gaps.is_empty() {
-        let wrapped = wrap(
-            &format!("coverage: the bundle is not complete: {}", gaps.join("; ")),
-            width,
-            "  ",
-        );
-        out.push_str(&format!(
-            "{}\n",
-            wrapped.replacen("coverage:", &paint.on("33", "coverage:"), 1)
-        ));
+        let gaps = format!("the bundle is not complete: {}", gaps.join("; "));
+        out.push_str(&screen.labelled(AnsiColor::Yellow, "coverage:", &gaps));
     }
     for note in narrowed::notes(report) {
-        let wrapped = wrap(&format!("note: {note}"), width, "  ");
-        out.push_str(&format!("{}\n", wrapped.replacen("note:", &paint.on("36", "note:"), 1)));
+        out.push_str(&screen.labelled(AnsiColor::Cyan, "note:", &note));
     }
-    out.push_str(&paint.bold(&wording::total(report)));
+    out.push_str(&screen.bold(&wording::total(report)));
     out.push('\n');
     out
 }
 
-/// Breaks a text at blanks so that lines keep to the width where they can; later lines begin with `indent`.
+/// Breaks a text at blanks so that lines keep to the width where they can; later lines begin with `indent`. Words are never
+/// broken: paths and commands stay fit to be copied.
 fn wrap(text: &str, width: usize, indent: &str) -> String {
-    let mut out = String::new();
-    let mut column = 0;
-    let lead: String = text.chars().take_while(|c| *c == ' ').collect();
-    out.push_str(&lead);
-    column += lead.len();
-    let mut first = true;
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
-        let size = word.chars().count();
-        if !first && column + 1 + size > width {
-            out.push('\n');
-            out.push_str(indent);
-            column = indent.len();
-        } else if !first {
-            out.push(' ');
-            column += 1;
-        }
-        out.push_str(word);
-        column += size;
-        first = false;
-    }
-    out
+    let options = Options::new(width)
+        .subsequent_indent(indent)
+        .break_words(false)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit);
+    textwrap::fill(text, options)
 }
 
 #[cfg(test)]

@@ -1,15 +1,10 @@
-//! What several renderers say in the same words: the verdict, where to start, what is missing, the fields of an issue.
+//! What several renderers say in the same words: the verdict, counts, what is missing, names of objects and findings.
 //!
 //! Takes a [`Report`]; gives plain strings and references into it. Nothing here is escaped for a format.
 
-use super::{causes, json, narrowed, safe, units};
-use gleaner_report::{Finding, ObjectRef, Severity};
-use gleaner_report::{Outcome, Report, Verdict};
+use crate::{causes, json, narrowed, safe, units};
+use gleaner_report::{Finding, ImpactTiming, ObjectRef, Outcome, Report, Severity, Verdict};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
-
-/// What to say where there is nothing to report. Never "healthy": a bundle cannot show that.
-pub(crate) const NOTHING_FOUND: &str = "No known problem found in what the bundle holds";
 
 /// What to say where the bundle does not tell.
 pub(crate) const NOT_IN_BUNDLE: &str = "not in the bundle";
@@ -238,56 +233,6 @@ pub(crate) fn state(text: &str) -> String {
     }
 }
 
-/// The fields that the issue templates of Harvester and Longhorn ask for, with what the bundle knows.
-pub(crate) fn issue_fields(report: &Report) -> Vec<(&'static str, String)> {
-    let cluster = &report.cluster;
-    vec![
-        ("Support bundle", or_missing(&report.bundle.name)),
-        (
-            "Collected at",
-            units::utc(&report.bundle.created_at).unwrap_or_else(|| or_missing(&report.bundle.created_at)),
-        ),
-        ("Harvester version", or_missing(&cluster.harvester_version)),
-        ("Longhorn version", or_missing(&cluster.longhorn_version)),
-        ("Kubernetes version", or_missing(&cluster.kubernetes_version)),
-        ("KubeVirt version", or_missing(&cluster.kubevirt_version)),
-        ("Rancher version", or_missing(&cluster.rancher_version)),
-        (
-            "Impacted VM",
-            impacted(report, &["VirtualMachine", "VirtualMachineInstance"]),
-        ),
-        (
-            "Impacted volume (PV)",
-            impacted(report, &["Volume", "PersistentVolume", "PersistentVolumeClaim"]),
-        ),
-        ("Hosts", hosts(report)),
-        ("Operating system", per_node(report, |node| node.os_image.clone())),
-        ("Kernel", per_node(report, |node| node.kernel.clone())),
-        (
-            "CPU and memory per host",
-            per_node(report, |node| {
-                if node.cpu.is_empty() && node.memory == 0 {
-                    return String::new();
-                }
-                format!("{} cores, {}", node.cpu, units::gib(node.memory))
-            }),
-        ),
-        (
-            "Number of volumes",
-            match volumes(report) {
-                // An empty list and one that was not collected look alike here.
-                0 => "none in the bundle".to_owned(),
-                n => n.to_string(),
-            },
-        ),
-        (
-            "Underlying infrastructure",
-            format!("{NOT_IN_BUNDLE}: please fill in (bare metal, disks, network)"),
-        ),
-        ("Workaround and mitigation", workaround(report)),
-    ]
-}
-
 /// How many volumes there are, also those beyond the list of them.
 pub(crate) fn volumes(report: &Report) -> u64 {
     let counts = report.cluster.volumes.iter().map(|count| count.count);
@@ -311,79 +256,23 @@ pub(crate) fn hurt(finding: &Finding) -> String {
     } else {
         ""
     };
-    format!("{}: {}{more}", finding.impact.hits.as_str(), names.join(", "))
+    format!("{}: {}{more}", timing(finding.impact.hits), names.join(", "))
 }
 
-/// Objects of some kinds that blockers and warnings name or hurt, at most six.
-fn impacted(report: &Report, kinds: &[&str]) -> String {
-    let mut names = BTreeSet::new();
-    for finding in report
-        .findings
-        .iter()
-        .filter(|finding| finding.severity > Severity::Info)
-    {
-        let all = finding.objects.iter().chain(&finding.impact.virtual_machines);
-        names.extend(
-            all.filter(|object| kinds.contains(&object.kind.as_str()))
-                .map(object_name),
-        );
-    }
-    if names.is_empty() {
-        return "none named by a finding".to_owned();
-    }
-    let mut shown: Vec<String> = names.iter().take(6).cloned().collect();
-    if names.len() > shown.len() {
-        shown.push(format!("{} more", names.len() - shown.len()));
-    }
-    shown.join(", ")
-}
-
-/// How many hosts there are, by role.
-fn hosts(report: &Report) -> String {
-    if report.cluster.nodes.is_empty() {
-        return NOT_IN_BUNDLE.to_owned();
-    }
-    let mut roles: BTreeMap<String, usize> = BTreeMap::new();
-    for node in &report.cluster.nodes {
-        let role = if node.roles.is_empty() {
-            "role unknown".to_owned()
-        } else {
-            safe::line_within(&node.roles, 80)
-        };
-        *roles.entry(role).or_default() += 1;
-    }
-    let parts: Vec<String> = roles
-        .into_iter()
-        .take(10)
-        .map(|(role, n)| format!("{n} {role}"))
-        .collect();
-    format!("{} ({})", report.cluster.nodes.len(), parts.join("; "))
-}
-
-/// A fact of every node: once if all agree, else each value with its number of hosts.
-fn per_node(report: &Report, fact: impl Fn(&gleaner_report::NodeSummary) -> String) -> String {
-    let mut values: BTreeMap<String, usize> = BTreeMap::new();
-    for node in &report.cluster.nodes {
-        *values.entry(or_missing(&fact(node))).or_default() += 1;
-    }
-    match values.len() {
-        0 => NOT_IN_BUNDLE.to_owned(),
-        1 => values.into_keys().collect(),
-        _ => {
-            let parts: Vec<String> = values
-                .into_iter()
-                .take(5)
-                .map(|(value, n)| format!("{value} (on {n})"))
-                .collect();
-            parts.join("; ")
-        }
+/// The words before a list of virtual machines, by when those are affected.
+pub(crate) fn timing(timing: ImpactTiming) -> &'static str {
+    match timing {
+        ImpactTiming::Now => "Virtual machines hit now",
+        ImpactTiming::Next => "Virtual machines hit by the next drain, restart or loss",
     }
 }
 
-/// The workaround of the worst finding that has one.
-fn workaround(report: &Report) -> String {
-    let found = causes::roots(report)
-        .into_iter()
-        .find(|finding| !finding.workaround.trim().is_empty());
-    found.map_or_else(|| "none known".to_owned(), |finding| safe::line(&finding.workaround))
+/// The program that made the report, and its version.
+pub(crate) fn tool(report: &Report) -> String {
+    let tool = &report.tool;
+    format!(
+        "{} {}",
+        safe::line_within(&tool.name, 40),
+        safe::line_within(&tool.version, 40)
+    )
 }

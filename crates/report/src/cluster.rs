@@ -1,6 +1,6 @@
 //! The cluster as the report tells it: versions, nodes, volumes, disks, and the chains of virtual machines.
 
-use super::{DrainForecast, NodeStorage};
+use crate::capacity::{DrainForecast, NodeStorage};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

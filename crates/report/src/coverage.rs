@@ -1,6 +1,6 @@
 //! What of a bundle could be read and what could not, as the report tells it.
 
-use super::Count;
+use crate::cluster::Count;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

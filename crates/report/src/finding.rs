@@ -41,6 +41,17 @@ pub enum Confidence {
     High,
 }
 
+impl Confidence {
+    /// The word in reports and rule files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Confidence::Low => "low",
+            Confidence::Medium => "medium",
+            Confidence::High => "high",
+        }
+    }
+}
+
 /// An object of the cluster, by the names Kubernetes knows it by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -87,7 +98,7 @@ pub struct SnippetLine {
 /// One affected object of a finding, with its own message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Row {
+pub struct ObjectRow {
     /// The object.
     pub object: ObjectRef,
     /// What is wrong with this object.
@@ -104,30 +115,20 @@ pub struct Impact {
     pub virtual_machines: Vec<ObjectRef>,
     /// When those are hurt.
     #[serde(default)]
-    pub hits: Hits,
+    pub hits: ImpactTiming,
     /// Whether some virtual machines may be missing from the list, because their namespace was not collected.
     pub incomplete: bool,
 }
 
-/// When the virtual machines of a finding are hurt.
+/// When the virtual machines of a finding are affected.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Hits {
-    /// They are hurt already.
+pub enum ImpactTiming {
+    /// They are affected already.
     #[default]
     Now,
     /// They will be at the next step: a drain, a restart, the loss of a host or disk.
     Next,
-}
-
-impl Hits {
-    /// The words before the list of virtual machines.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Hits::Now => "Virtual machines hit now",
-            Hits::Next => "Virtual machines hit by the next drain, restart or loss",
-        }
-    }
 }
 
 /// What a command does to the cluster.
@@ -155,7 +156,7 @@ impl Effect {
 
 /// One next step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Step {
+pub struct RemediationStep {
     /// What to do and why, as a sentence.
     pub text: String,
     /// A command, safe to copy: names from the bundle stand in it only if they are valid Kubernetes names.
@@ -195,7 +196,7 @@ pub struct Finding {
     /// All affected objects, sorted.
     pub objects: Vec<ObjectRef>,
     /// The affected objects with a message each, in the order of `objects`.
-    pub rows: Vec<Row>,
+    pub rows: Vec<ObjectRow>,
     /// How we know. Holds the first objects' evidence; `objects` has them all.
     pub evidence: Vec<Evidence>,
     /// Whom it hurts.
@@ -203,7 +204,7 @@ pub struct Finding {
     /// The likely cause, or why the state is bad; may be empty.
     pub cause: String,
     /// What to do next.
-    pub remediation: Vec<Step>,
+    pub remediation: Vec<RemediationStep>,
     /// What helps until then; may be empty.
     pub workaround: String,
     /// The version that fixes it; may be empty.

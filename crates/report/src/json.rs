@@ -1,6 +1,6 @@
 //! A report from its JSON, and the schema of that JSON.
 
-use super::{Report, SCHEMA};
+use crate::report::{Report, SCHEMA};
 use serde::Deserialize;
 
 /// Why a saved report could not be read. The user's fault, or that of who wrote the file.

@@ -1,120 +1,38 @@
 //! The result of one analysis, as data: what every renderer reads, and all that it may read.
 //!
-//! Serialised as JSON it is the schema `gleaner.report/v1`. Additions are allowed inside v1; nothing is renamed or removed.
+//! Written as JSON it is the schema `gleaner.report/v1`. Additions are allowed inside v1; nothing is renamed or removed.
 //! Everything in it is sorted and free of the wall clock, so the same bundle gives the same bytes.
+//!
+//! ```
+//! use gleaner_report::{Severity, from_json};
+//! # let text = include_str!("../../../tests/fixtures/report-plain.json");
+//! let report = from_json(text)?;
+//! let blockers = report.findings.iter().filter(|finding| finding.severity == Severity::Blocker);
+//! assert_eq!(blockers.count(), 3);
+//! # Ok::<(), gleaner_report::ReadError>(())
+//! ```
 
+mod area;
 mod capacity;
 mod cluster;
 mod coverage;
 mod finding;
 mod json;
 mod moment;
+mod report;
 mod scope;
 mod verdict;
 
+pub use area::AREAS;
 pub use capacity::{DrainForecast, DrainVerdict, NodeStorage};
 pub use cluster::{ClusterSummary, Count, DiskSummary, NodeSummary, ReplicaSummary, VmChain, VmVolume, VolumeSummary};
 pub use coverage::{Coverage, Problem, ProblemKind, YamlCounts};
 pub use finding::{
-    Confidence, Effect, Evidence, Finding, Hits, Impact, ObjectRef, Reference, Row, Severity, SnippetLine, Step,
+    Confidence, Effect, Evidence, Finding, Impact, ImpactTiming, ObjectRef, ObjectRow, Reference, RemediationStep,
+    Severity, SnippetLine,
 };
 pub use json::{ReadError, from_json, json_schema};
 pub use moment::{Moment, MomentSource};
+pub use report::{BundleInfo, Input, Report, SCHEMA, Tool};
 pub use scope::{Focus, Selection, Suppressed};
 pub use verdict::{CheckVerdict, OfficialCheck, Outcome, RuleOutcome, TargetVerdict, UpgradeVerdict, Verdict};
-
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-/// The name and version of the JSON document.
-pub const SCHEMA: &str = "gleaner.report/v1";
-
-/// Everything one run found out.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Report {
-    /// Always [`SCHEMA`].
-    pub schema: String,
-    /// What made the report.
-    pub tool: Tool,
-    /// What was read.
-    pub bundle: BundleInfo,
-    /// The cluster in a few facts.
-    pub cluster: ClusterSummary,
-    /// May the upgrade start, or go on?
-    pub upgrade: UpgradeVerdict,
-    /// What is wrong, worst first: by severity, confidence (surest first), area, rule, id.
-    pub findings: Vec<Finding>,
-    /// The outcome of every rule, sorted by area and id.
-    pub rules: Vec<RuleOutcome>,
-    /// What the official checks would say.
-    pub official_checks: Vec<OfficialCheck>,
-    /// What could be read and what could not.
-    pub coverage: Coverage,
-    /// Findings that somebody accepted, in the order of the findings.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub suppressed: Vec<Suppressed>,
-    /// What the report was narrowed to; without it, it shows everything.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub selection: Option<Selection>,
-    /// The object the report was asked about.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub focus: Option<Focus>,
-    /// What happened, oldest first: events, transitions, restarts, upgrade steps, failed replicas, log hits.
-    #[serde(default)]
-    pub timeline: Vec<Moment>,
-    /// How many moments were left out of `timeline`: repeated ones, and older ones of noisy sources.
-    #[serde(default)]
-    pub timeline_cut: usize,
-}
-
-/// The program that made a report.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Tool {
-    /// Always `gleaner`.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// How many rules were loaded.
-    pub rules: usize,
-}
-
-/// The bundle and the files it came in.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct BundleInfo {
-    /// The bundle's own name: its top folder, else `bundlename`, else the file's name without its ending.
-    pub name: String,
-    /// The files or folders given on the command line, by name.
-    pub inputs: Vec<Input>,
-    /// When the bundle was made: "now" for every rule. RFC 3339, UTC; empty if nothing tells it.
-    pub created_at: String,
-    /// Where `created_at` comes from: `metadata.yaml`, `file name`, `newest timestamp` or `unknown`.
-    pub created_at_source: String,
-    /// `kubernetesversion` of metadata.yaml.
-    pub kubernetes_version: String,
-    /// `issueurl` of metadata.yaml, as the user typed it.
-    pub issue_url: String,
-    /// `issuedescription` of metadata.yaml, as the user typed it.
-    pub issue_description: String,
-}
-
-/// One file or folder given on the command line.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Input {
-    /// Its file name, without folders.
-    pub name: String,
-    /// Its size in bytes; 0 for a folder.
-    pub size: u64,
-    /// SHA-256 of a file in hexadecimal; empty for a folder.
-    pub sha256: String,
-}
-
-impl Report {
-    /// The worst severity among the findings, `None` without findings.
-    pub fn worst(&self) -> Option<Severity> {
-        self.findings.iter().map(|finding| finding.severity).max()
-    }
-}

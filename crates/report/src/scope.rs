@@ -50,23 +50,3 @@ pub struct Focus {
     /// Ids of the findings that touch them or what they run on.
     pub findings: Vec<String>,
 }
-
-impl Selection {
-    /// What was selected, in words: `area storage`, `at least warning`.
-    pub fn words(&self) -> String {
-        let mut words = Vec::new();
-        let mut list = |label: &str, items: &[String]| {
-            if !items.is_empty() {
-                let plural = if items.len() == 1 { "" } else { "s" };
-                words.push(format!("{label}{plural} {}", items.join(", ")));
-            }
-        };
-        list("area", &self.areas);
-        list("rule", &self.rules);
-        list("without rule", &self.skipped);
-        if let Some(least) = self.min_severity {
-            words.push(format!("at least {}", least.as_str()));
-        }
-        words.join("; ")
-    }
-}

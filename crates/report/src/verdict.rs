@@ -55,6 +55,17 @@ pub enum Verdict {
     Blocked,
 }
 
+impl Verdict {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Ready => "ready",
+            Verdict::Unknown => "unknown",
+            Verdict::Blocked => "blocked",
+        }
+    }
+}
+
 /// What became of one rule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -89,6 +100,28 @@ pub enum Outcome {
     Failed,
 }
 
+impl Outcome {
+    /// All outcomes, in the order in which reports count them.
+    pub const ALL: [Outcome; 5] = [
+        Outcome::Fired,
+        Outcome::Quiet,
+        Outcome::NotApplicable,
+        Outcome::NotEvaluated,
+        Outcome::Failed,
+    ];
+
+    /// The word in reports and in the cases of rules.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Fired => "fired",
+            Outcome::Quiet => "quiet",
+            Outcome::NotApplicable => "not-applicable",
+            Outcome::NotEvaluated => "not-evaluated",
+            Outcome::Failed => "failed",
+        }
+    }
+}
+
 /// One check of the webhook or of check.sh, and what it would say.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -121,4 +154,17 @@ pub enum CheckVerdict {
     Skipped,
     /// The bundle does not tell.
     Unknown,
+}
+
+impl CheckVerdict {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CheckVerdict::Pass => "pass",
+            CheckVerdict::Fail => "fail",
+            CheckVerdict::Warning => "warning",
+            CheckVerdict::Skipped => "skipped",
+            CheckVerdict::Unknown => "unknown",
+        }
+    }
 }

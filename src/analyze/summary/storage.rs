@@ -3,7 +3,7 @@
 use crate::analyze::drain;
 use crate::engine::World;
 use crate::model::cluster::Object;
-use gleaner_report::{DiskSummary, ReplicaSummary, VolumeSummary};
+use gleaner_report::{DiskSummary, NodeStorage, ReplicaSummary, VolumeSummary};
 use gleaner_yaml::Node;
 use gleaner_yaml::{FieldPath, matching};
 use rayon::prelude::*;
@@ -222,4 +222,61 @@ pub(super) fn claims_of(
         .into_iter()
         .map(|(claim, (volume, driver))| (claim, volume, driver))
         .collect()
+}
+
+/// The Longhorn disks of one node together.
+pub(super) fn together<'d>(disks: impl Iterator<Item = &'d DiskSummary>) -> NodeStorage {
+    let add = |sum: Option<u64>, more: Option<u64>| Some(sum?.saturating_add(more?));
+    let start = NodeStorage {
+        limit: Some(0),
+        room: Some(0),
+        ..NodeStorage::default()
+    };
+    let sum = disks.fold(start, |sum, disk| {
+        let takes = disk.ready && disk.schedulable;
+        let room = disk.limit.map(|limit| limit.saturating_sub(disk.scheduled));
+        NodeStorage {
+            disks: sum.disks + 1,
+            maximum: sum.maximum.saturating_add(disk.maximum),
+            available: sum.available.saturating_add(disk.available),
+            scheduled: sum.scheduled.saturating_add(disk.scheduled),
+            reserved: sum.reserved.saturating_add(disk.reserved),
+            limit: add(sum.limit, disk.limit),
+            room: if takes { add(sum.room, room) } else { sum.room },
+        }
+    });
+    if sum.limit.is_none() {
+        return NodeStorage { room: None, ..sum };
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_what_the_limit_leaves_on_disks_that_take_replicas() {
+        let disk = |scheduled, schedulable, limit| DiskSummary {
+            maximum: 100,
+            scheduled,
+            schedulable,
+            ready: true,
+            limit,
+            ..DiskSummary::default()
+        };
+        let of = |disks: &[DiskSummary]| together(disks.iter());
+        let sum = of(&[
+            disk(30, true, Some(80)),
+            disk(10, false, Some(80)),
+            disk(90, true, Some(80)),
+        ]);
+        assert_eq!(
+            (sum.disks, sum.scheduled, sum.limit, sum.room),
+            (3, 130, Some(240), Some(50))
+        );
+        let unknown = of(&[disk(30, true, Some(80)), disk(10, false, None)]);
+        assert_eq!((unknown.limit, unknown.room), (None, None));
+        assert_eq!(of(&[]).room, Some(0));
+    }
 }

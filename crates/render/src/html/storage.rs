@@ -1,8 +1,9 @@
-//! The view of the storage section: volumes as `kubectl get lhv` shows them, where their replicas are, and the disks.
+//! The storage: volumes as `kubectl get lhv` shows them, where their replicas are, and the disks.
 
-use super::super::{safe, units, wording};
-use gleaner_report::{DiskSummary, NodeSummary, Report, VolumeSummary};
-use serde_json::{Value, json};
+use super::tone::Tone;
+use crate::{safe, units, wording};
+use gleaner_report::{DiskSummary, NodeSummary, ReplicaSummary, Report, VolumeSummary};
+use serde::Serialize;
 use std::collections::BTreeSet;
 
 /// Most volumes in the table and in the matrix.
@@ -14,158 +15,237 @@ const DISKS: usize = 200;
 /// Width of a bar in units of its drawing.
 const BAR: u64 = 100;
 
-/// Volumes, placement and disks.
-pub(super) fn view(report: &Report) -> Value {
-    let volumes = &report.cluster.volume_list;
-    let rows: Vec<Value> = volumes.iter().take(VOLUMES).map(|volume| row(report, volume)).collect();
-    let disks: Vec<Value> = report.cluster.disks.iter().take(DISKS).map(disk).collect();
-    json!({
-        "total": wording::volumes(report),
-        "rows": rows,
-        "more": volumes.len().saturating_sub(VOLUMES),
-        "matrix": matrix(report),
-        "disks": disks,
-        "hosts": hosts(report),
-        "disksMore": report.cluster.disks.len().saturating_sub(DISKS),
-    })
+/// The section.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Storage {
+    total: u64,
+    rows: Vec<Volume>,
+    more: usize,
+    matrix: Matrix,
+    disks: Vec<Disk>,
+    hosts: Vec<Host>,
+    disks_more: usize,
 }
 
 /// One volume in the columns of `lhv`.
-fn row(report: &Report, volume: &VolumeSummary) -> Value {
-    let healthy = volume
-        .replicas
-        .iter()
-        .filter(|replica| replica.state == "healthy")
-        .count();
+#[derive(Serialize)]
+struct Volume {
+    name: String,
+    state: String,
+    robustness: String,
+    tone: Tone,
+    scheduled: String,
+    size: String,
+    node: String,
+    age: String,
+    replicas: String,
+    user: String,
+}
+
+/// Which host holds which replica of which volume.
+#[derive(Serialize)]
+struct Matrix {
+    hosts: Vec<String>,
+    rows: Vec<Placement>,
+    more: usize,
+}
+
+/// Where the replicas of a volume are.
+#[derive(Serialize)]
+struct Placement {
+    name: String,
+    cells: Vec<Cell>,
+}
+
+/// The replicas of a volume on a host: a letter each, and the colour of the worst.
+#[derive(Serialize)]
+struct Cell {
+    text: String,
+    tone: Tone,
+}
+
+/// One disk with its bars.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Disk {
+    node: String,
+    path: String,
+    state: &'static str,
+    tone: Tone,
+    maximum: String,
+    reserved: String,
+    used: String,
+    used_bar: u64,
+    used_tone: Tone,
+    promised: String,
+    limit: String,
+    promised_bar: u64,
+    promised_tone: Tone,
+}
+
+/// The disks of a host together.
+#[derive(Serialize)]
+struct Host {
+    name: String,
+    disks: usize,
+    used: String,
+    scheduled: String,
+    limit: String,
+    room: String,
+    reserved: String,
+    maximum: String,
+}
+
+/// The view of the section.
+pub(super) fn view(report: &Report) -> Storage {
+    let cluster = &report.cluster;
+    let volumes = cluster.volume_list.iter().take(VOLUMES);
+    Storage {
+        total: wording::volumes(report),
+        rows: volumes.map(|volume| row(report, volume)).collect(),
+        more: cluster.volume_list.len().saturating_sub(VOLUMES),
+        matrix: matrix(report),
+        disks: cluster.disks.iter().take(DISKS).map(disk).collect(),
+        hosts: hosts(report),
+        disks_more: cluster.disks.len().saturating_sub(DISKS),
+    }
+}
+
+fn row(report: &Report, volume: &VolumeSummary) -> Volume {
+    let healthy = |replica: &&ReplicaSummary| replica.state == "healthy";
+    let healthy = volume.replicas.iter().filter(healthy).count();
     let user = if volume.workload.is_empty() {
         &volume.pvc
     } else {
         &volume.workload
     };
-    json!({
-        "name": wording::or_missing(&volume.name),
-        "state": wording::state(&volume.state),
-        "robustness": wording::state(&volume.robustness),
-        "tone": tone(&volume.robustness),
-        "scheduled": wording::state(&volume.scheduled),
-        "size": units::gib(volume.size),
-        "node": safe::line_within(&volume.node, 260),
-        "age": units::age(&volume.created_at, &report.bundle.created_at).unwrap_or_default(),
-        "replicas": format!("{healthy} of {}", volume.wanted_replicas),
-        "pvc": safe::line_within(&volume.pvc, 350),
-        "user": safe::line_within(user, 350),
-    })
-}
-
-/// The colour class of a robustness.
-pub(super) fn tone(robustness: &str) -> &'static str {
-    match robustness {
-        "healthy" => "ok",
-        "degraded" => "warn",
-        "faulted" => "bad",
-        _ => "dim",
+    Volume {
+        name: wording::or_missing(&volume.name),
+        state: wording::state(&volume.state),
+        robustness: wording::state(&volume.robustness),
+        tone: Tone::of_robustness(&volume.robustness),
+        scheduled: wording::state(&volume.scheduled),
+        size: units::gib(volume.size),
+        node: safe::line_within(&volume.node, 260),
+        age: units::age(&volume.created_at, &report.bundle.created_at).unwrap_or_default(),
+        replicas: format!("{healthy} of {}", volume.wanted_replicas),
+        user: safe::line_within(user, 350),
     }
 }
 
-/// Which host holds which replica of which volume.
-fn matrix(report: &Report) -> Value {
+fn matrix(report: &Report) -> Matrix {
     let volumes = report.cluster.volume_list.iter().take(VOLUMES);
     let mut names: BTreeSet<&str> = report.cluster.nodes.iter().map(|node| node.name.as_str()).collect();
-    names.extend(
-        volumes
-            .clone()
-            .flat_map(|volume| &volume.replicas)
-            .map(|replica| replica.node.as_str()),
-    );
+    let replicas = volumes.clone().flat_map(|volume| &volume.replicas);
+    names.extend(replicas.map(|replica| replica.node.as_str()));
     let unplaced = names.remove("");
     let hosts: Vec<&str> = names.iter().copied().take(HOSTS).collect();
-    let rows: Vec<Value> = volumes
-        .filter(|volume| !volume.replicas.is_empty())
-        .map(|volume| {
-            let mut cells: Vec<Value> = hosts.iter().map(|host| cell(volume, host)).collect();
-            if unplaced {
-                cells.push(cell(volume, ""));
-            }
-            json!({"name": wording::or_missing(&volume.name), "tone": tone(&volume.robustness), "cells": cells})
-        })
-        .collect();
+    let placement = |volume: &VolumeSummary| {
+        let columns = hosts.iter().copied().chain(unplaced.then_some(""));
+        Placement {
+            name: wording::or_missing(&volume.name),
+            cells: columns.map(|host| cell(volume, host)).collect(),
+        }
+    };
     let mut heads: Vec<String> = hosts.iter().map(|host| safe::line_within(host, 60)).collect();
     if unplaced {
         heads.push("not placed".to_owned());
     }
-    json!({"hosts": heads, "rows": rows, "more": names.len().saturating_sub(HOSTS)})
+    Matrix {
+        hosts: heads,
+        rows: volumes
+            .filter(|volume| !volume.replicas.is_empty())
+            .map(placement)
+            .collect(),
+        more: names.len().saturating_sub(HOSTS),
+    }
 }
 
-/// The replicas of a volume on a host: a letter each, and the colour of the worst.
-fn cell(volume: &VolumeSummary, host: &str) -> Value {
-    let mut letters: Vec<(u8, &str, &str)> = volume
-        .replicas
-        .iter()
-        .filter(|replica| replica.node == host)
-        .map(|replica| match replica.state.as_str() {
-            "failed" => (0, "F", "bad"),
-            "rebuilding" => (1, "B", "warn"),
-            "stopped" => (2, "S", "dim"),
-            "healthy" => (3, "R", "ok"),
-            _ => (2, "?", "dim"),
+fn cell(volume: &VolumeSummary, host: &str) -> Cell {
+    let here = volume.replicas.iter().filter(|replica| replica.node == host);
+    // The worst first: its colour is that of the cell.
+    let mut states: Vec<(u8, &str, Tone)> = here
+        .map(|replica| {
+            let (rank, letter) = match replica.state.as_str() {
+                "failed" => (0, "F"),
+                "rebuilding" => (1, "B"),
+                "stopped" => (2, "S"),
+                "healthy" => (3, "R"),
+                _ => (2, "?"),
+            };
+            (rank, letter, Tone::of_replica(&replica.state))
         })
         .collect();
-    letters.sort_unstable();
-    let text: Vec<&str> = letters.iter().take(6).map(|(_, letter, _)| *letter).collect();
-    let tone = letters.first().map_or("none", |(_, _, tone)| tone);
-    json!({"text": if text.is_empty() { "–".to_owned() } else { text.join(" ") }, "tone": tone})
+    states.sort_unstable_by_key(|(rank, letter, _)| (*rank, *letter));
+    let letters: Vec<&str> = states.iter().take(6).map(|(_, letter, _)| *letter).collect();
+    Cell {
+        text: if letters.is_empty() {
+            "–".to_owned()
+        } else {
+            letters.join(" ")
+        },
+        tone: states.first().map_or(Tone::None, |(_, _, tone)| *tone),
+    }
 }
 
 /// The disks of each host together, where some host has more than one.
-fn hosts(report: &Report) -> Vec<Value> {
+fn hosts(report: &Report) -> Vec<Host> {
     let nodes = report.cluster.nodes.iter().filter(|node| node.storage.disks > 0);
     if nodes.clone().all(|node| node.storage.disks == 1) {
         return Vec::new();
     }
-    let size = |size: Option<u64>| size.map_or_else(|| wording::NOT_IN_BUNDLE.to_owned(), units::gib);
-    let row = |node: &NodeSummary| {
-        let storage = &node.storage;
-        json!({
-            "name": wording::or_missing(&node.name), "disks": storage.disks,
-            "used": units::gib(storage.maximum.saturating_sub(storage.available)),
-            "scheduled": units::gib(storage.scheduled), "limit": size(storage.limit), "room": size(storage.room),
-            "reserved": units::gib(storage.reserved), "maximum": units::gib(storage.maximum),
-        })
-    };
-    nodes.take(DISKS).map(row).collect()
+    nodes.take(DISKS).map(host).collect()
 }
 
-/// One disk with its bars.
-fn disk(disk: &DiskSummary) -> Value {
+fn host(node: &NodeSummary) -> Host {
+    let storage = &node.storage;
+    Host {
+        name: wording::or_missing(&node.name),
+        disks: storage.disks,
+        used: units::gib(storage.maximum.saturating_sub(storage.available)),
+        scheduled: units::gib(storage.scheduled),
+        limit: size(storage.limit),
+        room: size(storage.room),
+        reserved: units::gib(storage.reserved),
+        maximum: units::gib(storage.maximum),
+    }
+}
+
+fn size(size: Option<u64>) -> String {
+    size.map_or_else(|| wording::NOT_IN_BUNDLE.to_owned(), units::gib)
+}
+
+fn disk(disk: &DiskSummary) -> Disk {
     let used = disk.maximum.saturating_sub(disk.available);
-    let room = disk.maximum.saturating_sub(disk.reserved);
     // Without the setting for over-provisioning, what is not reserved stands in for the limit.
-    let limit = disk.limit.unwrap_or(room);
-    let (used_percent, scheduled_percent) = (
-        units::percent(used, disk.maximum),
-        units::percent(disk.scheduled, limit),
-    );
+    let limit = disk.limit.unwrap_or(disk.maximum.saturating_sub(disk.reserved));
+    let used_percent = units::percent(used, disk.maximum);
+    let scheduled_percent = units::percent(disk.scheduled, limit);
     let over = disk.scheduled > limit;
-    let used_tone = match used_percent {
-        0..75 => "ok",
-        75..90 => "warn",
-        _ => "bad",
-    };
     let note = if over { ", over the limit" } else { "" };
-    let state = match (disk.ready, disk.schedulable) {
-        (false, _) => ("not ready", "bad"),
-        (true, false) => ("takes no new replicas", "warn"),
-        (true, true) => ("schedulable", "ok"),
+    let (state, tone) = match (disk.ready, disk.schedulable) {
+        (false, _) => ("not ready", Tone::Bad),
+        (true, false) => ("takes no new replicas", Tone::Warn),
+        (true, true) => ("schedulable", Tone::Ok),
     };
-    json!({
-        "node": wording::or_missing(&disk.node),
-        "path": safe::line_within(if disk.path.is_empty() { &disk.name } else { &disk.path }, 260),
-        "state": state.0, "tone": state.1,
-        "maximum": units::gib(disk.maximum), "reserved": units::gib(disk.reserved),
-        "used": format!("{used_percent}%, {} available", units::gib(disk.available)),
-        "usedBar": used_percent.min(BAR), "usedTone": used_tone,
-        "promised": format!("{scheduled_percent}%, {}{note}", units::gib(disk.scheduled)),
-        "limit": disk.limit.map_or_else(|| wording::NOT_IN_BUNDLE.to_owned(), units::gib),
-        "promisedBar": scheduled_percent.min(BAR), "promisedTone": if over { "warn" } else { "ok" },
-    })
+    Disk {
+        node: wording::or_missing(&disk.node),
+        path: safe::line_within(if disk.path.is_empty() { &disk.name } else { &disk.path }, 260),
+        state,
+        tone,
+        maximum: units::gib(disk.maximum),
+        reserved: units::gib(disk.reserved),
+        used: format!("{used_percent}%, {} available", units::gib(disk.available)),
+        used_bar: used_percent.min(BAR),
+        used_tone: match used_percent {
+            0..75 => Tone::Ok,
+            75..90 => Tone::Warn,
+            _ => Tone::Bad,
+        },
+        promised: format!("{scheduled_percent}%, {}{note}", units::gib(disk.scheduled)),
+        limit: size(disk.limit),
+        promised_bar: scheduled_percent.min(BAR),
+        promised_tone: if over { Tone::Warn } else { Tone::Ok },
+    }
 }

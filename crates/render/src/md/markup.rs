@@ -4,7 +4,8 @@
 //! Whatever comes from a report is taken for hostile: names and unusual words go into code spans (or entities, in
 //! Jira), so that they can neither mention a person, nor link, nor load a picture, nor end a block.
 
-use super::super::{Flavor, safe};
+use crate::format::Flavor;
+use crate::safe;
 
 /// Writes one flavor.
 #[derive(Debug, Clone, Copy)]

@@ -1,7 +1,8 @@
 //! The newest moments of the timeline as a table, for the flavors that have room for one.
 
-use super::super::{Flavor, units, wording};
 use super::markup::Markup;
+use crate::format::Flavor;
+use crate::{units, wording};
 use gleaner_report::{Moment, Report};
 
 /// How many moments are shown.

@@ -1,0 +1,47 @@
+//! What a report can be written as.
+
+/// What a report can be written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Format {
+    /// The report itself: `gleaner.report/v1`, the source of all others.
+    Json,
+    /// One self-contained page.
+    Html,
+    /// For an issue, a ticket or a chat; see [`Flavor`].
+    Markdown,
+    /// For a terminal.
+    Text,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// JUnit XML, for the test tab of a CI system.
+    Junit,
+    /// GitLab code quality.
+    Gitlab,
+    /// One finding a line, as JSON.
+    JsonLines,
+}
+
+/// Dialects of the Markdown report, each with the budget of the place it is pasted into.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Flavor {
+    /// GitHub and GitLab: tables, fences and collapsed details; 60,000 characters.
+    #[default]
+    Github,
+    /// CommonMark without any HTML; 30,000 characters.
+    Plain,
+    /// Jira wiki markup; 30,000 characters.
+    Jira,
+    /// Unformatted text for mail and ServiceNow; 3,800 characters.
+    Text,
+}
+
+impl Flavor {
+    /// The default budget in characters.
+    pub fn budget(self) -> usize {
+        match self {
+            Flavor::Github => 60_000,
+            Flavor::Plain | Flavor::Jira => 30_000,
+            Flavor::Text => 3_800,
+        }
+    }
+}

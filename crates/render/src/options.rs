@@ -1,0 +1,33 @@
+//! How much of a report is written, and for which kind of reader.
+
+use crate::format::Flavor;
+
+/// How a report is written. Options never change what it says, only how much of it.
+#[derive(Debug, Clone)]
+pub struct RenderOptions {
+    /// Most rows a finding shows in HTML; `report.json` has them all.
+    pub max_rows: usize,
+    /// Dialect of [`Format::Markdown`].
+    pub flavor: Flavor,
+    /// Most characters of [`Format::Markdown`]; `None` means the flavor's budget.
+    pub max_chars: Option<usize>,
+    /// Most findings [`Format::Text`] prints; the worst are kept.
+    pub max_findings: usize,
+    /// Whether [`Format::Text`] uses colours.
+    pub color: bool,
+    /// Columns of the terminal for [`Format::Text`]; sentences wrap there, paths and commands never do.
+    pub width: usize,
+}
+
+impl Default for RenderOptions {
+    fn default() -> Self {
+        RenderOptions {
+            max_rows: 100,
+            flavor: Flavor::Github,
+            max_chars: None,
+            max_findings: 10,
+            color: false,
+            width: 80,
+        }
+    }
+}
