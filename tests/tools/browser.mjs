@@ -38,3 +38,6 @@ export const fileUrl = (file) => pathToFileURL(resolve(file)).href;
 export function check(name, passed, detail = "") {
   console.log(`${passed ? "ok  " : "FAIL"} ${name}${passed || !detail ? "" : `: ${detail}`}`);
 }
+
+/** Prints a line that is no check. */
+export const note = (text) => console.log(`info ${text}`);

@@ -1,8 +1,8 @@
-// Size and speed of a page: median of three loads, filter and search.
+// Size of a page, and how long three loads, a filter and a search took in the median.
 // Usage: node time.mjs report.html MAX_MEGABYTES MAX_NODES
 
 import { statSync } from "node:fs";
-import { check, fileUrl, withBrowser } from "./browser.mjs";
+import { check, fileUrl, note, withBrowser } from "./browser.mjs";
 
 const [file, megabytes, nodes] = process.argv.slice(2);
 const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
@@ -41,9 +41,7 @@ await withBrowser("chrome", async (browser) => {
   const size = statSync(file).size / 1e6;
   check(`size ${size.toFixed(2)} MB <= ${megabytes} MB`, size <= Number(megabytes));
   check(`${of("nodes")} DOM nodes <= ${nodes}`, of("nodes") <= Number(nodes));
-  // The goals, for an idle machine; only a page that is far slower fails, because a busy one says nothing about the page.
-  const goals = { fcp: 500, dcl: 1000, filter: 150, search: 150, again: 150 };
-  for (const [key, goal] of Object.entries(goals)) {
-    check(`${key} ${Math.round(of(key))} ms (goal ${goal} ms)`, of(key) <= 6 * goal);
-  }
+  // How long it took says as much about the machine as about the page: it is told, not judged.
+  const times = ["fcp", "dcl", "filter", "search", "again"].map((key) => `${key} ${Math.round(of(key))} ms`);
+  note(times.join(", "));
 });
