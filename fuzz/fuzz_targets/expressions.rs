@@ -1,9 +1,8 @@
 //! Expressions: compiling ends, and mistakes point into the source.
 #![no_main]
 
-use gleaner_rules::catalog::{Catalog, built_in};
-use gleaner_rules::host::{RuleSchema, id_of};
-use gleaner_cel::{Scope, Type, Variable, compile};
+use gleaner_cel::{Schema, Scope, Type, Variable, compile};
+use gleaner_rules::{Catalog, RuleSchema, built_in};
 use libfuzzer_sys::fuzz_target;
 use std::sync::OnceLock;
 
@@ -18,7 +17,7 @@ fuzz_target!(|source: &str| {
         graph: &catalog.graph,
     };
     let mut scope = Scope::new(&schema);
-    let pod = catalog.kinds.by_name("Pod").map(|kind| Type::Object(id_of(kind)));
+    let pod = schema.kind("Pod").map(Type::Object);
     scope.variables.extend(pod.map(|pod| Variable::new("pod", pod)));
     if let Err(mistakes) = compile(source, &scope) {
         assert!(!mistakes.is_empty());

@@ -18,7 +18,7 @@ const UPGRADE: &str = "Upgrade.harvesterhci.io";
 
 /// What rules may name.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct RuleSchema<'k> {
+pub struct RuleSchema<'k> {
     /// The known kinds.
     pub kinds: &'k Kinds,
     /// The object graph.

@@ -33,6 +33,7 @@ pub use compiled::Rule;
 pub use diagnostic::Diagnostic;
 pub use evaluate::{Context, Evaluation, Targets, count_outcomes, evaluate, evaluate_rule};
 pub use functions::documentation;
+pub use host::RuleSchema;
 pub use logic::{Logic, Need, Reads};
 pub use official::Check;
 pub use selector::selects;
