@@ -1,8 +1,8 @@
 //! Expressions: compiling ends, and mistakes point into the source.
 #![no_main]
 
-use gleaner_rules::{Catalog, built_in};
-use gleaner_rules::expr::{Scope, Type, compile};
+use gleaner_cel::{Schema, Scope, Type, Variable, compile};
+use gleaner_rules::{Catalog, RuleSchema, built_in};
 use libfuzzer_sys::fuzz_target;
 use std::sync::OnceLock;
 
@@ -12,21 +12,17 @@ fuzz_target!(|source: &str| {
     let Some(catalog) = CATALOG.get_or_init(|| Catalog::from_files(tables()).ok()) else {
         return;
     };
-    let scope = Scope {
+    let schema = RuleSchema {
         kinds: &catalog.kinds,
         graph: &catalog.graph,
-        variables: catalog
-            .kinds
-            .by_name("Pod")
-            .map(|kind| ("pod".to_owned(), Type::Object(kind)))
-            .into_iter()
-            .collect(),
-        may_list: true,
     };
+    let mut scope = Scope::new(&schema);
+    let pod = schema.kind("Pod").map(Type::Object);
+    scope.variables.extend(pod.map(|pod| Variable::new("pod", pod)));
     if let Err(mistakes) = compile(source, &scope) {
         assert!(!mistakes.is_empty());
         for mistake in mistakes {
-            assert!(source.get(mistake.span.0..mistake.span.1).is_some(), "{mistake:?}");
+            assert!(source.get(mistake.span.clone()).is_some(), "{mistake:?}");
         }
     }
 });

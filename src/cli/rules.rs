@@ -129,7 +129,7 @@ fn schema(file: SchemaFile) -> anyhow::Result<Exit> {
 
 fn functions() -> anyhow::Result<Exit> {
     let mut text = String::new();
-    for (name, help) in gleaner_rules::expr::documentation() {
+    for (name, help) in gleaner_rules::documentation() {
         writeln!(text, "{name:<18} {help}")?;
     }
     print(&text)?;

@@ -15,17 +15,7 @@ use std::process::Command;
 const MOST_LINES: usize = 600;
 
 /// Circles that are still there, each as the modules that use each other. None may be added; whoever unties one takes it out.
-const KNOWN_CIRCLES: &[&str] = &[
-    "crates/render/src/causes.rs crates/render/src/narrowed.rs crates/render/src/wording.rs",
-    "crates/report/src/capacity.rs crates/report/src/cluster.rs",
-    "crates/yaml/src/shape.rs crates/yaml/src/value.rs",
-    "crates/rules/src/expr/elements.rs crates/rules/src/expr/val.rs",
-    "crates/rules/src/expr/eval.rs crates/rules/src/expr/functions.rs",
-];
-
-/// Components of files that are still larger than [`MOST_LINES`].
-const KNOWN_LARGE: &[&str] =
-    &["crates/render/src/causes.rs crates/render/src/narrowed.rs crates/render/src/wording.rs"];
+const KNOWN_CIRCLES: &[&str] = &["crates/rules/src/functions.rs crates/rules/src/host.rs"];
 
 /// What cargo says of the workspace.
 fn metadata() -> Value {
@@ -223,7 +213,7 @@ fn circles_through_imports_globs_and_macros_are_seen() {
 /// A component is a file, or files that lie in a circle, where edges between a module and those below it do not count.
 #[test]
 fn no_component_of_files_is_larger_than_what_fits_the_head() {
-    let mut large = BTreeSet::new();
+    let mut large = Vec::new();
     for one in crates() {
         let edges = one.edges.iter().filter(|edge| one.siblings(edge).is_some());
         let mut components = circles(&edges.map(|edge| (edge.from.as_str(), edge.to.as_str())).collect());
@@ -247,10 +237,5 @@ fn no_component_of_files_is_larger_than_what_fits_the_head() {
         );
         large.extend(sizes.into_iter().filter(|(lines, _)| *lines > MOST_LINES));
     }
-    let names: BTreeSet<&str> = large.iter().map(|(_, name)| name.as_str()).collect();
-    assert_eq!(
-        names,
-        KNOWN_LARGE.iter().copied().collect(),
-        "left: larger than {MOST_LINES} lines, right: known to be: {large:#?}"
-    );
+    assert!(large.is_empty(), "larger than {MOST_LINES} lines: {large:#?}");
 }

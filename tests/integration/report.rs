@@ -1,6 +1,8 @@
 //! The renderers, over a plain, an empty, a hostile and large reports.
 
+use crate::cli::run;
 use crate::report_fixture::{PAYLOADS, empty, hostile, hostile_from, large, plain};
+use crate::shared::write;
 use gleaner_render::{Flavor, Format, RenderOptions, render};
 use gleaner_report::{Report, json_schema};
 
@@ -13,6 +15,8 @@ const FORMATS: [Format; 7] = [
     Format::Junit,
     Format::Gitlab,
 ];
+/// The same on the command line.
+const WORDS: [&str; 7] = ["json", "html", "md", "text", "sarif", "junit", "gitlab"];
 const FLAVORS: [Flavor; 4] = [Flavor::Github, Flavor::Plain, Flavor::Jira, Flavor::Text];
 
 fn html(report: &Report) -> String {
@@ -44,13 +48,60 @@ fn text(report: &Report, color: bool) -> String {
 }
 
 #[test]
-fn every_format_is_deterministic_and_ends_with_one_newline() {
+fn every_format_ends_with_one_newline() {
     for report in [plain(), empty(), hostile()] {
         for format in FORMATS {
-            let once = render(&report, format, &RenderOptions::default()).expect("rendered");
-            let again = render(&report.clone(), format, &RenderOptions::default()).expect("rendered");
-            assert_eq!(once, again, "{format:?}");
-            assert!(once.ends_with('\n') && !once.ends_with("\n\n"), "{format:?}");
+            let out = render(&report, format, &RenderOptions::default()).expect("rendered");
+            assert!(out.ends_with('\n') && !out.ends_with("\n\n"), "{format:?}");
+        }
+    }
+}
+
+/// What every run on the same report must give, however many threads it has.
+#[test]
+fn every_format_is_deterministic_on_any_number_of_threads() {
+    for report in [plain(), hostile(), large(50, 400)] {
+        for format in FORMATS {
+            let with = |threads| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+                let pool = pool.build().expect("a pool");
+                pool.install(|| render(&report, format, &RenderOptions::default()).expect("rendered"))
+            };
+            let once = with(1);
+            for threads in [2, 8] {
+                assert_eq!(once, with(threads), "{format:?} on {threads} threads");
+            }
+        }
+    }
+}
+
+/// What depends on a process, such as the seed of a hash table, the time zone or the language, must not show.
+#[test]
+fn every_format_is_deterministic_in_another_process() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let variables: [&[(&str, &str)]; 2] = [
+        &[("TZ", "Pacific/Kiritimati"), ("RAYON_NUM_THREADS", "1"), ("LANG", "C")],
+        &[
+            ("TZ", "America/New_York"),
+            ("RAYON_NUM_THREADS", "4"),
+            ("LANG", "de_DE.UTF-8"),
+            ("NO_COLOR", "1"),
+        ],
+    ];
+    for report in [plain(), hostile()] {
+        let saved = folder.path().join("saved.json");
+        write(
+            &saved,
+            &render(&report, Format::Json, &RenderOptions::default()).expect("JSON"),
+        );
+        for (format, word) in FORMATS.into_iter().zip(WORDS) {
+            let here = render(&report, format, &RenderOptions::default()).expect("rendered");
+            for variables in variables {
+                let args = ["--no-config", "report", "saved.json", "--format", word];
+                let there = run(folder.path(), &args, variables);
+                assert_eq!(there.code, 0, "{}", there.err);
+                assert!(here == there.out, "{format:?} with {variables:?}");
+            }
         }
     }
 }

@@ -1,9 +1,9 @@
-//! The sample bundles and their golden reports: `BLESS=1 cargo test golden` writes them anew, and reviewers read the difference.
+//! The sample bundles, what is found in them, and their golden reports.
 
-use crate::shared::{read, write};
+mod golden;
+
 use gleaner::analyze::{Options, analyze};
 use gleaner_bundle::{Bundle, Limits};
-use gleaner_render::{Format, RenderOptions, render};
 use gleaner_report::{Outcome, Report, Verdict};
 use gleaner_rules::Catalog;
 use std::collections::BTreeSet;
@@ -32,33 +32,6 @@ pub(crate) fn sample(catalog: &Catalog, name: &str, target: Option<&str>) -> Rep
         ..Options::default()
     };
     analyze(&bundle, catalog, &options, &|_, _| {}).unwrap()
-}
-
-#[test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the wish to write golden files comes from whoever runs the tests"
-)]
-fn golden_reports_of_all_samples_are_as_they_were() {
-    let catalog = Catalog::load(None).unwrap();
-    let bless = std::env::var("BLESS").is_ok();
-    let mut changed = Vec::new();
-    for (name, target) in SAMPLES {
-        let report = sample(&catalog, name, target);
-        for (ending, format) in [("html", Format::Html), ("md", Format::Markdown), ("json", Format::Json)] {
-            let path = root(&format!("reports/{name}/report.{ending}"));
-            let text = render(&report, format, &RenderOptions::default()).unwrap();
-            if bless {
-                write(&path, &text);
-            } else if !path.exists() || read(&path) != text {
-                changed.push(format!("reports/{name}/report.{ending}"));
-            }
-        }
-    }
-    assert!(
-        changed.is_empty(),
-        "not as they were: {changed:#?}\nlook at them with `BLESS=1 cargo test golden`, then `git diff reports`"
-    );
 }
 
 fn fired(report: &Report) -> BTreeSet<&str> {

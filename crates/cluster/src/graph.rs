@@ -37,7 +37,19 @@ pub struct Graph {
 
 /// Index of an edge in the graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct EdgeId(usize);
+pub struct EdgeId(u32);
+
+impl EdgeId {
+    /// The edge of this number.
+    pub fn new(number: u32) -> EdgeId {
+        EdgeId(number)
+    }
+
+    /// Its number.
+    pub fn number(self) -> u32 {
+        self.0
+    }
+}
 
 /// The graph as its file has it.
 #[derive(Debug, Deserialize)]
@@ -179,10 +191,10 @@ impl Graph {
 
     /// The edge of this name that starts at this kind.
     pub fn find(&self, name: &str, from: KindId) -> Option<EdgeId> {
-        self.edges
-            .iter()
-            .position(|edge| edge.name == name && edge.from == from)
-            .map(EdgeId)
+        let found = (0..)
+            .zip(&self.edges)
+            .find(|(_, edge)| edge.name == name && edge.from == from);
+        found.map(|(number, _)| EdgeId(number))
     }
 
     /// The names of all edges.
@@ -190,22 +202,14 @@ impl Graph {
         self.edges.iter().map(|edge| edge.name.as_str())
     }
 
-    /// Whether any edge has this name.
-    pub fn knows(&self, name: &str) -> bool {
-        self.edges.iter().any(|edge| edge.name == name)
-    }
-
     /// All edges that start at a kind.
     pub fn from(&self, kind: KindId) -> impl Iterator<Item = (EdgeId, &Edge)> {
-        self.edges
-            .iter()
-            .enumerate()
-            .filter(move |(_, edge)| edge.from == kind)
-            .map(|(index, edge)| (EdgeId(index), edge))
+        let edges = (0..).map(EdgeId).zip(&self.edges);
+        edges.filter(move |(_, edge)| edge.from == kind)
     }
 
     /// The edge behind an id.
     pub fn edge(&self, id: EdgeId) -> &Edge {
-        &self.edges[id.0]
+        &self.edges[id.0 as usize]
     }
 }

@@ -170,6 +170,16 @@ impl Kinds {
 }
 
 impl KindId {
+    /// The kind of this number.
+    pub fn new(number: u16) -> KindId {
+        KindId(number)
+    }
+
+    /// Its number.
+    pub fn number(self) -> u16 {
+        self.0
+    }
+
     /// The kind's place in the table.
     pub fn index(self) -> usize {
         usize::from(self.0)

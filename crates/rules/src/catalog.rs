@@ -2,6 +2,7 @@
 
 use super::compiled::Rule;
 use super::diagnostic::Diagnostic;
+use super::host;
 use super::load;
 use super::logic::Reads;
 use super::official::{self, Check};
@@ -173,7 +174,8 @@ impl Catalog {
         let busy = self.kinds.all().filter(|(_, info)| !info.idle).map(|(kind, _)| kind);
         let added = self.rules.iter().filter(|rule| !rule.is_built_in());
         let added = added.filter_map(|rule| Some((rule.logic().ok()?, rule.words().ok()?)));
-        let added = added.flat_map(|(logic, words)| logic.uses.kinds.iter().copied().chain(words.uses().kinds));
+        let added =
+            added.flat_map(|(logic, words)| host::kinds(&logic.uses).into_iter().chain(host::kinds(&words.uses())));
         busy.chain(added).collect()
     }
 
@@ -382,10 +384,10 @@ mod tests {
             .map(|name| catalog.kinds.by_name(name).unwrap())
             .collect();
         for rule in &catalog.rules {
-            read.extend(&rule.logic().unwrap().uses.kinds);
-            read.extend(&rule.words().unwrap().uses().kinds);
+            read.extend(host::kinds(&rule.logic().unwrap().uses));
+            read.extend(host::kinds(&rule.words().unwrap().uses()));
         }
-        read.extend(catalog.official.iter().flat_map(|check| &check.uses.kinds));
+        read.extend(catalog.official.iter().flat_map(|check| host::kinds(&check.uses)));
         read.extend(catalog.graph.impact_kinds());
         for (kind, info) in catalog.kinds.all() {
             assert_eq!(info.idle, !read.contains(&kind), "{}", info.name);

@@ -1,11 +1,11 @@
 //! Compiles the parts of one rule file and gathers all mistakes in them, each with its place in the file.
 
 use super::diagnostic::{Diagnostic, locate};
-use super::expr::{self, Expr, Mistake, Scope, Type};
+use super::host::RuleSchema;
 use super::schema::Bindings;
 use super::template::Template;
-use gleaner_cluster::Graph;
-use gleaner_cluster::{KindId, Kinds};
+use gleaner_cel::{CompileError, Expr, Scope, Type, Variable};
+use gleaner_cluster::{Graph, KindId, Kinds};
 use std::collections::BTreeSet;
 
 /// Values of one kind in a rule. Working one out may go through all before it, each on top of the other on the stack.
@@ -17,8 +17,7 @@ pub(super) struct Checker<'l> {
     pub(super) path: &'l str,
     /// Its text.
     pub(super) text: &'l str,
-    pub(super) kinds: &'l Kinds,
-    pub(super) graph: &'l Graph,
+    pub(super) schema: RuleSchema<'l>,
     pub(super) mistakes: Vec<Diagnostic>,
 }
 
@@ -27,8 +26,7 @@ impl<'l> Checker<'l> {
         Checker {
             path,
             text,
-            kinds,
-            graph,
+            schema: RuleSchema { kinds, graph },
             mistakes: Vec::new(),
         }
     }
@@ -38,16 +36,6 @@ impl<'l> Checker<'l> {
         match compiled {
             Some(compiled) if self.mistakes.is_empty() => Ok(compiled),
             _ => Err(self.mistakes),
-        }
-    }
-
-    /// A scope without variables.
-    pub(super) fn scope(&self) -> Scope<'l> {
-        Scope {
-            kinds: self.kinds,
-            graph: self.graph,
-            variables: Vec::new(),
-            may_list: true,
         }
     }
 
@@ -67,12 +55,16 @@ impl<'l> Checker<'l> {
         self.add((start, start + key.len()), what, help);
     }
 
-    fn keep<T>(&mut self, key: &str, source: &str, result: Result<T, Vec<Mistake>>) -> Option<T> {
+    fn keep<T>(&mut self, key: &str, source: &str, result: Result<T, Vec<CompileError>>) -> Option<T> {
         match result {
             Ok(value) => Some(value),
             Err(mistakes) => {
                 for mistake in mistakes {
-                    self.add(locate(self.text, key, source, mistake.span), mistake.what, mistake.help);
+                    self.add(
+                        locate(self.text, key, source, (mistake.span.start, mistake.span.end)),
+                        mistake.message,
+                        mistake.help,
+                    );
                 }
                 None
             }
@@ -80,7 +72,7 @@ impl<'l> Checker<'l> {
     }
 
     pub(super) fn expr(&mut self, key: &str, source: &str, scope: &Scope<'_>) -> Option<Expr> {
-        self.keep(key, source, expr::compile(source, scope))
+        self.keep(key, source, gleaner_cel::compile(source, scope))
     }
 
     pub(super) fn template(&mut self, key: &str, source: &str, scope: &Scope<'_>) -> Option<Template> {
@@ -88,9 +80,9 @@ impl<'l> Checker<'l> {
     }
 
     pub(super) fn kind(&mut self, key: &str, name: &str) -> Option<KindId> {
-        let found = self.kinds.by_name(name);
+        let found = self.schema.kinds.by_name(name);
         if found.is_none() {
-            let help = gleaner_text::did_you_mean(name, self.kinds.all().map(|(_, info)| info.name.as_str()));
+            let help = gleaner_text::did_you_mean(name, self.schema.kinds.all().map(|(_, info)| info.name.as_str()));
             self.add(
                 locate(self.text, key, name, (0, name.len())),
                 format!("unknown kind `{name}`"),
@@ -122,15 +114,17 @@ impl<'l> Checker<'l> {
                 );
                 continue;
             };
-            let result = expr::compile(source, scope);
+            let result = gleaner_cel::compile(source, scope);
             let key = if result.is_err() && self.text.contains(&named) {
                 &named
             } else {
                 key
             };
             let expr = self.keep(key, source, result);
-            let ty = expr.as_ref().map_or(Type::Any, |expr| expr.ty.clone());
-            scope.variables.push((name.clone(), ty));
+            let variable = expr.as_ref().map(|expr| Variable::memoized(name, expr));
+            scope
+                .variables
+                .push(variable.unwrap_or_else(|| Variable::new(name, Type::Any)));
             compiled.extend(expr);
         }
         compiled

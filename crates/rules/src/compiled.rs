@@ -2,6 +2,7 @@
 
 use super::checker::Checker;
 use super::diagnostic::Diagnostic;
+use super::host;
 use super::logic::{Logic, Reads};
 use super::schema::RuleFile;
 use super::text::RuleText;
@@ -136,7 +137,11 @@ impl Rule {
     pub fn depends_on_target(&self) -> bool {
         // Most rules do not even hold the word, and then need not be compiled to know.
         let may = self.source.text.as_str().contains("target");
-        let decides = || may && self.logic().is_ok_and(|logic| logic.uses.globals.contains("target"));
+        let decides = || {
+            may && self
+                .logic()
+                .is_ok_and(|logic| logic.uses.globals.contains(&host::TARGET))
+        };
         self.target.is_some() || words::mention_target(&self.file) || decides()
     }
 }

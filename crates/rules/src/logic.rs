@@ -1,8 +1,9 @@
 //! What decides the outcome of a rule: its expressions, compiled, and the kinds that they read.
 
 use super::checker::Checker;
-use super::expr::{Expr, Scope, Type, Uses};
+use super::host::{self, id_of};
 use super::schema::{RuleFile, SeveritySpec};
+use gleaner_cel::{Expr, Scope, Type, Uses, Variable};
 use gleaner_cluster::KindId;
 use gleaner_report::Severity;
 use std::collections::BTreeSet;
@@ -47,9 +48,9 @@ pub struct Reads {
 #[derive(Debug, Default)]
 pub(super) struct Variables {
     /// Names and types of the values of `once`.
-    pub(super) shared: Vec<(String, Type)>,
+    pub(super) shared: Vec<Variable>,
     /// Names and types of all variables.
-    pub(super) all: Vec<(String, Type)>,
+    pub(super) all: Vec<Variable>,
     /// Whether `all(kind)` may be used in what is said about a hit.
     pub(super) may_list: bool,
 }
@@ -76,7 +77,8 @@ impl Logic {
         let requires = checker.kinds("requires:", &file.requires);
         let partial = checker.kinds("partial:", &file.partial);
         let optional = checker.kinds("optional:", &file.optional);
-        let mut scope = checker.scope();
+        let schema = checker.schema;
+        let mut scope = Scope::new(&schema);
         let once = checker.bindings("once:", &file.once, &mut scope);
         let shared = scope.variables.clone();
         let needs = file.needs.iter().filter_map(|need| {
@@ -129,18 +131,17 @@ impl Logic {
     fn classify(&mut self, for_each: Option<KindId>, optional: &BTreeSet<KindId>) {
         let mut uses = Uses::default();
         self.expressions().for_each(|expr| uses.extend(&expr.uses));
+        let kinds = host::kinds(&uses);
         let Reads { requires, partial } = &mut self.reads;
         if let Some(kind) = for_each
             && !requires.contains(&kind)
         {
             partial.insert(kind);
         }
-        let required = uses.kinds.iter().copied();
+        let required = kinds.into_iter();
         requires.extend(required.filter(|kind| !partial.contains(kind) && !optional.contains(kind)));
-        uses.kinds.extend(for_each);
-        uses.kinds.extend(&*requires);
-        uses.kinds.extend(&*partial);
-        uses.kinds.extend(optional);
+        let named = for_each.iter().chain(&*requires).chain(&*partial).chain(optional);
+        uses.kinds.extend(named.copied().map(id_of));
         self.uses = uses;
     }
 }
@@ -156,10 +157,10 @@ fn subject(
         scope.may_list = false;
         let own = || gleaner_cluster::split(name).0.to_lowercase();
         let variable = file.variable.clone().unwrap_or_else(own);
-        scope.variables.push((variable, Type::Object(kind)));
+        scope.variables.push(Variable::new(variable, Type::Object(id_of(kind))));
     }
     if file.log.is_some() {
-        scope.variables.push(("hit".to_owned(), Type::Any));
+        scope.variables.push(Variable::new("hit", Type::Any));
     }
     let each = file.each.as_ref()?;
     let list = checker.expr("in:", &each.list, scope)?;
@@ -167,7 +168,7 @@ fn subject(
         Type::List(item) => (**item).clone(),
         _ => Type::Any,
     };
-    scope.variables.push((each.variable.clone(), element));
+    scope.variables.push(Variable::new(&each.variable, element));
     Some(list)
 }
 

@@ -3,13 +3,12 @@
 //! These are ports of those programs, slips included; what is true is what the rules say. The table in the report shows both.
 
 use super::diagnostic::{Diagnostic, locate};
-use super::expr::{self, Expr, Scope, Type, Uses};
+use super::host::{self, RuleSchema};
 use super::renamed;
 use super::template::Template;
 use super::text::RuleText;
-use gleaner_cluster::Graph;
-use gleaner_cluster::VersionRange;
-use gleaner_cluster::{KindId, Kinds};
+use gleaner_cel::{CompileError, Expr, Scope, Type, Uses, Variable};
+use gleaner_cluster::{Graph, KindId, Kinds, VersionRange};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
@@ -113,30 +112,30 @@ fn diagnostic(text: &str, span: (usize, usize), what: String, help: String) -> D
 
 fn check(row: Row, text: &str, kinds: &Kinds, graph: &Graph, mistakes: &mut Vec<Diagnostic>) -> Option<Check> {
     let anchor = format!("check: {}", row.check);
-    let mut scope = Scope {
-        kinds,
-        graph,
-        variables: vec![("version".to_owned(), Type::Str)],
-        may_list: true,
-    };
-    let mut keep = |source: &str, result: Result<Expr, Vec<expr::Mistake>>| {
+    let schema = RuleSchema { kinds, graph };
+    let mut scope = Scope::new(&schema);
+    scope.variables.push(Variable::new("version", Type::String));
+    let mut keep = |source: &str, result: Result<Expr, Vec<CompileError>>| {
         result.map_err(|found| {
-            mistakes.extend(
-                found
-                    .into_iter()
-                    .map(|m| diagnostic(text, locate(text, &anchor, source, m.span), m.what, m.help)),
-            );
+            mistakes.extend(found.into_iter().map(|m| {
+                diagnostic(
+                    text,
+                    locate(text, &anchor, source, (m.span.start, m.span.end)),
+                    m.message,
+                    m.help,
+                )
+            }));
         })
     };
     let mut bindings = Vec::new();
     for (name, source) in &row.bindings {
         let source = source.as_str().unwrap_or_default();
-        let expr = keep(source, expr::compile(source, &scope)).ok()?;
-        scope.variables.push((name.clone(), expr.ty.clone()));
+        let expr = keep(source, gleaner_cel::compile(source, &scope)).ok()?;
+        scope.variables.push(Variable::new(name, expr.ty.clone()));
         bindings.push(expr);
     }
     let mut one = |source: &Option<String>| match source {
-        Some(source) => keep(source, expr::compile(source, &scope)).map(Some),
+        Some(source) => keep(source, gleaner_cel::compile(source, &scope)).map(Some),
         None => Ok(None),
     };
     let (skipped, fail, warning) = (one(&row.skipped).ok()?, one(&row.fail).ok()?, one(&row.warning).ok()?);
@@ -151,7 +150,7 @@ fn check(row: Row, text: &str, kinds: &Kinds, graph: &Graph, mistakes: &mut Vec<
             mistakes.extend(
                 found
                     .into_iter()
-                    .map(|m| diagnostic(text, (0, 1), format!("{}: {}", row.check, m.what), m.help)),
+                    .map(|m| diagnostic(text, (0, 1), format!("{}: {}", row.check, m.message), m.help)),
             );
             return None;
         }
@@ -163,11 +162,9 @@ fn check(row: Row, text: &str, kinds: &Kinds, graph: &Graph, mistakes: &mut Vec<
     let named =
         |names: &[String]| -> BTreeSet<KindId> { names.iter().filter_map(|name| kinds.by_name(name)).collect() };
     let (partial, optional) = (named(&row.partial), named(&row.optional));
-    let requires = uses
-        .kinds
-        .iter()
+    let requires = host::kinds(&uses)
+        .into_iter()
         .filter(|kind| !partial.contains(kind) && !optional.contains(kind))
-        .copied()
         .collect();
     Some(Check {
         since: row.since.as_deref().and_then(|range| VersionRange::parse(range).ok()),

@@ -1,7 +1,6 @@
 //! Messages with `{{ expression }}` parts.
 
-use super::expr::val::Val;
-use super::expr::{self, Env, EvalError, Expr, Mistake, Scope, Uses};
+use gleaner_cel::{CompileError, EvalError, Expr, Host, Scope, Slots, Uses, Value};
 
 /// A compiled message.
 #[derive(Debug)]
@@ -22,28 +21,28 @@ impl Template {
     ///
     /// # Errors
     /// All mistakes in all its expressions.
-    pub fn compile(source: &str, scope: &Scope<'_>) -> Result<Template, Vec<Mistake>> {
+    pub fn compile(source: &str, scope: &Scope<'_>) -> Result<Template, Vec<CompileError>> {
         let (mut parts, mut mistakes, mut uses) = (Vec::new(), Vec::new(), Uses::default());
         let mut at = 0;
         while let Some(open) = source.get(at..).and_then(|rest| rest.find("{{")) {
             let start = at + open + 2;
             parts.push(Part::Text(source.get(at..at + open).unwrap_or_default().to_owned()));
             let Some(length) = source.get(start..).and_then(|rest| rest.find("}}")) else {
-                mistakes.push(Mistake {
-                    span: (at + open, start),
-                    what: "unclosed `{{`".to_owned(),
+                mistakes.push(CompileError {
+                    span: at + open..start,
+                    message: "unclosed `{{`".to_owned(),
                     help: String::new(),
                 });
                 at = source.len();
                 break;
             };
-            match expr::compile(source.get(start..start + length).unwrap_or_default(), scope) {
+            match gleaner_cel::compile(source.get(start..start + length).unwrap_or_default(), scope) {
                 Ok(expr) => {
                     uses.extend(&expr.uses);
                     parts.push(Part::Value(Box::new(expr)));
                 }
                 Err(found) => mistakes.extend(found.into_iter().map(|mut mistake| {
-                    mistake.span = (mistake.span.0 + start, mistake.span.1 + start);
+                    mistake.span = mistake.span.start + start..mistake.span.end + start;
                     mistake
                 })),
             }
@@ -61,8 +60,8 @@ impl Template {
     ///
     /// # Errors
     /// When one of its expressions breaks.
-    pub fn fill<'a>(&'a self, env: &Env<'a>, slots: &mut Vec<Val<'a>>) -> Result<String, EvalError> {
-        self.fill_with(env, slots, |value, _| shorten(&value.to_string()))
+    pub fn fill<'a>(&'a self, host: &dyn Host<'a>, slots: &mut Slots<'a>) -> Result<String, EvalError> {
+        self.fill_with(host, slots, |value, _| shorten(&value.to_string()))
     }
 
     /// A command with its values: what is no valid Kubernetes name becomes a placeholder, so that nothing from a bundle can
@@ -70,8 +69,8 @@ impl Template {
     ///
     /// # Errors
     /// When one of its expressions breaks.
-    pub fn fill_command<'a>(&'a self, env: &Env<'a>, slots: &mut Vec<Val<'a>>) -> Result<String, EvalError> {
-        self.fill_with(env, slots, |value, source| {
+    pub fn fill_command<'a>(&'a self, host: &dyn Host<'a>, slots: &mut Slots<'a>) -> Result<String, EvalError> {
+        self.fill_with(host, slots, |value, source| {
             let text = value.to_string();
             if is_safe_name(&text) { text } else { placeholder(source) }
         })
@@ -79,15 +78,15 @@ impl Template {
 
     fn fill_with<'a>(
         &'a self,
-        env: &Env<'a>,
-        slots: &mut Vec<Val<'a>>,
-        show: impl Fn(&Val<'a>, &str) -> String,
+        host: &dyn Host<'a>,
+        slots: &mut Slots<'a>,
+        show: impl Fn(&Value<'a>, &str) -> String,
     ) -> Result<String, EvalError> {
         let mut filled = String::new();
         for part in &self.parts {
             match part {
                 Part::Text(text) => filled.push_str(text),
-                Part::Value(expr) => filled.push_str(&show(&expr.eval(env, slots)?, &expr.source)),
+                Part::Value(expr) => filled.push_str(&show(&expr.eval(host, slots)?, &expr.source)),
             }
         }
         Ok(filled)

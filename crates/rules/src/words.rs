@@ -2,10 +2,10 @@
 
 use super::checker::Checker;
 use super::diagnostic::locate;
-use super::expr::{Expr, Scope, Type, Uses};
 use super::logic::Variables;
 use super::schema::{EvidenceSpec, RuleFile, StepSpec};
 use super::template::Template;
+use gleaner_cel::{Expr, Scope, Type, Uses, Variable};
 use gleaner_report::Effect;
 use gleaner_yaml::FieldPath;
 
@@ -49,10 +49,11 @@ pub struct Step {
 impl Words {
     /// Compiles the speaking part. Mistakes are left with the checker.
     pub(super) fn compile(checker: &mut Checker<'_>, file: &RuleFile, variables: &Variables) -> Option<Words> {
-        let mut counted = checker.scope();
+        let schema = checker.schema;
+        let mut counted = Scope::new(&schema);
         counted.variables.clone_from(&variables.shared);
-        counted.variables.push(("count".to_owned(), Type::Int));
-        let mut scope = checker.scope();
+        counted.variables.push(Variable::new("count", Type::Int));
+        let mut scope = Scope::new(&schema);
         scope.variables.clone_from(&variables.all);
         scope.may_list = variables.may_list;
         let message = checker.template("message:", &file.message, &scope);

@@ -113,9 +113,8 @@ impl GraphIndex {
     /// The positions of the objects that an edge leads to from one of the kind it starts at, sorted, each once.
     pub fn positions(&self, graph: &Graph, cluster: &Cluster<'_>, id: EdgeId, from: &Object<'_>) -> &[u32] {
         let edge = graph.edge(id);
-        let Some(built) = self.built.get(id.0) else { return &[] };
         // On one thread: one that waits for the index must not be given a part of its building.
-        let links = built.get_or_init(|| Links::new(edge, cluster));
+        let links = self.built[id.0 as usize].get_or_init(|| Links::new(edge, cluster));
         links.from(edge, cluster, from)
     }
 }

@@ -1,10 +1,10 @@
 //! From the places where a rule fired to findings: one for each cause, with its objects as rows, evidence and next steps.
 
-use super::batch::{Match, named};
+use super::batch::Match;
 use super::{Context, log_matches};
-use crate::expr::val::Val;
-use crate::expr::{Env, EvalError};
+use crate::host::RuleHost;
 use crate::{Rule, Words};
+use gleaner_cel::{EvalError, Value};
 use gleaner_cluster::layout;
 use gleaner_cluster::{Object, TextFile};
 use gleaner_report::{Evidence, Finding, Impact, ObjectRef, ObjectRow, Severity, SnippetLine};
@@ -90,14 +90,14 @@ pub(super) fn references(context: &Context<'_>, hit: &Match<'_>) -> Vec<ObjectRe
 
 fn summary<'a>(
     (rule, words): (&Rule, &'a Words),
-    env: &Env<'a>,
+    env: &RuleHost<'a>,
     first: &Match<'a>,
     count: usize,
 ) -> Result<String, EvalError> {
     match &words.summary {
         Some(template) => {
-            let mut slots: Vec<Val<'a>> = first.slots.iter().take(rule.file.once.len()).cloned().collect();
-            slots.push(Val::Int(i64::try_from(count).unwrap_or(i64::MAX)));
+            let mut slots = first.slots.first(rule.file.once.len());
+            slots.push(Value::Int(i64::try_from(count).unwrap_or(i64::MAX)));
             template.fill(env, &mut slots)
         }
         None => Ok(format!("{}: {count} objects", rule.file.title)),
@@ -130,7 +130,7 @@ fn path_label(context: &Context<'_>, targets: &BTreeSet<usize>) -> Option<String
 /// Next steps, filled in for the first object; a step whose text or command differs for other objects stands for them too.
 fn steps<'a>(
     words: &'a Words,
-    env: &Env<'a>,
+    env: &RuleHost<'a>,
     hits: &[Match<'a>],
 ) -> Result<Vec<gleaner_report::RemediationStep>, EvalError> {
     let Some(first) = hits.first() else {
@@ -160,7 +160,7 @@ fn steps<'a>(
 fn evidence<'a>(
     words: &'a Words,
     context: &'a Context<'_>,
-    env: &Env<'a>,
+    env: &RuleHost<'a>,
     hits: &[Match<'a>],
 ) -> Result<Vec<Evidence>, EvalError> {
     let (mut facts, mut seen) = (Vec::new(), BTreeSet::new());
@@ -181,7 +181,7 @@ fn evidence<'a>(
         }
         for source in &words.evidence {
             let objects = match &source.of {
-                Some(of) => named(&of.eval(env, &mut hit.slots.clone())?),
+                Some(of) => env.objects(&of.eval(env, &mut hit.slots.clone())?),
                 None => hit.objects.clone(),
             };
             for object in objects.into_iter().take(EVIDENCE_OBJECTS) {

@@ -3,9 +3,9 @@
 
 use super::Context;
 use super::log_matches;
-use crate::expr::val::Val;
-use crate::expr::{Env, EvalError};
+use crate::host::{self, RuleHost};
 use crate::{Logic, Rule};
+use gleaner_cel::{EvalError, Slots};
 use gleaner_cluster::KindId;
 use gleaner_cluster::Object;
 use gleaner_logs::LogMatch;
@@ -20,10 +20,10 @@ const AT_ONCE: usize = 64;
 pub(super) struct Pass<'a> {
     pub(super) rule: &'a Rule,
     pub(super) logic: &'a Logic,
-    pub(super) env: Env<'a>,
+    pub(super) env: RuleHost<'a>,
     pub(super) target: Option<usize>,
     /// The values of `once`, each worked out when it is first read.
-    pub(super) slots: Vec<Val<'a>>,
+    pub(super) slots: Slots<'a>,
 }
 
 /// A place where a rule fired.
@@ -32,7 +32,7 @@ pub(super) struct Match<'a> {
     /// The objects it fired on; one with `for_each`.
     pub(super) objects: Vec<&'a Object<'a>>,
     /// The values of all variables at that moment.
-    pub(super) slots: Vec<Val<'a>>,
+    pub(super) slots: Slots<'a>,
     pub(super) severity: Severity,
     pub(super) group: String,
     /// The lines of logs it fired on.
@@ -108,7 +108,7 @@ fn over_objects<'a>(
 
 impl<'a> Pass<'a> {
     /// Looks at some objects of the rule's kind. What is worked out for all objects alike stays in `slots`.
-    fn over(&self, objects: &'a [Object<'a>], slots: &mut Vec<Val<'a>>) -> Matches<'a> {
+    fn over(&self, objects: &'a [Object<'a>], slots: &mut Slots<'a>) -> Matches<'a> {
         let mut looked = Matches::default();
         let namespace = self.rule.file.namespace.as_deref();
         for object in objects {
@@ -157,14 +157,16 @@ impl<'a> Pass<'a> {
     }
 
     /// Looks at one object or at the cluster as a whole, or at each element inside.
-    fn examine(&self, slots: &mut Vec<Val<'a>>, object: Option<&'a Object<'a>>) -> Result<Vec<Match<'a>>, EvalError> {
-        slots.extend(object.map(Val::Object));
+    fn examine(&self, slots: &mut Slots<'a>, object: Option<&'a Object<'a>>) -> Result<Vec<Match<'a>>, EvalError> {
+        if let Some(object) = object {
+            slots.push(host::object(object));
+        }
         let Some(each) = &self.logic.each else {
             return Ok(self.judge(slots, object)?.into_iter().collect());
         };
         let list = each.eval(&self.env, slots)?;
         let elements = list.elements().ok_or_else(|| EvalError {
-            what: format!("cannot loop over a {}", list.type_name()),
+            message: format!("cannot loop over {}", list.type_of()),
             part: each.source.clone(),
         })?;
         let length = slots.len();
@@ -177,13 +179,13 @@ impl<'a> Pass<'a> {
         Ok(hits)
     }
 
-    fn judge(&self, slots: &mut Vec<Val<'a>>, object: Option<&'a Object<'a>>) -> Result<Option<Match<'a>>, EvalError> {
+    fn judge(&self, slots: &mut Slots<'a>, object: Option<&'a Object<'a>>) -> Result<Option<Match<'a>>, EvalError> {
         let (logic, env) = (self.logic, &self.env);
-        slots.extend(logic.bindings.iter().map(Val::Later));
+        slots.memoize(&logic.bindings);
         if !logic.when.holds(env, slots)? {
             return Ok(None);
         }
-        env.settle(slots);
+        slots.settle(env);
         let mut severity = Severity::Info;
         for (when, is) in &logic.severity {
             if when.as_ref().map_or(Ok(true), |when| when.holds(env, slots))? {
@@ -196,7 +198,7 @@ impl<'a> Pass<'a> {
             None => String::new(),
         };
         let objects = match (&logic.objects, object) {
-            (Some(expr), _) => named(&expr.eval(env, slots)?),
+            (Some(expr), _) => env.objects(&expr.eval(env, slots)?),
             (None, object) => object.into_iter().collect(),
         };
         Ok(Some(Match {
@@ -207,14 +209,5 @@ impl<'a> Pass<'a> {
             group,
             target: self.target,
         }))
-    }
-}
-
-/// The objects in a value: itself, or those of a list.
-pub(super) fn named<'a>(value: &Val<'a>) -> Vec<&'a Object<'a>> {
-    match value {
-        Val::Object(object) => vec![object],
-        Val::List(items) => items.iter().flat_map(named).collect(),
-        _ => Vec::new(),
     }
 }

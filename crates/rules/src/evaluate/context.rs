@@ -3,7 +3,7 @@
 use super::log_matches::LogMatches;
 use super::targets::Targets;
 use crate::catalog::Catalog;
-use crate::expr::Env;
+use crate::host::RuleHost;
 use gleaner_cluster::Snapshot;
 use gleaner_logs::LogMatch;
 
@@ -32,9 +32,9 @@ impl<'w> Context<'w> {
     }
 
     /// What expressions see, for one of the targets or for none.
-    pub(super) fn env(&self, target: Option<usize>) -> Env<'_> {
+    pub(super) fn env(&self, target: Option<usize>) -> RuleHost<'_> {
         let target = target.and_then(|index| self.targets.versions.get(index));
-        Env {
+        RuleHost {
             cluster: &self.snapshot.cluster,
             graph: self.snapshot.graph,
             index: self.snapshot.index(),

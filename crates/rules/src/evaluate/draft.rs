@@ -2,10 +2,10 @@
 
 use super::Context;
 use super::assemble::{finding, references};
-use super::batch::{Match, named};
+use super::batch::Match;
 use crate::Rule;
 use crate::diagnostic::Diagnostic;
-use crate::expr::EvalError;
+use gleaner_cel::EvalError;
 use gleaner_cluster::Object;
 use gleaner_report::{Finding, ObjectRef, Severity};
 use std::cmp::Ordering;
@@ -30,7 +30,7 @@ impl<'a> DraftFinding<'a> {
         hits: Vec<Match<'a>>,
     ) -> Result<DraftFinding<'a>, EvalError> {
         let words = rule.words().map_err(|mistakes| EvalError {
-            what: Diagnostic::first(mistakes),
+            message: Diagnostic::first(mistakes),
             part: String::new(),
         })?;
         let finding = finding((rule, words), context, &group, &targets, &hits)?;
@@ -38,7 +38,9 @@ impl<'a> DraftFinding<'a> {
         let places = hits.iter().map(|hit| {
             let caused_by = words.caused_by.as_ref();
             let caused_by = caused_by.map(|caused_by| caused_by.eval(&env, &mut hit.slots.clone()));
-            let caused_by = caused_by.transpose()?.map_or_else(Vec::new, |value| named(&value));
+            let caused_by = caused_by
+                .transpose()?
+                .map_or_else(Vec::new, |value| env.objects(&value));
             let caused_by = caused_by.into_iter().map(Object::reference).collect();
             Ok((references(context, hit), caused_by))
         });

@@ -2,7 +2,7 @@
 
 use crate::Rule;
 use crate::catalog::Catalog;
-use crate::expr::val::Val;
+use gleaner_cel::Value;
 use gleaner_cluster::Cluster;
 use gleaner_cluster::{Sources, layout};
 use gleaner_logs::LogMatch;
@@ -78,33 +78,47 @@ impl LogMatches {
 }
 
 /// The hit as a rule sees it.
-pub(super) fn value<'a>(hit: &'a LogMatch) -> Val<'a> {
-    let time = |seconds: Option<i64>| seconds.map_or(Val::Unset, Val::Time);
-    let text = |text: &'a str| if text.is_empty() { Val::Unset } else { Val::Str(text) };
-    let mut fields: BTreeMap<String, Val<'a>> = hit
+pub(super) fn value<'a>(hit: &'a LogMatch) -> Value<'a> {
+    let time = |seconds: Option<i64>| seconds.map_or(Value::UNSET, Value::Time);
+    let mut fields: BTreeMap<String, Value<'a>> = hit
         .captures
         .iter()
-        .map(|(name, value)| (name.clone(), text(value)))
+        .map(|(name, value)| (name.clone(), Value::borrowed(value)))
         .collect();
     let origin = hit.origins.first();
-    let mut add = |name: &str, value: Val<'a>| fields.insert(name.to_owned(), value);
-    add("count", Val::Int(i64::try_from(hit.count).unwrap_or(i64::MAX)));
+    let mut add = |name: &str, value: Value<'a>| fields.insert(name.to_owned(), value);
+    add("count", Value::Int(i64::try_from(hit.count).unwrap_or(i64::MAX)));
     add("first", time(hit.first));
     add("last", time(hit.last));
     add("cleared", time(hit.cleared));
     let last = hit.samples.last();
-    add("text", last.map_or(Val::Unset, |sample| text(&sample.text)));
-    add("path", last.map_or(Val::Unset, |sample| text(&sample.path)));
-    add("namespace", origin.map_or(Val::Unset, |origin| text(&origin.namespace)));
-    add("pod", origin.map_or(Val::Unset, |origin| text(&origin.pod)));
+    add(
+        "text",
+        last.map_or(Value::UNSET, |sample| Value::borrowed(&sample.text)),
+    );
+    add(
+        "path",
+        last.map_or(Value::UNSET, |sample| Value::borrowed(&sample.path)),
+    );
+    add(
+        "namespace",
+        origin.map_or(Value::UNSET, |origin| Value::borrowed(&origin.namespace)),
+    );
+    add(
+        "pod",
+        origin.map_or(Value::UNSET, |origin| Value::borrowed(&origin.pod)),
+    );
     add(
         "container",
         origin
             .filter(|origin| origin.node.is_empty())
-            .map_or(Val::Unset, |origin| text(&origin.name)),
+            .map_or(Value::UNSET, |origin| Value::borrowed(&origin.name)),
     );
-    add("node", origin.map_or(Val::Unset, |origin| text(&origin.node)));
-    Val::Map(Arc::new(fields))
+    add(
+        "node",
+        origin.map_or(Value::UNSET, |origin| Value::borrowed(&origin.node)),
+    );
+    Value::Map(Arc::new(fields))
 }
 
 /// The pods and nodes whose logs hold the hit.

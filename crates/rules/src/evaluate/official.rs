@@ -1,9 +1,9 @@
 //! What the official checks would say of the cluster.
 
 use super::Context;
-use crate::expr::val::Val;
-use crate::expr::{EvalError, Expr};
+use crate::host::RuleHost;
 use crate::official::Check;
+use gleaner_cel::{EvalError, Expr, Slots, Value};
 use gleaner_cluster::Version;
 use gleaner_report::ObjectRef;
 use gleaner_report::{CheckVerdict, OfficialCheck};
@@ -105,14 +105,15 @@ fn evaluate<'a>(context: &'a Context<'_>, check: &'a Check, version: &str) -> Re
         return Ok(unknown(lacking));
     }
     let env = context.env(None);
-    let mut slots: Vec<Val<'a>> = vec![Val::text(version)];
+    let mut slots = Slots::new();
+    slots.push(Value::text(version));
     for expr in &check.bindings {
         let value = expr.eval(&env, &mut slots)?;
         slots.push(value);
     }
     let mut holds = |expr: &'a Option<Expr>| -> Result<Option<Vec<ObjectRef>>, EvalError> {
         match expr {
-            Some(expr) => Ok(hit(&expr.eval(&env, &mut slots)?)),
+            Some(expr) => Ok(hit(&env, &expr.eval(&env, &mut slots)?)),
             None => Ok(None),
         }
     };
@@ -148,13 +149,13 @@ fn evaluate<'a>(context: &'a Context<'_>, check: &'a Check, version: &str) -> Re
 }
 
 /// The objects in a value that says what a check fails on: `true` is a failure without objects, an empty list is none.
-fn hit(value: &Val<'_>) -> Option<Vec<ObjectRef>> {
+fn hit<'a>(host: &RuleHost<'a>, value: &Value<'a>) -> Option<Vec<ObjectRef>> {
     match value {
-        Val::Bool(true) => Some(Vec::new()),
-        Val::Bool(false) | Val::Unset => None,
+        Value::Bool(true) => Some(Vec::new()),
+        Value::Bool(false) | Value::Unset(_) => None,
         other => {
             let mut objects = Vec::new();
-            gather(other, &mut objects);
+            gather(host, other, &mut objects);
             objects.sort();
             objects.dedup();
             if objects.is_empty() { None } else { Some(objects) }
@@ -163,10 +164,10 @@ fn hit(value: &Val<'_>) -> Option<Vec<ObjectRef>> {
 }
 
 /// Objects as they are, and maps that name one that may not be in the bundle.
-fn gather(value: &Val<'_>, objects: &mut Vec<ObjectRef>) {
+fn gather<'a>(host: &RuleHost<'a>, value: &Value<'a>, objects: &mut Vec<ObjectRef>) {
     match value {
-        Val::Object(object) => objects.push(object.reference()),
-        Val::Map(_) => {
+        Value::Object(object) => objects.push(host.behind(*object).reference()),
+        Value::Map(_) => {
             let text = |key: &str| value.field(key).as_str().unwrap_or_default().to_owned();
             objects.push(ObjectRef {
                 api_version: text("apiVersion"),
@@ -175,7 +176,7 @@ fn gather(value: &Val<'_>, objects: &mut Vec<ObjectRef>) {
                 name: text("name"),
             });
         }
-        Val::List(items) => items.iter().for_each(|item| gather(item, objects)),
+        Value::List(items) => items.iter().for_each(|item| gather(host, item, objects)),
         _ => {}
     }
 }

@@ -5,8 +5,8 @@ use super::batch::{Matches, Pass, look};
 use super::draft::{self, DraftFinding};
 use super::gates;
 use crate::diagnostic::Diagnostic;
-use crate::expr::val::Val;
 use crate::{Reads, Rule};
+use gleaner_cel::Slots;
 use gleaner_cluster::{Gap, KindId};
 use gleaner_report::{Outcome, RuleOutcome};
 use rayon::prelude::*;
@@ -92,7 +92,8 @@ impl<'a> Plan<'a> {
         for target in targets {
             let env = context.env(target);
             // Values are worked out when they are first read: most conditions are decided before.
-            let mut slots: Vec<Val<'a>> = logic.once.iter().map(Val::Later).collect();
+            let mut slots = Slots::new();
+            slots.memoize(&logic.once);
             for need in &logic.needs {
                 match need.have.holds(&env, &mut slots) {
                     Ok(true) => {}

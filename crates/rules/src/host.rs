@@ -1,0 +1,190 @@
+//! The cluster as expressions see it: kinds, relations and global values when they are compiled, objects when they are evaluated.
+
+use super::functions;
+use gleaner_cel::{Function, GlobalId, Host, Object, Relation, RelationId, Schema, Type, Uses, Value};
+use gleaner_cluster::Facts;
+use gleaner_cluster::{self as cluster, Cluster};
+use gleaner_cluster::{EdgeId, Graph, GraphIndex};
+use gleaner_cluster::{KindId, Kinds};
+use std::collections::BTreeSet;
+
+/// The global values, by their ids.
+const GLOBALS: [&str; 6] = ["now", "running", "target", "upgrade", "longhorn", "node_count"];
+
+/// The version to upgrade to.
+pub(crate) const TARGET: GlobalId = GlobalId::new(2);
+
+const UPGRADE: &str = "Upgrade.harvesterhci.io";
+
+/// What rules may name.
+#[derive(Debug, Clone, Copy)]
+pub struct RuleSchema<'k> {
+    /// The known kinds.
+    pub kinds: &'k Kinds,
+    /// The object graph.
+    pub graph: &'k Graph,
+}
+
+impl Schema for RuleSchema<'_> {
+    fn kind(&self, name: &str) -> Option<gleaner_cel::KindId> {
+        self.kinds.by_name(name).map(id_of)
+    }
+
+    fn kind_name(&self, kind: gleaner_cel::KindId) -> &str {
+        &self.kinds.info(kind_of(kind)).name
+    }
+
+    fn kind_names(&self) -> Vec<&str> {
+        self.kinds.all().map(|(_, info)| info.name.as_str()).collect()
+    }
+
+    fn field(&self, kind: gleaner_cel::KindId, path: &[String]) -> Result<Type, Vec<String>> {
+        let scalar = self.kinds.info(kind_of(kind)).fields.look_up(path)?;
+        Ok(match scalar {
+            Some("int") => Type::Int,
+            Some("string") => Type::String,
+            Some("bool") => Type::Bool,
+            _ => Type::Any,
+        })
+    }
+
+    fn relation(&self, name: &str, from: gleaner_cel::KindId) -> Option<Relation> {
+        let id = self.graph.find(name, kind_of(from))?;
+        let edge = self.graph.edge(id);
+        Some(Relation {
+            id: RelationId::new(id.number()),
+            to: id_of(edge.to),
+            many: edge.many,
+        })
+    }
+
+    fn relation_names(&self, from: Option<gleaner_cel::KindId>) -> Vec<&str> {
+        match from {
+            Some(kind) => {
+                let edges = self.graph.from(kind_of(kind));
+                edges.map(|(_, edge)| edge.name.as_str()).collect()
+            }
+            None => self.graph.names().collect(),
+        }
+    }
+
+    fn global(&self, name: &str) -> Option<(GlobalId, Type)> {
+        let id = (0..).zip(GLOBALS).find(|(_, global)| *global == name)?.0;
+        let ty = match name {
+            "upgrade" => self.kind(UPGRADE).map_or(Type::Any, Type::Object),
+            "node_count" => Type::Int,
+            "running" | "target" | "longhorn" => Type::String,
+            _ => Type::Any,
+        };
+        Some((GlobalId::new(id), ty))
+    }
+
+    fn global_names(&self) -> Vec<&str> {
+        GLOBALS.to_vec()
+    }
+
+    fn functions(&self) -> &'static [Function] {
+        functions::FUNCTIONS
+    }
+}
+
+/// What every evaluation over one cluster shares.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RuleHost<'a> {
+    /// The objects.
+    pub cluster: &'a Cluster<'a>,
+    /// The edges between them.
+    pub graph: &'a Graph,
+    /// The built indexes of the edges.
+    pub index: &'a GraphIndex,
+    /// Versions, time and the upgrade under way.
+    pub facts: &'a Facts,
+    /// The target version this evaluation is for, where there is one.
+    pub target: Option<&'a str>,
+}
+
+impl<'a> RuleHost<'a> {
+    /// The object behind a value that is one.
+    pub(crate) fn behind(&self, object: Object<'a>) -> &'a cluster::Object<'a> {
+        &self.cluster.all(kind_of(object.kind))[object.position as usize]
+    }
+
+    /// The objects in a value: itself, or those of a list.
+    pub(crate) fn objects(&self, value: &Value<'a>) -> Vec<&'a cluster::Object<'a>> {
+        match value {
+            Value::Object(object) => vec![self.behind(*object)],
+            Value::List(items) => items.iter().flat_map(|item| self.objects(item)).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl<'a> Host<'a> for RuleHost<'a> {
+    fn global(&self, id: GlobalId) -> Value<'a> {
+        let facts = self.facts;
+        match GLOBALS[usize::from(id.number())] {
+            "now" => facts.now.map_or(Value::UNSET, Value::Time),
+            "running" => Value::borrowed(&facts.running),
+            "target" => self.target.map_or(Value::UNSET, Value::borrowed),
+            "longhorn" => Value::borrowed(&facts.longhorn),
+            "node_count" => facts.node_count.map_or(Value::UNSET, Value::Int),
+            _ => {
+                let name = facts.upgrade.as_deref();
+                let upgrade = name.and_then(|name| self.cluster.named(UPGRADE, "harvester-system", name));
+                upgrade.map_or(Value::UNSET, object)
+            }
+        }
+    }
+
+    fn related(&self, relation: RelationId, from: Object<'a>) -> &'a [u32] {
+        let edge = EdgeId::new(relation.number());
+        self.index.positions(self.graph, self.cluster, edge, self.behind(from))
+    }
+
+    fn object(&self, kind: gleaner_cel::KindId, position: u32) -> Object<'a> {
+        let root = &self.cluster.all(kind_of(kind))[position as usize].root;
+        Object { kind, position, root }
+    }
+
+    #[expect(clippy::expect_used, reason = "the cluster numbers its objects with 32 bits")]
+    fn count(&self, kind: gleaner_cel::KindId) -> u32 {
+        let count = self.cluster.all(kind_of(kind)).len();
+        u32::try_from(count).expect("objects are numbered with 32 bits")
+    }
+
+    fn get(&self, kind: gleaner_cel::KindId, namespace: &str, name: &str) -> Option<Object<'a>> {
+        let object = self.cluster.get(kind_of(kind), namespace, name)?;
+        Some(handle(object))
+    }
+
+    fn call(&self, function: &Function, arguments: &[Value<'a>]) -> Result<Value<'a>, String> {
+        functions::call(function, arguments, self)
+    }
+}
+
+/// An object of the cluster as a value.
+pub(crate) fn object<'a>(object: &'a cluster::Object<'a>) -> Value<'a> {
+    Value::Object(handle(object))
+}
+
+fn handle<'a>(object: &'a cluster::Object<'a>) -> Object<'a> {
+    Object {
+        kind: id_of(object.kind),
+        position: object.position,
+        root: &object.root,
+    }
+}
+
+/// The kinds that an expression looks at.
+pub(crate) fn kinds(uses: &Uses) -> BTreeSet<KindId> {
+    uses.kinds.iter().copied().map(kind_of).collect()
+}
+
+/// A kind as expressions number it.
+pub(crate) fn id_of(kind: KindId) -> gleaner_cel::KindId {
+    gleaner_cel::KindId::new(kind.number())
+}
+
+fn kind_of(id: gleaner_cel::KindId) -> KindId {
+    KindId::new(id.number())
+}
