@@ -5,8 +5,8 @@
 use super::diagnostic::{Diagnostic, locate};
 use super::host::{self, RuleSchema};
 use super::renamed;
+use super::rule_text::RuleText;
 use super::template::Template;
-use super::text::RuleText;
 use gleaner_cel::{CompileError, Expr, Scope, Type, Uses, Variable};
 use gleaner_cluster::{Graph, KindId, Kinds, VersionRange};
 use serde::Deserialize;

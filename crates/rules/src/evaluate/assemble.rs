@@ -3,7 +3,7 @@
 use super::batch::Match;
 use super::{Context, log_matches};
 use crate::host::RuleHost;
-use crate::{Rule, Words};
+use crate::{Messages, Rule};
 use gleaner_cel::{EvalError, Value};
 use gleaner_cluster::layout;
 use gleaner_cluster::{Object, TextFile};
@@ -22,7 +22,7 @@ const QUOTED: usize = 400;
 
 /// One finding of these hits.
 pub(super) fn finding(
-    (rule, words): (&Rule, &Words),
+    (rule, words): (&Rule, &Messages),
     context: &Context<'_>,
     group: &str,
     targets: &BTreeSet<usize>,
@@ -89,7 +89,7 @@ pub(super) fn references(context: &Context<'_>, hit: &Match<'_>) -> Vec<ObjectRe
 }
 
 fn summary<'a>(
-    (rule, words): (&Rule, &'a Words),
+    (rule, words): (&Rule, &'a Messages),
     env: &RuleHost<'a>,
     first: &Match<'a>,
     count: usize,
@@ -129,7 +129,7 @@ fn path_label(context: &Context<'_>, targets: &BTreeSet<usize>) -> Option<String
 
 /// Next steps, filled in for the first object; a step whose text or command differs for other objects stands for them too.
 fn steps<'a>(
-    words: &'a Words,
+    words: &'a Messages,
     env: &RuleHost<'a>,
     hits: &[Match<'a>],
 ) -> Result<Vec<gleaner_report::RemediationStep>, EvalError> {
@@ -158,7 +158,7 @@ fn steps<'a>(
 }
 
 fn evidence<'a>(
-    words: &'a Words,
+    words: &'a Messages,
     context: &'a Context<'_>,
     env: &RuleHost<'a>,
     hits: &[Match<'a>],

@@ -4,7 +4,7 @@
 use super::Context;
 use super::log_matches;
 use crate::host::{self, RuleHost};
-use crate::{Logic, Rule};
+use crate::{Program, Rule};
 use gleaner_cel::{EvalError, Slots};
 use gleaner_cluster::KindId;
 use gleaner_cluster::Object;
@@ -19,7 +19,7 @@ const AT_ONCE: usize = 64;
 /// A rule that applies and whose data is there, about to look at what it is about for one target of the upgrade.
 pub(super) struct Pass<'a> {
     pub(super) rule: &'a Rule,
-    pub(super) logic: &'a Logic,
+    pub(super) logic: &'a Program,
     pub(super) env: RuleHost<'a>,
     pub(super) target: Option<usize>,
     /// The values of `once`, each worked out when it is first read.

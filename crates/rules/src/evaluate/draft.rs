@@ -29,7 +29,7 @@ impl<'a> DraftFinding<'a> {
         (group, targets): (String, BTreeSet<usize>),
         hits: Vec<Match<'a>>,
     ) -> Result<DraftFinding<'a>, EvalError> {
-        let words = rule.words().map_err(|mistakes| EvalError {
+        let words = rule.messages().map_err(|mistakes| EvalError {
             message: Diagnostic::first(mistakes),
             part: String::new(),
         })?;

@@ -5,7 +5,7 @@ use super::batch::{Matches, Pass, look};
 use super::draft::{self, DraftFinding};
 use super::gates;
 use crate::diagnostic::Diagnostic;
-use crate::{Reads, Rule};
+use crate::{RequiredKinds, Rule};
 use gleaner_cel::Slots;
 use gleaner_cluster::{Gap, KindId};
 use gleaner_report::{Outcome, RuleOutcome};
@@ -23,7 +23,7 @@ enum Plan<'a> {
     /// It does not apply, or cannot be evaluated.
     Decided(RuleOutcome),
     /// It looks, once for each target, at what it reads; at nothing where there is nothing.
-    Look(&'a Reads, Vec<Pass<'a>>),
+    Look(&'a RequiredKinds, Vec<Pass<'a>>),
 }
 
 /// Evaluates rules and decides the outcome of each, in their order.
@@ -66,7 +66,7 @@ impl<'a> Plan<'a> {
             Err(why) => return decided(why.outcome(), why.missing(), why.error()),
         };
         let broken = |mistakes: &[Diagnostic]| decided(Outcome::Failed, Vec::new(), Diagnostic::first(mistakes));
-        let reads = match rule.reads() {
+        let reads = match rule.required_kinds() {
             Ok(reads) => reads,
             Err(mistakes) => return broken(mistakes),
         };
@@ -84,7 +84,7 @@ impl<'a> Plan<'a> {
                 return Plan::Look(reads, Vec::new());
             }
         }
-        let logic = match rule.logic() {
+        let logic = match rule.program() {
             Ok(logic) => logic,
             Err(mistakes) => return broken(mistakes),
         };
@@ -186,7 +186,7 @@ fn reasons(context: &Context<'_>, kinds: &BTreeSet<KindId>, matters: impl Fn(&Ga
 
 /// Why objects that the rule can do without may be incomplete: those it only looks up, then its own. A rule about one namespace does
 /// not mind the others.
-fn partial(rule: &Rule, reads: &Reads, context: &Context<'_>) -> Vec<String> {
+fn partial(rule: &Rule, reads: &RequiredKinds, context: &Context<'_>) -> Vec<String> {
     let (Some(own), Some(namespace)) = (rule.for_each, &rule.file.namespace) else {
         return reasons(context, &reads.partial, |_| true);
     };

@@ -1,7 +1,7 @@
 //! Functions that know Kubernetes, Harvester and Longhorn: conditions, settings, what was collected.
 
+use super::super::RuleHost;
 use super::Result;
-use crate::host::RuleHost;
 use gleaner_cel::{Prepared, Value};
 use gleaner_cluster::Cluster;
 use gleaner_yaml::{Conditions, Node};
