@@ -104,6 +104,7 @@ impl<'t> Node<'t> {
         Node(Repr::BigInt(narrow(offset), digits.into()))
     }
 
+    #[inline]
     pub(crate) fn str(offset: usize, text: Cow<'t, str>) -> Node<'t> {
         let offset = narrow(offset);
         match text {
