@@ -266,13 +266,13 @@ pub const READS: &str = "reads.yaml";
 /// A row of [`READS`]: names of kinds.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Row {
+struct RequiredRow {
     requires: Vec<String>,
     partial: Vec<String>,
     target: bool,
 }
 
-impl Row {
+impl RequiredRow {
     fn reads(&self, kinds: &Kinds) -> RequiredKinds {
         let ids = |names: &[String]| names.iter().filter_map(|name| kinds.by_name(name)).collect();
         RequiredKinds {
@@ -287,7 +287,7 @@ fn read_rules(files: &RuleFiles, kinds: &Arc<Kinds>, graph: &Arc<Graph>) -> (Vec
     let own_tables = files
         .iter()
         .any(|(path, text)| !path.contains('/') && !text.is_built_in());
-    let rows: BTreeMap<String, Row> = files.get(READS).and_then(|text| text.read().ok()).unwrap_or_default();
+    let rows: BTreeMap<String, RequiredRow> = files.get(READS).and_then(|text| text.read().ok()).unwrap_or_default();
     let texts: Vec<(&String, &RuleText)> = files.iter().filter(|(path, _)| path.ends_with("/rule.yaml")).collect();
     let read = |(path, text): (&String, &RuleText)| {
         let mut rule = load::rule(path, text, kinds, graph)?;
