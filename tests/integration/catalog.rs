@@ -1,10 +1,11 @@
 //! What holds for every built-in rule: its cases show each outcome it can have, and what it tells a reader can be acted upon.
 
 use crate::samples::root;
+use crate::shared::write;
 use gleaner_cluster::{KindId, split};
 use gleaner_report::Outcome;
 use gleaner_rules::schema::{CaseFile, CaseSpec};
-use gleaner_rules::{Catalog, CatalogError, READS, Reads, Rule, built_in};
+use gleaner_rules::{Catalog, CatalogError, READS, RequiredKinds, Rule, built_in};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -228,13 +229,14 @@ fn what_rules_read_is_known_before_they_are_compiled() {
     let mut rules: Vec<&Rule> = catalog.rules.iter().collect();
     rules.sort_by_key(|rule| rule.id());
     for rule in rules {
-        let reads = &rule.logic().unwrap().reads;
-        if *reads == Reads::default() {
+        let reads = &rule.program().unwrap().reads;
+        let target = if rule.names_target() { ", target: true" } else { "" };
+        if *reads == RequiredKinds::default() && target.is_empty() {
             continue;
         }
         let (requires, partial) = (names(&reads.requires), names(&reads.partial));
         table.push_str(&format!(
-            "{}: {{requires: [{requires}], partial: [{partial}]}}\n",
+            "{}: {{requires: [{requires}], partial: [{partial}]{target}}}\n",
             rule.id()
         ));
     }
@@ -356,4 +358,36 @@ fn a_log_rule_says_after_what_time_it_is_stale_or_never() {
         "{}",
         rendered[0]
     );
+}
+
+/// A rule about Nodes with one more line, in a folder of its own.
+fn user_rule(line: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!(
+        "id: probe\ntitle: Probe\nseverity: info\nfor_each: Node\nwhen: 'true'\nmessage: probe\ncause: A probe.\n\
+         references: [{{title: Probe, url: 'https://example.com/'}}]\n{line}\n"
+    );
+    write(&folder.path().join("node/probe/rule.yaml"), &text);
+    folder
+}
+
+#[test]
+fn every_expression_of_a_rule_counts_for_what_it_reads() {
+    let step = |when: &str| format!("remediation:\n- text: Wait.\n  effect: read-only\n  when: {when:?}");
+    let plain = "remediation:\n- text: Wait.\n  effect: read-only\n";
+    for (line, names_target) in [
+        (step("target == 'v1.5.1'"), true),
+        (format!("{plain}caused_by: \"target == 'v1.5.1' ? [node] : []\""), true),
+        (step("running == 'v1.5.1'"), false),
+    ] {
+        let catalog = Catalog::load(Some(user_rule(&line).path())).unwrap();
+        let rule = catalog.rule("probe").unwrap();
+        assert_eq!(rule.depends_on_target(), names_target, "{line}");
+    }
+    // Of the kinds, one that no built-in rule reads is only read if the step's condition counts.
+    let built_in = Catalog::load(None).unwrap();
+    let (idle, info) = built_in.kinds.all().find(|(_, info)| info.idle).unwrap();
+    assert!(!built_in.wanted().contains(&idle));
+    let folder = user_rule(&step(&format!("!empty(get('{}', '', 'x'))", info.name)));
+    assert!(Catalog::load(Some(folder.path())).unwrap().wanted().contains(&idle));
 }

@@ -46,7 +46,7 @@ fn evaluate(sources: &Sources, catalog: &Catalog) -> Report {
 
 /// Rules that read the kind and do not only adorn their messages with it.
 fn needs(rule: &Rule, kind: KindId) -> bool {
-    let logic = rule.logic().unwrap();
+    let logic = rule.program().unwrap();
     logic.reads.requires.contains(&kind) || logic.reads.partial.contains(&kind)
 }
 
@@ -190,7 +190,7 @@ fn an_old_collectors_missing_file_is_missing_data() {
     sources.files.sort();
     sources.paths.push(marker.to_owned());
     let old = evaluate(&sources, &catalog);
-    let needing = |rule: &Rule| rule.logic().unwrap().reads.requires.contains(&kind);
+    let needing = |rule: &Rule| rule.program().unwrap().reads.requires.contains(&kind);
     assert_eq!(quiet(&catalog, &old, needing), Vec::<&str>::new());
     assert_eq!(new.coverage.missing, old.coverage.missing);
 }

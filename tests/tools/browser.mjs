@@ -1,9 +1,9 @@
 // Starts the browsers of the system for the other scripts here, and prints results the way ./run counts them.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import puppeteer from "puppeteer-core";
 
 const FLAGS = [
@@ -11,8 +11,22 @@ const FLAGS = [
   "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ];
 
-/** Runs `work` with a fresh browser: `chrome` or `firefox`. */
-export async function withBrowser(name, work) {
+/** Writes settings by which a browser sees the fonts of npm's package only: how wide a text is must not depend on the machine. */
+function fixedFonts(folder) {
+  const fonts = fileURLToPath(new URL("node_modules/dejavu-fonts-ttf/ttf", import.meta.url));
+  if (!existsSync(fonts)) throw new Error(`${fonts} is missing: remove node_modules, so that ./run installs it`);
+  const names = { "sans-serif": "DejaVu Sans", serif: "DejaVu Serif", monospace: "DejaVu Sans Mono", "system-ui": "DejaVu Sans" };
+  const alias = ([from, to]) => `<alias binding="same"><family>${from}</family><prefer><family>${to}</family></prefer></alias>`;
+  const file = join(folder, "fonts.conf");
+  writeFileSync(file, `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig><dir>${fonts}</dir><cachedir>${join(folder, "fonts")}</cachedir>${Object.entries(names).map(alias).join("")}</fontconfig>
+`);
+  return file;
+}
+
+/** Runs `work` with a fresh browser, `chrome` or `firefox`; with the same fonts on every machine unless those of this one are asked for. */
+export async function withBrowser(name, work, { ownFonts = false } = {}) {
   const profile = mkdtempSync(join(tmpdir(), "gleaner-browser-"));
   const chrome = name === "chrome";
   const browser = await puppeteer.launch({
@@ -21,6 +35,8 @@ export async function withBrowser(name, work) {
     headless: true,
     userDataDir: profile,
     args: chrome ? FLAGS : [],
+    // Firefox's sandbox reads fonts of the system only; Chromium has none either, by its flags.
+    env: ownFonts ? process.env : { ...process.env, FONTCONFIG_FILE: fixedFonts(profile), MOZ_DISABLE_CONTENT_SANDBOX: "1" },
     protocolTimeout: 300_000,
   });
   try {

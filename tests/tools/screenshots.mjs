@@ -21,4 +21,4 @@ await withBrowser("chrome", async (browser) => {
     console.log(`${path}: ${size} bytes`);
     if (size > most) throw new Error(`${path} is larger than ${most} bytes`);
   }
-});
+}, { ownFonts: true });

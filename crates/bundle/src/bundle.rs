@@ -47,9 +47,10 @@ impl Bundle {
     /// The files and folders it was read from, sorted by path, with their checksums.
     ///
     /// [`Bundle::visit`] computes the checksums on the side; before a visit this reads all files.
+    #[expect(clippy::expect_used, reason = "a default flag is never raised")]
     pub fn inputs(&self) -> &[Input] {
-        self.inputs
-            .get_or_init(|| input::inputs(&self.files, &Cancel::default()).unwrap_or_default())
+        let inputs = || input::inputs(&self.files, &Cancel::default());
+        self.inputs.get_or_init(|| inputs().expect("nobody can cancel this"))
     }
 
     /// The flag of its [`Limits`], by which work on this bundle is cancelled.

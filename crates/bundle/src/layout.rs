@@ -18,8 +18,15 @@ const LAYOUT: &[&str] = &[
 
 /// How many leading folders stand before the bundle's own tree, if this path proves where the tree begins.
 pub(crate) fn bundle_depth(path: &str) -> Option<usize> {
-    let parts: Vec<&str> = path.splitn(DEEPEST_TOP + 5, '/').collect();
-    (0..=DEEPEST_TOP.min(parts.len())).find(|&depth| match parts.get(depth..).unwrap_or_default() {
+    // As many as are looked at below the deepest top; the last has the rest of the path.
+    let mut parts = [""; DEEPEST_TOP + 5];
+    let mut count = 0;
+    for (to, part) in parts.iter_mut().zip(path.splitn(DEEPEST_TOP + 5, '/')) {
+        *to = part;
+        count += 1;
+    }
+    let parts = &parts[..count];
+    (0..=DEEPEST_TOP.min(parts.len())).find(|&depth| match &parts[depth..] {
         ["metadata.yaml" | "bundleGenerationError.log"] => depth <= 1,
         ["yamls", "cluster" | "namespaced", _, ..] | ["logs", _, _, _, ..] => true,
         ["nodes", archive] => archive.ends_with(".zip"),

@@ -32,10 +32,8 @@ pub(crate) fn safe_path(raw: &[u8], backslashes: bool) -> Result<String, EntryEr
     if name.split(['/', '\\']).any(|part| part == "..") {
         return Err(EntryError::refused("its path leaves the bundle (..)"));
     }
-    if ARCHIVE_ENDINGS
-        .iter()
-        .any(|ending| name.contains(&format!("{ending}!")))
-    {
+    let ends_archive = |name: &str| ARCHIVE_ENDINGS.iter().any(|ending| name.ends_with(ending));
+    if name.match_indices('!').any(|(at, _)| ends_archive(&name[..at])) {
         return Err(EntryError::refused("its name looks like a path in a nested archive"));
     }
     let trimmed = name.strip_suffix('/').unwrap_or(&name);
@@ -45,11 +43,11 @@ pub(crate) fn safe_path(raw: &[u8], backslashes: bool) -> Result<String, EntryEr
     if trimmed.split('/').any(str::is_empty) {
         return Err(EntryError::refused("its path has an empty part"));
     }
-    Ok(trimmed
-        .split('/')
-        .filter(|part| *part != ".")
-        .collect::<Vec<_>>()
-        .join("/"))
+    if trimmed.split('/').all(|part| part != ".") {
+        return Ok(trimmed.to_owned());
+    }
+    let parts: Vec<&str> = trimmed.split('/').filter(|part| *part != ".").collect();
+    Ok(parts.join("/"))
 }
 
 /// A raw name made fit to print: odd characters read `<U+000A>`, bytes that are no UTF-8 read `<0xFF>`, long names are cut.

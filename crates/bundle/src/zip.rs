@@ -42,7 +42,7 @@ pub(crate) fn read(source: &Source, split: bool, limits: &Limits) -> Result<ZipI
     let directory = end::find(source, &disks)?;
     let mut reader = BufReader::with_capacity(256 << 10, source.window(0, directory.end).reader(directory.start));
     let mut problems = Vec::new();
-    let mut records = Vec::new();
+    let mut records = Vec::with_capacity(directory.most_records().min(limits.max_entries));
     let mut at = directory.start;
     while at < directory.end {
         if records.len() >= limits.max_entries {
@@ -94,7 +94,7 @@ fn index(
 ) -> ZipIndex {
     let starts: Vec<Option<u64>> = records.iter().map(|record| record.start(disks)).collect();
     let ends = ends(&starts, directory.start);
-    let mut entries = Vec::new();
+    let mut entries = Vec::with_capacity(records.len());
     let mut files = 0_usize;
     let mut encrypted = 0_usize;
     for ((record, start), end) in records.iter().zip(starts).zip(ends) {

@@ -288,7 +288,7 @@ impl<'a> Evaluation<'_, 'a> {
         let (kind, positions) = match &op.kind {
             OpKind::Related(relation, from) if relation.many => {
                 let related = self.related(*relation, from, slots)?;
-                (relation.to, Positions::Some(related.iter()))
+                (relation.to, Positions::Listed(related.iter()))
             }
             OpKind::All(kind) => (*kind, Positions::All(0..self.host.count(*kind))),
             _ => return Ok(None),
@@ -361,7 +361,7 @@ struct Range<'e, 'a> {
 
 enum Positions<'a> {
     All(std::ops::Range<u32>),
-    Some(std::slice::Iter<'a, u32>),
+    Listed(std::slice::Iter<'a, u32>),
 }
 
 impl<'a> Iterator for Range<'_, 'a> {
@@ -370,7 +370,7 @@ impl<'a> Iterator for Range<'_, 'a> {
     fn next(&mut self) -> Option<Value<'a>> {
         let position = match &mut self.positions {
             Positions::All(positions) => positions.next(),
-            Positions::Some(positions) => positions.next().copied(),
+            Positions::Listed(positions) => positions.next().copied(),
         };
         let object: Object<'a> = self.host.object(self.kind, position?);
         Some(Value::Object(object))
@@ -379,7 +379,7 @@ impl<'a> Iterator for Range<'_, 'a> {
     fn size_hint(&self) -> (usize, Option<usize>) {
         match &self.positions {
             Positions::All(positions) => positions.size_hint(),
-            Positions::Some(positions) => positions.size_hint(),
+            Positions::Listed(positions) => positions.size_hint(),
         }
     }
 }

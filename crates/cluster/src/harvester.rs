@@ -5,6 +5,6 @@ mod node;
 pub mod setting;
 mod workload;
 
-pub use condition::{condition, condition_status};
+pub use condition::{Conditions, condition, condition_status};
 pub use node::{Role, role};
 pub use workload::{Workload, virtual_machine};

@@ -1,14 +1,14 @@
 //! All rules together: the built-in ones, embedded in the binary, and those of a folder that a user adds.
 
-use super::compiled::Rule;
 use super::diagnostic::Diagnostic;
 use super::host;
 use super::load;
-use super::logic::Reads;
 use super::official::{self, Check};
+use super::program::RequiredKinds;
 use super::renamed;
-use super::text::RuleText;
-pub use super::text::{RuleFiles, built_in};
+use super::rule::Rule;
+use super::rule_text::RuleText;
+pub use super::rule_text::{RuleFiles, built_in};
 use gleaner_cluster::Graph;
 use gleaner_cluster::{KindId, Kinds, Snapshot, Sources, Tables};
 use gleaner_logs::{LogRouting, Signature, Signatures};
@@ -173,9 +173,7 @@ impl Catalog {
     pub fn wanted(&self) -> BTreeSet<KindId> {
         let busy = self.kinds.all().filter(|(_, info)| !info.idle).map(|(kind, _)| kind);
         let added = self.rules.iter().filter(|rule| !rule.is_built_in());
-        let added = added.filter_map(|rule| Some((rule.logic().ok()?, rule.words().ok()?)));
-        let added =
-            added.flat_map(|(logic, words)| host::kinds(&logic.uses).into_iter().chain(host::kinds(&words.uses())));
+        let added = added.flat_map(Rule::uses).flat_map(host::kinds);
         busy.chain(added).collect()
     }
 
@@ -261,22 +259,23 @@ fn unknown_ids(rules: &[Rule], files: &RuleFiles) -> Vec<Diagnostic> {
     mistakes
 }
 
-/// The kinds that each built-in rule cannot do without, by its id, so that it need not be compiled to know them. A test keeps the
-/// table exact; rules that are not in it can do without any.
+/// The kinds that each built-in rule cannot do without, and whether it names `target`, by its id, so that it need not be compiled to
+/// know them. A test keeps the table exact; rules that are not in it can do without any kind.
 pub const READS: &str = "reads.yaml";
 
 /// A row of [`READS`]: names of kinds.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Row {
+struct RequiredRow {
     requires: Vec<String>,
     partial: Vec<String>,
+    target: bool,
 }
 
-impl Row {
-    fn reads(&self, kinds: &Kinds) -> Reads {
+impl RequiredRow {
+    fn reads(&self, kinds: &Kinds) -> RequiredKinds {
         let ids = |names: &[String]| names.iter().filter_map(|name| kinds.by_name(name)).collect();
-        Reads {
+        RequiredKinds {
             requires: ids(&self.requires),
             partial: ids(&self.partial),
         }
@@ -288,13 +287,14 @@ fn read_rules(files: &RuleFiles, kinds: &Arc<Kinds>, graph: &Arc<Graph>) -> (Vec
     let own_tables = files
         .iter()
         .any(|(path, text)| !path.contains('/') && !text.is_built_in());
-    let rows: BTreeMap<String, Row> = files.get(READS).and_then(|text| text.read().ok()).unwrap_or_default();
+    let rows: BTreeMap<String, RequiredRow> = files.get(READS).and_then(|text| text.read().ok()).unwrap_or_default();
     let texts: Vec<(&String, &RuleText)> = files.iter().filter(|(path, _)| path.ends_with("/rule.yaml")).collect();
     let read = |(path, text): (&String, &RuleText)| {
         let mut rule = load::rule(path, text, kinds, graph)?;
         if !own_tables && text.is_built_in() {
             let row = rows.get(rule.id());
-            rule.source.reads = Some(row.map_or_else(Reads::default, |row| row.reads(kinds)));
+            rule.source.reads = Some(row.map_or_else(RequiredKinds::default, |row| row.reads(kinds)));
+            rule.source.names_target = Some(row.is_some_and(|row| row.target));
             return Ok(rule);
         }
         let mistakes = rule.check();
@@ -384,8 +384,8 @@ mod tests {
             .map(|name| catalog.kinds.by_name(name).unwrap())
             .collect();
         for rule in &catalog.rules {
-            read.extend(host::kinds(&rule.logic().unwrap().uses));
-            read.extend(host::kinds(&rule.words().unwrap().uses()));
+            read.extend(host::kinds(&rule.program().unwrap().uses));
+            read.extend(host::kinds(&rule.messages().unwrap().uses));
         }
         read.extend(catalog.official.iter().flat_map(|check| host::kinds(&check.uses)));
         read.extend(catalog.graph.impact_kinds());

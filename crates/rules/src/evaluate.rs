@@ -19,7 +19,7 @@ mod upgrade;
 pub use context::Context;
 pub use targets::Targets;
 
-use crate::compiled::Rule;
+use crate::rule::Rule;
 use gleaner_report::{Count, Finding, OfficialCheck, Outcome, RuleOutcome, UpgradeVerdict};
 
 /// What the rules say.

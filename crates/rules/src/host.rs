@@ -1,6 +1,9 @@
 //! The cluster as expressions see it: kinds, relations and global values when they are compiled, objects when they are evaluated.
 
-use super::functions;
+mod functions;
+
+pub use functions::documentation;
+pub(crate) use functions::selected;
 use gleaner_cel::{Function, GlobalId, Host, Object, Relation, RelationId, Schema, Type, Uses, Value};
 use gleaner_cluster::Facts;
 use gleaner_cluster::{self as cluster, Cluster};

@@ -2,13 +2,13 @@
 //!
 //! Loading reads what a rule says of itself. Its expressions are compiled when they are first needed, or by [`Rule::check`].
 
-use super::checker::Checker;
-use super::compiled::Rule;
 use super::diagnostic::Diagnostic;
+use super::diagnostic_sink::DiagnosticSink;
 use super::renamed;
+use super::rule::Rule;
+use super::rule_text::RuleText;
 use super::schema::{LogSpec, RuleFile};
 use super::template::is_safe_name;
-use super::text::RuleText;
 use gleaner_cluster::Graph;
 use gleaner_cluster::Kinds;
 use gleaner_cluster::VersionRange;
@@ -38,7 +38,7 @@ pub(super) fn rule(
     kinds: &Arc<Kinds>,
     graph: &Arc<Graph>,
 ) -> Result<Rule, Vec<Diagnostic>> {
-    let mut loader = Loader(Checker::new(path, text.as_str(), kinds, graph));
+    let mut loader = Loader(DiagnosticSink::new(path, text.as_str(), kinds, graph));
     let file: RuleFile = match text.read() {
         Ok(file) => file,
         Err(error) => {
@@ -75,11 +75,11 @@ pub(super) fn rule(
         longhorn,
         for_each,
         log,
-        source: super::compiled::Source::new(path, text, kinds, graph),
+        source: super::rule::RuleSource::new(path, text, kinds, graph),
     }))
 }
 
-struct Loader<'l>(Checker<'l>);
+struct Loader<'l>(DiagnosticSink<'l>);
 
 impl Loader<'_> {
     fn range(&mut self, key: &str, range: Option<&String>) -> Option<VersionRange> {

@@ -5,8 +5,8 @@
 use super::diagnostic::{Diagnostic, locate};
 use super::host::{self, RuleSchema};
 use super::renamed;
+use super::rule_text::RuleText;
 use super::template::Template;
-use super::text::RuleText;
 use gleaner_cel::{CompileError, Expr, Scope, Type, Uses, Variable};
 use gleaner_cluster::{Graph, KindId, Kinds, VersionRange};
 use serde::Deserialize;
@@ -50,7 +50,7 @@ pub struct Check {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Row {
+struct CheckRow {
     source: String,
     check: String,
     rules: Vec<String>,
@@ -82,7 +82,7 @@ pub(crate) fn load(text: &RuleText, kinds: &Kinds, graph: &Graph) -> Result<Vec<
     let mut mistakes = Vec::new();
     let read = text.read();
     let text = text.as_str();
-    let rows: Vec<Row> = match read {
+    let rows: Vec<CheckRow> = match read {
         Ok(rows) => rows,
         Err(error) => {
             let old = renamed::old_keys(FILE, text, renamed::OFFICIAL);
@@ -110,7 +110,7 @@ fn diagnostic(text: &str, span: (usize, usize), what: String, help: String) -> D
     }
 }
 
-fn check(row: Row, text: &str, kinds: &Kinds, graph: &Graph, mistakes: &mut Vec<Diagnostic>) -> Option<Check> {
+fn check(row: CheckRow, text: &str, kinds: &Kinds, graph: &Graph, mistakes: &mut Vec<Diagnostic>) -> Option<Check> {
     let anchor = format!("check: {}", row.check);
     let schema = RuleSchema { kinds, graph };
     let mut scope = Scope::new(&schema);

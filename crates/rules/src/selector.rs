@@ -1,6 +1,6 @@
 //! Label selectors over nodes of the cluster, for those who are no rules.
 
-use crate::functions::selected;
+use crate::host::selected;
 use gleaner_cel::Value;
 use gleaner_yaml::Node;
 

@@ -12,13 +12,11 @@
 //! assert_eq!(list.items[0].root.text(&["metadata", "name"]), "host-1");
 //! ```
 
-mod conditions;
 mod keys;
 mod node;
 mod path;
 mod read;
 
-pub use conditions::Conditions;
 pub use keys::{FieldMemo, Interner};
 pub use node::{Entries, Entry, Node, Value};
 pub use path::{FieldPath, PathError, PathValue, Segment, display, matching};

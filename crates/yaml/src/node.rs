@@ -104,6 +104,7 @@ impl<'t> Node<'t> {
         Node(Repr::BigInt(narrow(offset), digits.into()))
     }
 
+    #[inline]
     pub(crate) fn str(offset: usize, text: Cow<'t, str>) -> Node<'t> {
         let offset = narrow(offset);
         match text {
@@ -233,6 +234,7 @@ impl<'t> Node<'t> {
     }
 
     /// The same as [`Node::get`], quicker where many alike maps are asked for the same key through the same memo.
+    #[inline]
     pub fn get_memoized(&self, key: &str, memo: &FieldMemo) -> Option<&Node<'t>> {
         let node = match &self.0 {
             Repr::SharedKeys(_, keys, values) => values.get(memo.position(keys, key)?),

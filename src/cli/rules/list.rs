@@ -76,7 +76,7 @@ fn severities(rule: &Rule) -> Vec<&'static str> {
 
 /// The kinds that a rule cannot do without, by name, sorted.
 fn kinds(catalog: &Catalog, rule: &Rule) -> Vec<String> {
-    let all = rule.reads().map(|reads| reads.requires.union(&reads.partial));
+    let all = rule.required_kinds().map(|reads| reads.requires.union(&reads.partial));
     let mut names: Vec<String> = all
         .into_iter()
         .flatten()

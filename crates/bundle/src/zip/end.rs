@@ -25,6 +25,14 @@ pub(super) struct Directory {
     pub(super) count: u64,
 }
 
+impl Directory {
+    /// The number of records it says it has, but no more than it has bytes for.
+    pub(super) fn most_records(&self) -> usize {
+        let bytes = self.end - self.start;
+        usize::try_from(self.count.min(bytes / record::LEN as u64)).unwrap_or_default()
+    }
+}
+
 /// Why no directory was found.
 #[derive(Debug)]
 pub(crate) enum EndError {

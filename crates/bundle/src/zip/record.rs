@@ -8,7 +8,7 @@ use std::io::{self, Read};
 
 /// How a record begins.
 pub(super) const SIGNATURE: &[u8] = b"PK\x01\x02";
-const LEN: usize = 46;
+pub(super) const LEN: usize = 46;
 /// The length of a local header without its name and extra field, in bytes.
 pub(super) const LOCAL_LEN: usize = 30;
 const FLAG_ENCRYPTED: u16 = 1;
@@ -60,7 +60,9 @@ impl Record {
         reader.read_exact(&mut record.name)?;
         let mut extra = vec![0; extra_len];
         reader.read_exact(&mut extra)?;
-        io::copy(&mut reader.take(comment_len as u64), &mut io::sink())?;
+        if comment_len > 0 {
+            io::copy(&mut reader.take(comment_len as u64), &mut io::sink())?;
+        }
         record.len = (LEN + name_len + extra_len + comment_len) as u64;
         record.widen(&extra);
         Ok(record)

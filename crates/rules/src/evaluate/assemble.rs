@@ -3,7 +3,7 @@
 use super::batch::Match;
 use super::{Context, log_matches};
 use crate::host::RuleHost;
-use crate::{Rule, Words};
+use crate::{Messages, Rule};
 use gleaner_cel::{EvalError, Value};
 use gleaner_cluster::layout;
 use gleaner_cluster::{Object, TextFile};
@@ -20,21 +20,21 @@ const MOST_EVIDENCE: usize = 100;
 /// How many characters of a value or line are quoted.
 const QUOTED: usize = 400;
 
-/// One finding of these hits.
+/// One finding of these matches.
 pub(super) fn finding(
-    (rule, words): (&Rule, &Words),
+    (rule, words): (&Rule, &Messages),
     context: &Context<'_>,
     group: &str,
     targets: &BTreeSet<usize>,
-    hits: &[Match<'_>],
+    matches: &[Match<'_>],
 ) -> Result<Finding, EvalError> {
     let file = &rule.file;
     let env = context.env(targets.first().copied());
     let mut rows = Vec::new();
     let mut objects: BTreeSet<ObjectRef> = BTreeSet::new();
-    for hit in hits {
-        let message = words.message.fill(&env, &mut hit.slots.clone())?;
-        let references = references(context, hit);
+    for matched in matches {
+        let message = words.message.fill(&env, &mut matched.slots.clone())?;
+        let references = references(context, matched);
         objects.extend(references.iter().cloned());
         rows.extend(references.into_iter().map(|object| ObjectRow {
             object,
@@ -44,23 +44,23 @@ pub(super) fn finding(
     rows.sort_by(|a, b| (&a.object, &a.message).cmp(&(&b.object, &b.message)));
     rows.dedup();
     let objects: Vec<ObjectRef> = objects.into_iter().collect();
-    let message = match (hits, hits.first()) {
+    let message = match (matches, matches.first()) {
         ([only], _) => words.message.fill(&env, &mut only.slots.clone())?,
         (_, Some(first)) => summary((rule, words), &env, first, objects.len())?,
         (_, None) => file.title.clone(),
     };
     let reached = context
         .snapshot
-        .dependent_vms(hits.iter().flat_map(|hit| hit.objects.iter().copied()));
+        .dependent_vms(matches.iter().flat_map(|matched| matched.objects.iter().copied()));
     Ok(Finding {
         id: identifier(rule.id(), group, &objects),
         rule: file.id.clone(),
         area: rule.area.clone(),
-        severity: hits.first().map_or(Severity::Info, |hit| hit.severity),
+        severity: matches.first().map_or(Severity::Info, |matched| matched.severity),
         confidence: file.confidence,
         title: file.title.clone(),
         message,
-        evidence: evidence(words, context, &env, hits)?,
+        evidence: evidence(words, context, &env, matches)?,
         objects,
         rows,
         impact: Impact {
@@ -70,7 +70,7 @@ pub(super) fn finding(
             incomplete: reached.incomplete,
         },
         cause: file.cause.clone(),
-        remediation: steps(words, &env, hits)?,
+        remediation: steps(words, &env, matches)?,
         workaround: file.workaround.clone(),
         fixed_in: file.fixed_in.clone(),
         references: file.references.clone(),
@@ -80,16 +80,16 @@ pub(super) fn finding(
     })
 }
 
-/// The objects of a hit; for lines of logs the pods and nodes that wrote them, where the rule names no others.
-pub(super) fn references(context: &Context<'_>, hit: &Match<'_>) -> Vec<ObjectRef> {
-    match hit.log {
-        Some(log) if hit.objects.is_empty() => log_matches::objects(log, &context.snapshot.cluster),
-        _ => hit.objects.iter().map(|object| object.reference()).collect(),
+/// The objects of a match; for lines of logs the pods and nodes that wrote them, where the rule names no others.
+pub(super) fn references(context: &Context<'_>, matched: &Match<'_>) -> Vec<ObjectRef> {
+    match matched.log {
+        Some(log) if matched.objects.is_empty() => log_matches::objects(log, &context.snapshot.cluster),
+        _ => matched.objects.iter().map(|object| object.reference()).collect(),
     }
 }
 
 fn summary<'a>(
-    (rule, words): (&Rule, &'a Words),
+    (rule, words): (&Rule, &'a Messages),
     env: &RuleHost<'a>,
     first: &Match<'a>,
     count: usize,
@@ -129,11 +129,11 @@ fn path_label(context: &Context<'_>, targets: &BTreeSet<usize>) -> Option<String
 
 /// Next steps, filled in for the first object; a step whose text or command differs for other objects stands for them too.
 fn steps<'a>(
-    words: &'a Words,
+    words: &'a Messages,
     env: &RuleHost<'a>,
-    hits: &[Match<'a>],
+    matches: &[Match<'a>],
 ) -> Result<Vec<gleaner_report::RemediationStep>, EvalError> {
-    let Some(first) = hits.first() else {
+    let Some(first) = matches.first() else {
         return Ok(Vec::new());
     };
     let mut steps = Vec::new();
@@ -158,10 +158,10 @@ fn steps<'a>(
 }
 
 fn evidence<'a>(
-    words: &'a Words,
+    words: &'a Messages,
     context: &'a Context<'_>,
     env: &RuleHost<'a>,
-    hits: &[Match<'a>],
+    matches: &[Match<'a>],
 ) -> Result<Vec<Evidence>, EvalError> {
     let (mut facts, mut seen) = (Vec::new(), BTreeSet::new());
     // Finding a line means counting lines, so nothing is looked up that would not be shown.
@@ -175,14 +175,14 @@ fn evidence<'a>(
         }
         facts.len() < MOST_EVIDENCE
     };
-    for hit in hits.iter().take(EVIDENCE_OBJECTS) {
-        if !add(&mut hit.log.into_iter().flat_map(log_matches::evidence)) {
+    for matched in matches.iter().take(EVIDENCE_OBJECTS) {
+        if !add(&mut matched.log.into_iter().flat_map(log_matches::evidence)) {
             return Ok(facts);
         }
         for source in &words.evidence {
             let objects = match &source.of {
-                Some(of) => env.objects(&of.eval(env, &mut hit.slots.clone())?),
-                None => hit.objects.clone(),
+                Some(of) => env.objects(&of.eval(env, &mut matched.slots.clone())?),
+                None => matched.objects.clone(),
             };
             for object in objects.into_iter().take(EVIDENCE_OBJECTS) {
                 for field in &source.fields {

@@ -4,7 +4,7 @@
 use super::Context;
 use super::log_matches;
 use crate::host::{self, RuleHost};
-use crate::{Logic, Rule};
+use crate::{Program, Rule};
 use gleaner_cel::{EvalError, Slots};
 use gleaner_cluster::KindId;
 use gleaner_cluster::Object;
@@ -19,7 +19,7 @@ const AT_ONCE: usize = 64;
 /// A rule that applies and whose data is there, about to look at what it is about for one target of the upgrade.
 pub(super) struct Pass<'a> {
     pub(super) rule: &'a Rule,
-    pub(super) logic: &'a Logic,
+    pub(super) logic: &'a Program,
     pub(super) env: RuleHost<'a>,
     pub(super) target: Option<usize>,
     /// The values of `once`, each worked out when it is first read.
@@ -44,7 +44,7 @@ pub(super) struct Match<'a> {
 /// The places where a rule fired, and what broke on the way.
 #[derive(Default)]
 pub(super) struct Matches<'a> {
-    pub(super) hits: Vec<Match<'a>>,
+    pub(super) matches: Vec<Match<'a>>,
     pub(super) errors: Vec<String>,
 }
 
@@ -53,7 +53,7 @@ impl<'a> Matches<'a> {
     pub(super) fn all(parts: impl Iterator<Item = Matches<'a>>) -> Matches<'a> {
         let mut all = Matches::default();
         for part in parts {
-            all.hits.extend(part.hits);
+            all.matches.extend(part.matches);
             all.errors.extend(part.errors);
         }
         all
@@ -61,7 +61,7 @@ impl<'a> Matches<'a> {
 }
 
 /// What each pass found, in their order.
-pub(super) fn look<'a>(context: &'a Context<'_>, passes: &[&Pass<'a>]) -> Vec<Matches<'a>> {
+pub(super) fn match_all<'a>(context: &'a Context<'_>, passes: &[&Pass<'a>]) -> Vec<Matches<'a>> {
     let mut by_kind: BTreeMap<Option<KindId>, Vec<(usize, &Pass<'a>)>> = BTreeMap::new();
     for (index, pass) in passes.iter().enumerate() {
         by_kind.entry(pass.rule.for_each).or_default().push((index, pass));
@@ -77,11 +77,11 @@ pub(super) fn look<'a>(context: &'a Context<'_>, passes: &[&Pass<'a>]) -> Vec<Ma
             places.zip(found).collect::<Vec<_>>()
         })
         .collect();
-    let mut looked: Vec<Matches<'a>> = passes.iter().map(|_| Matches::default()).collect();
-    for (index, found) in found {
-        looked[index] = found;
+    let mut by_pass: Vec<Matches<'a>> = passes.iter().map(|_| Matches::default()).collect();
+    for (index, matches) in found {
+        by_pass[index] = matches;
     }
-    looked
+    by_pass
 }
 
 /// What passes over one kind find on its objects.
@@ -109,48 +109,48 @@ fn over_objects<'a>(
 impl<'a> Pass<'a> {
     /// Looks at some objects of the rule's kind. What is worked out for all objects alike stays in `slots`.
     fn over(&self, objects: &'a [Object<'a>], slots: &mut Slots<'a>) -> Matches<'a> {
-        let mut looked = Matches::default();
+        let mut found = Matches::default();
         let namespace = self.rule.file.namespace.as_deref();
         for object in objects {
             if namespace.is_some_and(|namespace| object.namespace() != namespace) {
                 continue;
             }
             match self.examine(slots, Some(object)) {
-                Ok(hits) => looked.hits.extend(hits),
+                Ok(matches) => found.matches.extend(matches),
                 Err(error) => {
                     let text = format!("{}/{}: {error}", object.namespace(), object.name());
-                    looked.errors.push(text.trim_start_matches('/').to_owned());
+                    found.errors.push(text.trim_start_matches('/').to_owned());
                 }
             }
             slots.truncate(self.slots.len());
         }
-        looked
+        found
     }
 
-    /// Looks at the hits of the rule's signature, or at the cluster as a whole.
+    /// Looks at the matches of the rule's signature, or at the cluster as a whole.
     fn alone(&self, context: &'a Context<'_>) -> Matches<'a> {
-        let hits: Vec<_> = if self.rule.log.is_some() {
+        let matches: Vec<_> = if self.rule.log.is_some() {
             let found = context.logs.of(self.rule.id()).unwrap_or_default();
-            found.iter().map(|hit| self.on_log(hit)).collect()
+            found.iter().map(|matched| self.on_log(matched)).collect()
         } else {
             vec![self.examine(&mut self.slots.clone(), None)]
         };
-        let mut looked = Matches::default();
-        for hit in hits {
-            match hit {
-                Ok(hit) => looked.hits.extend(hit),
-                Err(error) => looked.errors.push(error.to_string()),
+        let mut found = Matches::default();
+        for matched in matches {
+            match matched {
+                Ok(matched) => found.matches.extend(matched),
+                Err(error) => found.errors.push(error.to_string()),
             }
         }
-        looked
+        found
     }
 
-    fn on_log(&self, hit: &'a LogMatch) -> Result<Vec<Match<'a>>, EvalError> {
+    fn on_log(&self, matched: &'a LogMatch) -> Result<Vec<Match<'a>>, EvalError> {
         let mut slots = self.slots.clone();
-        slots.push(log_matches::value(hit));
+        slots.push(log_matches::value(matched));
         let judged = self.judge(&mut slots, None)?;
         let judged = judged.map(|judged| Match {
-            log: Some(hit),
+            log: Some(matched),
             ..judged
         });
         Ok(judged.into_iter().collect())
@@ -170,13 +170,13 @@ impl<'a> Pass<'a> {
             part: each.source.clone(),
         })?;
         let length = slots.len();
-        let mut hits = Vec::new();
+        let mut matches = Vec::new();
         for element in elements {
             slots.truncate(length);
             slots.push(element);
-            hits.extend(self.judge(slots, object)?);
+            matches.extend(self.judge(slots, object)?);
         }
-        Ok(hits)
+        Ok(matches)
     }
 
     fn judge(&self, slots: &mut Slots<'a>, object: Option<&'a Object<'a>>) -> Result<Option<Match<'a>>, EvalError> {

@@ -9,7 +9,7 @@ use gleaner_cluster::{KindId, Object};
 use gleaner_report::ObjectRef;
 
 /// Looked up by names from a bundle, so the hash cannot be foreseen.
-#[expect(clippy::disallowed_types, reason = "only looked up in, never iterated")]
+#[expect(clippy::disallowed_types, reason = "only found up in, never iterated")]
 type Lookup<K> = std::collections::HashMap<K, u32>;
 
 /// Numbers of objects: one for each kind, namespace and name. A VM and its running instance are one.

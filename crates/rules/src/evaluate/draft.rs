@@ -1,4 +1,4 @@
-//! A finding with the hits it was made of, so that those of different causes can still be told apart.
+//! A finding with the matches it was made of, so that those of different causes can still be told apart.
 
 use super::Context;
 use super::assemble::{finding, references};
@@ -19,7 +19,7 @@ pub(super) struct DraftFinding<'a> {
     rule: &'a Rule,
     group: String,
     targets: BTreeSet<usize>,
-    hits: Vec<Match<'a>>,
+    matches: Vec<Match<'a>>,
 }
 
 impl<'a> DraftFinding<'a> {
@@ -27,22 +27,22 @@ impl<'a> DraftFinding<'a> {
         rule: &'a Rule,
         context: &'a Context<'_>,
         (group, targets): (String, BTreeSet<usize>),
-        hits: Vec<Match<'a>>,
+        matches: Vec<Match<'a>>,
     ) -> Result<DraftFinding<'a>, EvalError> {
-        let words = rule.words().map_err(|mistakes| EvalError {
+        let words = rule.messages().map_err(|mistakes| EvalError {
             message: Diagnostic::first(mistakes),
             part: String::new(),
         })?;
-        let finding = finding((rule, words), context, &group, &targets, &hits)?;
+        let finding = finding((rule, words), context, &group, &targets, &matches)?;
         let env = context.env(targets.first().copied());
-        let places = hits.iter().map(|hit| {
+        let places = matches.iter().map(|matched| {
             let caused_by = words.caused_by.as_ref();
-            let caused_by = caused_by.map(|caused_by| caused_by.eval(&env, &mut hit.slots.clone()));
+            let caused_by = caused_by.map(|caused_by| caused_by.eval(&env, &mut matched.slots.clone()));
             let caused_by = caused_by
                 .transpose()?
                 .map_or_else(Vec::new, |value| env.objects(&value));
             let caused_by = caused_by.into_iter().map(Object::reference).collect();
-            Ok((references(context, hit), caused_by))
+            Ok((references(context, matched), caused_by))
         });
         Ok(DraftFinding {
             places: places.collect::<Result<_, EvalError>>()?,
@@ -50,7 +50,7 @@ impl<'a> DraftFinding<'a> {
             rule,
             group,
             targets,
-            hits,
+            matches,
         })
     }
 
@@ -71,7 +71,7 @@ impl<'a> DraftFinding<'a> {
         explained: &[bool],
     ) -> Option<(DraftFinding<'a>, DraftFinding<'a>)> {
         let of = |wanted: bool| {
-            let matches = self.hits.iter().zip(explained);
+            let matches = self.matches.iter().zip(explained);
             let matches = matches.filter(|(_, explained)| **explained == wanted);
             let matches = matches.map(|(matched, _)| matched.clone()).collect();
             DraftFinding::new(self.rule, context, (self.group.clone(), self.targets.clone()), matches).ok()
@@ -89,21 +89,24 @@ impl<'a> DraftFinding<'a> {
     }
 }
 
-/// Puts the hits of a rule together. Messages that break are added to `errors`.
+/// Puts the matches of a rule together. Messages that break are added to `errors`.
 pub(super) fn of_matches<'a>(
     rule: &'a Rule,
     context: &'a Context<'_>,
-    hits: Vec<Match<'a>>,
+    matches: Vec<Match<'a>>,
     errors: &mut BTreeSet<String>,
 ) -> Vec<DraftFinding<'a>> {
     let mut groups: BTreeMap<(Severity, String), Vec<Match<'a>>> = BTreeMap::new();
-    for hit in hits {
-        groups.entry((hit.severity, hit.group.clone())).or_default().push(hit);
+    for matched in matches {
+        groups
+            .entry((matched.severity, matched.group.clone()))
+            .or_default()
+            .push(matched);
     }
     let mut findings = Vec::new();
-    for ((_, group), hits) in groups {
-        for (targets, hits) in by_targets(hits) {
-            match DraftFinding::new(rule, context, (group.clone(), targets), hits) {
+    for ((_, group), matches) in groups {
+        for (targets, matches) in by_targets(matches) {
+            match DraftFinding::new(rule, context, (group.clone(), targets), matches) {
                 Ok(found) => findings.push(found),
                 Err(error) => {
                     errors.insert(error.to_string());
@@ -115,18 +118,24 @@ pub(super) fn of_matches<'a>(
 }
 
 /// Hits that fired on the same objects for several targets are one; those that fired for different sets of targets are apart.
-fn by_targets(hits: Vec<Match<'_>>) -> Vec<(BTreeSet<usize>, Vec<Match<'_>>)> {
+fn by_targets(matches: Vec<Match<'_>>) -> Vec<(BTreeSet<usize>, Vec<Match<'_>>)> {
     let mut targets: BTreeMap<Vec<ObjectRef>, BTreeSet<usize>> = BTreeMap::new();
-    let key = |hit: &Match<'_>| hit.objects.iter().map(|object| object.reference()).collect::<Vec<_>>();
-    for hit in &hits {
-        targets.entry(key(hit)).or_default().extend(hit.target);
+    let key = |matched: &Match<'_>| {
+        matched
+            .objects
+            .iter()
+            .map(|object| object.reference())
+            .collect::<Vec<_>>()
+    };
+    for matched in &matches {
+        targets.entry(key(matched)).or_default().extend(matched.target);
     }
     let mut sets: BTreeMap<BTreeSet<usize>, Vec<Match<'_>>> = BTreeMap::new();
-    for hit in hits {
-        let set = targets[&key(&hit)].clone();
+    for matched in matches {
+        let set = targets[&key(&matched)].clone();
         // The first target stands for all of them.
-        if hit.target == set.first().copied() {
-            sets.entry(set).or_default().push(hit);
+        if matched.target == set.first().copied() {
+            sets.entry(set).or_default().push(matched);
         }
     }
     sets.into_iter().collect()

@@ -1,4 +1,4 @@
-//! Log hits in the terms of rules and findings: values, objects and evidence.
+//! Log matches in the terms of rules and findings: values, objects and evidence.
 
 use crate::Rule;
 use crate::catalog::Catalog;
@@ -11,15 +11,15 @@ use gleaner_report::{Problem, ProblemKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// How many pods or nodes of one hit are named.
+/// How many pods or nodes of one match are named.
 const MOST_ORIGINS: usize = 20;
 
 /// What log signatures found, by the id of their rule.
 #[derive(Debug, Default)]
 pub(crate) struct LogMatches {
-    hits: BTreeMap<String, Vec<LogMatch>>,
+    matches: BTreeMap<String, Vec<LogMatch>>,
     /// Rules that had a log to look into.
-    looked: BTreeSet<String>,
+    found: BTreeSet<String>,
     /// Why a log that a rule reads could not be read to its end.
     damaged: BTreeMap<String, String>,
 }
@@ -48,21 +48,21 @@ impl LogMatches {
         for (signature, what) in damaged.flatten() {
             first.entry(id(signature)).or_insert(what);
         }
-        let hits = gleaner_logs::merge(&sources.matches, now);
+        let matches = gleaner_logs::merge(&sources.matches, now);
         LogMatches {
-            hits: hits
+            matches: matches
                 .into_iter()
-                .map(|(signature, hits)| (id(signature), hits))
+                .map(|(signature, matches)| (id(signature), matches))
                 .collect(),
-            looked: sources.paths.iter().flat_map(|path| of(path)).map(id).collect(),
+            found: sources.paths.iter().flat_map(|path| of(path)).map(id).collect(),
             damaged: first,
         }
     }
 
-    /// The rule's hits; `None` where there is no log to look into.
+    /// The rule's matches; `None` where there is no log to look into.
     pub(super) fn of(&self, rule: &str) -> Option<&[LogMatch]> {
-        let hits = self.hits.get(rule).map_or(&[][..], Vec::as_slice);
-        self.looked.contains(rule).then_some(hits)
+        let matches = self.matches.get(rule).map_or(&[][..], Vec::as_slice);
+        self.found.contains(rule).then_some(matches)
     }
 
     /// Why a log that the rule reads could not be read to its end.
@@ -70,28 +70,28 @@ impl LogMatches {
         self.damaged.get(rule).map(String::as_str)
     }
 
-    /// The rule's id and the hit, sorted.
+    /// The rule's id and the match, sorted.
     pub(super) fn all(&self) -> impl Iterator<Item = (&str, &LogMatch)> {
-        let rules = self.hits.iter();
-        rules.flat_map(|(rule, hits)| hits.iter().map(move |hit| (rule.as_str(), hit)))
+        let rules = self.matches.iter();
+        rules.flat_map(|(rule, matches)| matches.iter().map(move |matched| (rule.as_str(), matched)))
     }
 }
 
-/// The hit as a rule sees it.
-pub(super) fn value<'a>(hit: &'a LogMatch) -> Value<'a> {
+/// The match as a rule sees it.
+pub(super) fn value<'a>(matched: &'a LogMatch) -> Value<'a> {
     let time = |seconds: Option<i64>| seconds.map_or(Value::UNSET, Value::Time);
-    let mut fields: BTreeMap<String, Value<'a>> = hit
+    let mut fields: BTreeMap<String, Value<'a>> = matched
         .captures
         .iter()
         .map(|(name, value)| (name.clone(), Value::borrowed(value)))
         .collect();
-    let origin = hit.origins.first();
+    let origin = matched.origins.first();
     let mut add = |name: &str, value: Value<'a>| fields.insert(name.to_owned(), value);
-    add("count", Value::Int(i64::try_from(hit.count).unwrap_or(i64::MAX)));
-    add("first", time(hit.first));
-    add("last", time(hit.last));
-    add("cleared", time(hit.cleared));
-    let last = hit.samples.last();
+    add("count", Value::Int(i64::try_from(matched.count).unwrap_or(i64::MAX)));
+    add("first", time(matched.first));
+    add("last", time(matched.last));
+    add("cleared", time(matched.cleared));
+    let last = matched.samples.last();
     add(
         "text",
         last.map_or(Value::UNSET, |sample| Value::borrowed(&sample.text)),
@@ -121,9 +121,10 @@ pub(super) fn value<'a>(hit: &'a LogMatch) -> Value<'a> {
     Value::Map(Arc::new(fields))
 }
 
-/// The pods and nodes whose logs hold the hit.
-pub(super) fn objects(hit: &LogMatch, cluster: &Cluster<'_>) -> Vec<ObjectRef> {
-    hit.origins
+/// The pods and nodes whose logs hold the match.
+pub(super) fn objects(matched: &LogMatch, cluster: &Cluster<'_>) -> Vec<ObjectRef> {
+    matched
+        .origins
         .iter()
         .take(MOST_ORIGINS)
         .map(|origin| cluster.writer(origin))
@@ -131,8 +132,8 @@ pub(super) fn objects(hit: &LogMatch, cluster: &Cluster<'_>) -> Vec<ObjectRef> {
 }
 
 /// The lines that are shown.
-pub(super) fn evidence(hit: &LogMatch) -> impl Iterator<Item = Evidence> {
-    hit.samples.iter().map(|sample| Evidence {
+pub(super) fn evidence(matched: &LogMatch) -> impl Iterator<Item = Evidence> {
+    matched.samples.iter().map(|sample| Evidence {
         path: sample.path.clone(),
         line: sample.line,
         object: None,

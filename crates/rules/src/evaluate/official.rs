@@ -113,7 +113,7 @@ fn evaluate<'a>(context: &'a Context<'_>, check: &'a Check, version: &str) -> Re
     }
     let mut holds = |expr: &'a Option<Expr>| -> Result<Option<Vec<ObjectRef>>, EvalError> {
         match expr {
-            Some(expr) => Ok(hit(&env, &expr.eval(&env, &mut slots)?)),
+            Some(expr) => Ok(matched(&env, &expr.eval(&env, &mut slots)?)),
             None => Ok(None),
         }
     };
@@ -149,7 +149,7 @@ fn evaluate<'a>(context: &'a Context<'_>, check: &'a Check, version: &str) -> Re
 }
 
 /// The objects in a value that says what a check fails on: `true` is a failure without objects, an empty list is none.
-fn hit<'a>(host: &RuleHost<'a>, value: &Value<'a>) -> Option<Vec<ObjectRef>> {
+fn matched<'a>(host: &RuleHost<'a>, value: &Value<'a>) -> Option<Vec<ObjectRef>> {
     match value {
         Value::Bool(true) => Some(Vec::new()),
         Value::Bool(false) | Value::Unset(_) => None,

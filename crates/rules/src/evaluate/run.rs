@@ -1,11 +1,11 @@
 //! Rules over one cluster: does each apply, is its data there, and what does it say then.
 
 use super::Context;
-use super::batch::{Matches, Pass, look};
+use super::batch::{Matches, Pass, match_all};
 use super::draft::{self, DraftFinding};
 use super::gates;
 use crate::diagnostic::Diagnostic;
-use crate::{Reads, Rule};
+use crate::{RequiredKinds, Rule};
 use gleaner_cel::Slots;
 use gleaner_cluster::{Gap, KindId};
 use gleaner_report::{Outcome, RuleOutcome};
@@ -23,21 +23,21 @@ enum Plan<'a> {
     /// It does not apply, or cannot be evaluated.
     Decided(RuleOutcome),
     /// It looks, once for each target, at what it reads; at nothing where there is nothing.
-    Look(&'a Reads, Vec<Pass<'a>>),
+    Run(&'a RequiredKinds, Vec<Pass<'a>>),
 }
 
 /// Evaluates rules and decides the outcome of each, in their order.
 pub(super) fn all<'a>(rules: &'a [Rule], context: &'a Context<'_>) -> Vec<Run<'a>> {
     let plans: Vec<Plan<'a>> = rules.par_iter().map(|rule| Plan::new(rule, context)).collect();
     let passes: Vec<&Pass<'a>> = plans.iter().flat_map(Plan::passes).collect();
-    let mut looked = look(context, &passes).into_iter();
-    let looked: Vec<Matches<'a>> = plans
+    let mut found = match_all(context, &passes).into_iter();
+    let found: Vec<Matches<'a>> = plans
         .iter()
-        .map(|plan| Matches::all(looked.by_ref().take(plan.passes().len())))
+        .map(|plan| Matches::all(found.by_ref().take(plan.passes().len())))
         .collect();
-    let planned = rules.par_iter().zip(plans).zip(looked);
+    let planned = rules.par_iter().zip(plans).zip(found);
     planned
-        .map(|((rule, plan), looked)| plan.conclude(rule, looked, context))
+        .map(|((rule, plan), found)| plan.conclude(rule, found, context))
         .collect()
 }
 
@@ -45,15 +45,15 @@ pub(super) fn all<'a>(rules: &'a [Rule], context: &'a Context<'_>) -> Vec<Run<'a
 pub(super) fn one<'a>(rule: &'a Rule, context: &'a Context<'_>) -> Run<'a> {
     let plan = Plan::new(rule, context);
     let passes: Vec<&Pass<'a>> = plan.passes().iter().collect();
-    let looked = Matches::all(look(context, &passes).into_iter());
-    plan.conclude(rule, looked, context)
+    let found = Matches::all(match_all(context, &passes).into_iter());
+    plan.conclude(rule, found, context)
 }
 
 impl<'a> Plan<'a> {
     fn passes(&self) -> &[Pass<'a>] {
         match self {
             Plan::Decided(_) => &[],
-            Plan::Look(_, passes) => passes,
+            Plan::Run(_, passes) => passes,
         }
     }
 
@@ -66,7 +66,7 @@ impl<'a> Plan<'a> {
             Err(why) => return decided(why.outcome(), why.missing(), why.error()),
         };
         let broken = |mistakes: &[Diagnostic]| decided(Outcome::Failed, Vec::new(), Diagnostic::first(mistakes));
-        let reads = match rule.reads() {
+        let reads = match rule.required_kinds() {
             Ok(reads) => reads,
             Err(mistakes) => return broken(mistakes),
         };
@@ -81,10 +81,10 @@ impl<'a> Plan<'a> {
                 return not_evaluated(missing);
             }
             if has_nothing_to_look_at(rule, context) {
-                return Plan::Look(reads, Vec::new());
+                return Plan::Run(reads, Vec::new());
             }
         }
-        let logic = match rule.logic() {
+        let logic = match rule.program() {
             Ok(logic) => logic,
             Err(mistakes) => return broken(mistakes),
         };
@@ -111,12 +111,12 @@ impl<'a> Plan<'a> {
         }
         match no_log {
             Some(missing) => not_evaluated(missing),
-            None => Plan::Look(reads, passes),
+            None => Plan::Run(reads, passes),
         }
     }
 
     /// The outcome, once all its passes have looked.
-    fn conclude(self, rule: &'a Rule, looked: Matches<'a>, context: &'a Context<'_>) -> Run<'a> {
+    fn conclude(self, rule: &'a Rule, found: Matches<'a>, context: &'a Context<'_>) -> Run<'a> {
         let reads = match self {
             Plan::Decided(outcome) => {
                 return Run {
@@ -124,12 +124,12 @@ impl<'a> Plan<'a> {
                     drafts: Vec::new(),
                 };
             }
-            Plan::Look(reads, _) => reads,
+            Plan::Run(reads, _) => reads,
         };
-        let mut errors: BTreeSet<String> = looked.errors.into_iter().collect();
+        let mut errors: BTreeSet<String> = found.errors.into_iter().collect();
         let mut lacking = partial(rule, reads, context);
         lacking.extend(context.logs.damage(rule.id()).map(str::to_owned));
-        let drafts = draft::of_matches(rule, context, looked.hits, &mut errors);
+        let drafts = draft::of_matches(rule, context, found.matches, &mut errors);
         let error = errors.iter().take(3).cloned().collect::<Vec<_>>().join("; ");
         let outcome = match (drafts.is_empty(), errors.is_empty(), lacking.is_empty()) {
             (false, _, _) => Outcome::Fired,
@@ -144,7 +144,7 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Whether there is neither an object of the rule's kind nor a hit of its signature. Such a rule need not even be compiled.
+/// Whether there is neither an object of the rule's kind nor a match of its signature. Such a rule need not even be compiled.
 fn has_nothing_to_look_at(rule: &Rule, context: &Context<'_>) -> bool {
     match (&rule.log, rule.for_each) {
         (Some(_), _) => context.logs.of(rule.id()).is_some_and(<[_]>::is_empty),
@@ -186,7 +186,7 @@ fn reasons(context: &Context<'_>, kinds: &BTreeSet<KindId>, matters: impl Fn(&Ga
 
 /// Why objects that the rule can do without may be incomplete: those it only looks up, then its own. A rule about one namespace does
 /// not mind the others.
-fn partial(rule: &Rule, reads: &Reads, context: &Context<'_>) -> Vec<String> {
+fn partial(rule: &Rule, reads: &RequiredKinds, context: &Context<'_>) -> Vec<String> {
     let (Some(own), Some(namespace)) = (rule.for_each, &rule.file.namespace) else {
         return reasons(context, &reads.partial, |_| true);
     };

@@ -23,10 +23,12 @@ pub enum Quirks {
 /// A string value; `"null"` and the empty string are unset.
 #[inline]
 pub(super) fn text(offset: usize, text: Cow<'_, str>, quirks: Quirks) -> Node<'_> {
-    match quirks {
-        Quirks::Keep => Node::str(offset, text),
-        Quirks::Undo if text.is_empty() || text == "null" => Node::null(offset),
-        Quirks::Undo => Node::str(offset, without_appended_null(text)),
+    // For nearly all texts their last byte says that nothing was replaced.
+    match (quirks, text.as_bytes().last()) {
+        (Quirks::Undo, None) => Node::null(offset),
+        (Quirks::Undo, Some(b'l')) if text == "null" => Node::null(offset),
+        (Quirks::Undo, Some(b'l')) => Node::str(offset, without_appended_null(text)),
+        _ => Node::str(offset, text),
     }
 }
 
@@ -49,10 +51,8 @@ pub(super) fn float<'t>(offset: usize, number: f64) -> Node<'t> {
     }
 }
 
-#[inline]
 fn without_appended_null(text: Cow<'_, str>) -> Cow<'_, str> {
-    // Nearly all texts are told by their last byte.
-    if text.as_bytes().last() != Some(&b'l') || !text.ends_with("\"null") {
+    if !text.ends_with("\"null") {
         return text;
     }
     let kept = text.len() - "null".len();

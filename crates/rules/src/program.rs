@@ -1,6 +1,6 @@
 //! What decides the outcome of a rule: its expressions, compiled, and the kinds that they read.
 
-use super::checker::Checker;
+use super::diagnostic_sink::DiagnosticSink;
 use super::host::{self, id_of};
 use super::schema::{RuleFile, SeveritySpec};
 use gleaner_cel::{Expr, Scope, Type, Uses, Variable};
@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 /// The deciding part of a rule. Variables live in slots, in this order: `once`, the object or the hit, the element of `each`, `let`.
 #[derive(Debug)]
-pub struct Logic {
+pub struct Program {
     /// Elements inside the object: the list or map.
     pub each: Option<Expr>,
     /// Values computed once.
@@ -28,7 +28,7 @@ pub struct Logic {
     /// The objects to name, without `for_each`.
     pub objects: Option<Expr>,
     /// The kinds whose objects it cannot do without.
-    pub reads: Reads,
+    pub reads: RequiredKinds,
     /// Everything these expressions read.
     pub uses: Uses,
     /// The variables that its words may use.
@@ -37,7 +37,7 @@ pub struct Logic {
 
 /// Kinds that a rule reads, by what their lack means.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reads {
+pub struct RequiredKinds {
     /// Kinds that must be complete.
     pub requires: BTreeSet<KindId>,
     /// Kinds whose lack keeps the rule from being quiet.
@@ -64,36 +64,36 @@ pub struct Need {
     pub missing: String,
 }
 
-impl Logic {
+impl Program {
     /// Compiles the deciding part.
     ///
     /// # Errors
-    /// The variables, so that what is wrong in the words can be told as well. The mistakes are left with the checker.
+    /// The variables, so that what is wrong in the words can be told as well. The mistakes are left with the sink.
     pub(super) fn compile(
-        checker: &mut Checker<'_>,
+        sink: &mut DiagnosticSink<'_>,
         file: &RuleFile,
         for_each: Option<KindId>,
-    ) -> Result<Logic, Variables> {
-        let requires = checker.kinds("requires:", &file.requires);
-        let partial = checker.kinds("partial:", &file.partial);
-        let optional = checker.kinds("optional:", &file.optional);
-        let schema = checker.schema;
+    ) -> Result<Program, Variables> {
+        let requires = sink.kinds("requires:", &file.requires);
+        let partial = sink.kinds("partial:", &file.partial);
+        let optional = sink.kinds("optional:", &file.optional);
+        let schema = sink.schema;
         let mut scope = Scope::new(&schema);
-        let once = checker.bindings("once:", &file.once, &mut scope);
+        let once = sink.bindings("once:", &file.once, &mut scope);
         let shared = scope.variables.clone();
         let needs = file.needs.iter().filter_map(|need| {
-            let have = checker.expr("have:", &need.have, &scope)?;
+            let have = sink.expr("have:", &need.have, &scope)?;
             let missing = need.missing.clone();
             Some(Need { have, missing })
         });
         let needs = needs.collect();
-        let each = subject(checker, file, for_each, &mut scope);
-        let bindings = checker.bindings("let:", &file.bindings, &mut scope);
-        let when = checker.expr("when:", file.condition(), &scope);
-        let severity = severity(checker, file, &scope);
+        let each = subject(sink, file, for_each, &mut scope);
+        let bindings = sink.bindings("let:", &file.bindings, &mut scope);
+        let when = sink.expr("when:", file.condition(), &scope);
+        let severity = severity(sink, file, &scope);
         let mut optional_expr = |key, source: &Option<String>| {
             let source = source.as_ref()?;
-            checker.expr(key, source, &scope)
+            sink.expr(key, source, &scope)
         };
         let group_by = optional_expr("group_by:", &file.group_by);
         let objects = optional_expr("objects:", &file.objects);
@@ -103,7 +103,7 @@ impl Logic {
             may_list: scope.may_list,
         };
         let Some(when) = when else { return Err(variables) };
-        let mut logic = Logic {
+        let mut program = Program {
             each,
             once,
             needs,
@@ -112,27 +112,18 @@ impl Logic {
             severity,
             group_by,
             objects,
-            reads: Reads { requires, partial },
-            uses: Uses::default(),
+            reads: RequiredKinds { requires, partial },
+            uses: std::mem::take(&mut sink.uses),
             variables,
         };
-        logic.classify(for_each, &optional);
-        Ok(logic)
-    }
-
-    fn expressions(&self) -> impl Iterator<Item = &Expr> {
-        let values = self.once.iter().chain(&self.bindings).chain([&self.when]);
-        let values = values.chain(self.needs.iter().map(|need| &need.have)).chain(&self.each);
-        let cases = self.severity.iter().filter_map(|(when, _)| when.as_ref());
-        values.chain(cases).chain(&self.group_by).chain(&self.objects)
+        program.classify(for_each, &optional);
+        Ok(program)
     }
 
     /// Sorts the kinds a rule reads: required unless it says otherwise; the kind of `for_each` may be incomplete.
     fn classify(&mut self, for_each: Option<KindId>, optional: &BTreeSet<KindId>) {
-        let mut uses = Uses::default();
-        self.expressions().for_each(|expr| uses.extend(&expr.uses));
-        let kinds = host::kinds(&uses);
-        let Reads { requires, partial } = &mut self.reads;
+        let kinds = host::kinds(&self.uses);
+        let RequiredKinds { requires, partial } = &mut self.reads;
         if let Some(kind) = for_each
             && !requires.contains(&kind)
         {
@@ -141,14 +132,13 @@ impl Logic {
         let required = kinds.into_iter();
         requires.extend(required.filter(|kind| !partial.contains(kind) && !optional.contains(kind)));
         let named = for_each.iter().chain(&*requires).chain(&*partial).chain(optional);
-        uses.kinds.extend(named.copied().map(id_of));
-        self.uses = uses;
+        self.uses.kinds.extend(named.copied().map(id_of));
     }
 }
 
 /// Adds the variables for what a rule looks at one by one: objects, hits in logs, elements of a list.
 fn subject(
-    checker: &mut Checker<'_>,
+    sink: &mut DiagnosticSink<'_>,
     file: &RuleFile,
     for_each: Option<KindId>,
     scope: &mut Scope<'_>,
@@ -163,7 +153,7 @@ fn subject(
         scope.variables.push(Variable::new("hit", Type::Any));
     }
     let each = file.each.as_ref()?;
-    let list = checker.expr("in:", &each.list, scope)?;
+    let list = sink.expr("in:", &each.list, scope)?;
     let element = match &list.ty {
         Type::List(item) => (**item).clone(),
         _ => Type::Any,
@@ -173,11 +163,11 @@ fn subject(
 }
 
 /// The cases of the severity; what is stale comes first.
-fn severity(checker: &mut Checker<'_>, file: &RuleFile, scope: &Scope<'_>) -> Vec<(Option<Expr>, Severity)> {
+fn severity(sink: &mut DiagnosticSink<'_>, file: &RuleFile, scope: &Scope<'_>) -> Vec<(Option<Expr>, Severity)> {
     let mut compiled = Vec::new();
     if let Some(after) = file.stale_after() {
         let stale = format!("age(hit.last) > duration(\"{after}\")");
-        let stale = checker.expr("stale_after:", &stale, scope);
+        let stale = sink.expr("stale_after:", &stale, scope);
         compiled.extend(stale.map(|stale| (Some(stale), Severity::Info)));
     }
     let cases = match &file.severity {
@@ -188,14 +178,14 @@ fn severity(checker: &mut Checker<'_>, file: &RuleFile, scope: &Scope<'_>) -> Ve
         SeveritySpec::Cases(cases) => cases,
     };
     if cases.last().is_none_or(|last| last.when.is_some()) {
-        checker.at_key(
+        sink.at_key(
             "severity:",
             "the last case of a severity has no condition",
             "add `- is: warning` at the end",
         );
     }
     compiled.extend(cases.iter().filter_map(|case| match &case.when {
-        Some(source) => Some((Some(checker.expr("severity:", source, scope)?), case.is)),
+        Some(source) => Some((Some(sink.expr("severity:", source, scope)?), case.is)),
         None => Some((None, case.is)),
     }));
     compiled

@@ -6,7 +6,7 @@ mod scheduling;
 mod versions;
 mod words;
 
-use super::host::RuleHost;
+use super::RuleHost;
 use gleaner_cel::{Function, Gives, Value};
 pub(crate) use scheduling::selected;
 

@@ -4,7 +4,7 @@ use super::diagnostic::{Diagnostic, locate};
 use super::host::RuleSchema;
 use super::schema::Bindings;
 use super::template::Template;
-use gleaner_cel::{CompileError, Expr, Scope, Type, Variable};
+use gleaner_cel::{CompileError, Expr, Scope, Type, Uses, Variable};
 use gleaner_cluster::{Graph, KindId, Kinds};
 use std::collections::BTreeSet;
 
@@ -12,22 +12,25 @@ use std::collections::BTreeSet;
 const MOST_VALUES: usize = 100;
 
 /// One rule file, and what is wrong with it so far.
-pub(super) struct Checker<'l> {
+pub(super) struct DiagnosticSink<'l> {
     /// `area/id/rule.yaml`, below the folder of rules.
     pub(super) path: &'l str,
     /// Its text.
     pub(super) text: &'l str,
     pub(super) schema: RuleSchema<'l>,
     pub(super) mistakes: Vec<Diagnostic>,
+    /// What the expressions read that were compiled since somebody took it: all of them pass here, so none can be left out.
+    pub(super) uses: Uses,
 }
 
-impl<'l> Checker<'l> {
-    pub(super) fn new(path: &'l str, text: &'l str, kinds: &'l Kinds, graph: &'l Graph) -> Checker<'l> {
-        Checker {
+impl<'l> DiagnosticSink<'l> {
+    pub(super) fn new(path: &'l str, text: &'l str, kinds: &'l Kinds, graph: &'l Graph) -> DiagnosticSink<'l> {
+        DiagnosticSink {
             path,
             text,
             schema: RuleSchema { kinds, graph },
             mistakes: Vec::new(),
+            uses: Uses::default(),
         }
     }
 
@@ -72,11 +75,15 @@ impl<'l> Checker<'l> {
     }
 
     pub(super) fn expr(&mut self, key: &str, source: &str, scope: &Scope<'_>) -> Option<Expr> {
-        self.keep(key, source, gleaner_cel::compile(source, scope))
+        let expr = self.keep(key, source, gleaner_cel::compile(source, scope))?;
+        self.uses.extend(&expr.uses);
+        Some(expr)
     }
 
     pub(super) fn template(&mut self, key: &str, source: &str, scope: &Scope<'_>) -> Option<Template> {
-        self.keep(key, source, Template::compile(source, scope))
+        let template = self.keep(key, source, Template::compile(source, scope))?;
+        self.uses.extend(&template.uses);
+        Some(template)
     }
 
     pub(super) fn kind(&mut self, key: &str, name: &str) -> Option<KindId> {
@@ -121,6 +128,9 @@ impl<'l> Checker<'l> {
                 key
             };
             let expr = self.keep(key, source, result);
+            if let Some(expr) = &expr {
+                self.uses.extend(&expr.uses);
+            }
             let variable = expr.as_ref().map(|expr| Variable::memoized(name, expr));
             scope
                 .variables

@@ -1,7 +1,7 @@
 //! Functions over versions, and the rules of Harvester's version guard about upgrade paths.
 
+use super::super::RuleHost;
 use super::Result;
-use crate::host::RuleHost;
 use gleaner_cel::{Prepared, Value};
 use gleaner_cluster::{Version, VersionRange};
 

@@ -1,0 +1,132 @@
+//! What a rule says where it has fired: messages, evidence and next steps. Compiled only then; most rules of a run never speak.
+
+use super::diagnostic::locate;
+use super::diagnostic_sink::DiagnosticSink;
+use super::program::Variables;
+use super::schema::{EvidenceSpec, RuleFile, StepSpec};
+use super::template::Template;
+use gleaner_cel::{Expr, Scope, Type, Uses, Variable};
+use gleaner_report::Effect;
+use gleaner_yaml::FieldPath;
+
+/// The speaking part of a rule. Its variables are those of [`super::Program`].
+#[derive(Debug)]
+pub struct Messages {
+    /// The message of one object.
+    pub message: Template,
+    /// The message of several objects; knows `count` in the slot after `once`.
+    pub summary: Option<Template>,
+    /// What proves it.
+    pub evidence: Vec<EvidenceSource>,
+    /// Next steps.
+    pub remediation: Vec<Step>,
+    /// The objects that cause it.
+    pub caused_by: Option<Expr>,
+    /// Everything these expressions read.
+    pub uses: Uses,
+}
+
+/// Fields that prove a finding.
+#[derive(Debug)]
+pub struct EvidenceSource {
+    /// The objects that hold them; the rule's own object without one.
+    pub of: Option<Expr>,
+    /// The fields.
+    pub fields: Vec<FieldPath>,
+}
+
+/// One next step.
+#[derive(Debug)]
+pub struct Step {
+    /// When the step is named; always without one.
+    pub when: Option<Expr>,
+    /// What to do.
+    pub text: Template,
+    /// The command.
+    pub command: Option<Template>,
+    /// What it does to the cluster.
+    pub effect: Effect,
+}
+
+impl Messages {
+    /// Compiles the speaking part. Mistakes are left with the sink.
+    pub(super) fn compile(sink: &mut DiagnosticSink<'_>, file: &RuleFile, variables: &Variables) -> Option<Messages> {
+        let schema = sink.schema;
+        let mut counted = Scope::new(&schema);
+        counted.variables.clone_from(&variables.shared);
+        counted.variables.push(Variable::new("count", Type::Int));
+        let mut scope = Scope::new(&schema);
+        scope.variables.clone_from(&variables.all);
+        scope.may_list = variables.may_list;
+        let message = sink.template("message:", &file.message, &scope);
+        let summary = file.summary.as_ref();
+        let summary = summary.and_then(|summary| sink.template("summary:", summary, &counted));
+        let evidence = file.evidence.iter();
+        let evidence = evidence.map(|spec| evidence_source(sink, spec, file.for_each.is_some(), &scope));
+        let evidence = evidence.collect();
+        let remediation = file.remediation.iter().filter_map(|spec| step(sink, spec, &scope));
+        let remediation = remediation.collect();
+        let caused_by = file.caused_by.as_ref();
+        let caused_by = caused_by.and_then(|source| sink.expr("caused_by:", source, &scope));
+        Some(Messages {
+            message: message?,
+            summary,
+            evidence,
+            remediation,
+            caused_by,
+            uses: std::mem::take(&mut sink.uses),
+        })
+    }
+}
+
+fn evidence_source(
+    sink: &mut DiagnosticSink<'_>,
+    spec: &EvidenceSpec,
+    has_own: bool,
+    scope: &Scope<'_>,
+) -> EvidenceSource {
+    let (of, fields) = match spec {
+        EvidenceSpec::Field(field) => {
+            if !has_own {
+                sink.at_key(
+                    "evidence:",
+                    format!("`{field}` belongs to no object"),
+                    "write `of:` and `fields:` in a rule without `for_each`",
+                );
+            }
+            (None, std::slice::from_ref(field))
+        }
+        EvidenceSpec::Of(spec) => (sink.expr("of:", &spec.of, scope), spec.fields.as_slice()),
+    };
+    let mut paths = Vec::new();
+    for field in fields {
+        match FieldPath::parse(field) {
+            Ok(path) => paths.push(path),
+            Err(error) => {
+                let place = locate(sink.text, "evidence:", field, (error.at, error.at + 1));
+                sink.add(place, error.what, "");
+            }
+        }
+    }
+    EvidenceSource { of, fields: paths }
+}
+
+fn step(sink: &mut DiagnosticSink<'_>, spec: &StepSpec, scope: &Scope<'_>) -> Option<Step> {
+    let text = sink.template("text:", &spec.text, scope);
+    let when = spec.when.as_ref();
+    let when = when.and_then(|when| sink.expr("remediation:", when, scope));
+    let command = spec.command.as_ref();
+    if command.is_some_and(|command| command.trim().contains('\n')) {
+        sink.at_key("command:", "a command is one line", "split it into steps");
+    }
+    let command = match command {
+        Some(command) => Some(sink.template("command:", command, scope)?),
+        None => None,
+    };
+    Some(Step {
+        when,
+        text: text?,
+        command,
+        effect: spec.effect,
+    })
+}
