@@ -2,9 +2,15 @@
 
 mod condition;
 mod node;
+mod replica;
 pub mod setting;
+mod vm;
+mod volume;
 mod workload;
 
 pub use condition::{Conditions, condition, condition_status};
 pub use node::{Role, role};
+pub use replica::{Replica, ReplicaState};
+pub use vm::{Vm, Vmi};
+pub use volume::Volume;
 pub use workload::{Workload, virtual_machine};

@@ -4,6 +4,7 @@ use crate::inventory;
 use gleaner_cluster::Object;
 use gleaner_cluster::ObjectPattern;
 use gleaner_cluster::Snapshot;
+use gleaner_cluster::harvester::Volume;
 use gleaner_report::Focus;
 use gleaner_report::{Finding, ObjectRef};
 use std::collections::BTreeSet;
@@ -115,10 +116,13 @@ impl Asked {
             let Some(volume) = snapshot.cluster.named("Volume.longhorn.io", home, name) else {
                 continue;
             };
-            let claim = |key: &str| volume.root.text(&["status", "kubernetesStatus", key]);
-            self.relate("PersistentVolumeClaim", claim("namespace"), claim("pvcName"));
-            self.relate("PersistentVolume", "", claim("pvName"));
-            self.relate("Node", "", volume.root.text(&["status", "currentNodeID"]));
+            let workload = Volume::of(volume).workload();
+            let (namespace, pvc, pv) = workload.map_or(("", "", ""), |workload| {
+                (workload.namespace(), workload.pvc(), workload.pv())
+            });
+            self.relate("PersistentVolumeClaim", namespace, pvc);
+            self.relate("PersistentVolume", "", pv);
+            self.relate("Node", "", Volume::of(volume).node());
         }
         for kind in ["Replica", "Engine"] {
             for object in snapshot.cluster.of(&format!("{kind}.longhorn.io")) {

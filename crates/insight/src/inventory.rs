@@ -6,7 +6,7 @@ use crate::drain::Drains;
 use gleaner_cluster::Object;
 use gleaner_cluster::Quantity;
 use gleaner_cluster::Snapshot;
-use gleaner_cluster::harvester::{condition, role, setting};
+use gleaner_cluster::harvester::{Vm, Vmi, Volume, condition, role, setting};
 use gleaner_report::Finding;
 use gleaner_report::{ClusterSummary, Count, DrainForecast, NodeStorage, NodeSummary, VmChain, VmVolume};
 use gleaner_yaml::Node;
@@ -44,7 +44,11 @@ pub fn inventory(snapshot: &Snapshot<'_>, findings: &[Finding], asked: &BTreeSet
         node_count: nodes.len(),
         nodes,
         virtual_machines: counts(virtual_machines),
-        volumes: counts(all_volumes.iter().map(|volume| storage::robustness(volume).to_owned())),
+        volumes: counts(
+            all_volumes
+                .iter()
+                .map(|volume| Volume::of(volume).robustness().to_owned()),
+        ),
         volume_list: volumes,
         disks,
         chains: chains(snapshot, findings, asked),
@@ -113,12 +117,7 @@ fn addon(addon: &Object<'_>) -> String {
 }
 
 fn vm_status(vm: &Object<'_>) -> String {
-    let status = vm.root.text(&["status", "printableStatus"]);
-    if status.is_empty() {
-        "unknown".to_owned()
-    } else {
-        status.to_owned()
-    }
+    Vm::of(vm).status().to_owned()
 }
 
 fn counts(labels: impl Iterator<Item = String>) -> Vec<Count> {
@@ -205,11 +204,9 @@ pub(crate) fn chain(snapshot: &Snapshot<'_>, namespace: &str, name: &str) -> VmC
         vm: format!("{namespace}/{name}"),
         status: vm
             .map(vm_status)
-            .or_else(|| vmi.map(|vmi| vmi.root.text(&["status", "phase"]).to_owned()))
+            .or_else(|| vmi.map(|vmi| Vmi::of(vmi).phase().to_owned()))
             .unwrap_or_default(),
-        node: vmi
-            .map(|vmi| vmi.root.text(&["status", "nodeName"]).to_owned())
-            .unwrap_or_default(),
+        node: vmi.map(|vmi| Vmi::of(vmi).node().to_owned()).unwrap_or_default(),
         volumes: storage::claims_of(snapshot, vm.or(vmi), namespace, name)
             .into_iter()
             .map(|(claim, volume, driver)| VmVolume {

@@ -6,7 +6,7 @@
 use super::{Nodes, Part, by_text, listed};
 use gleaner_cluster::Object;
 use gleaner_cluster::Snapshot;
-use gleaner_cluster::harvester::{Workload, condition};
+use gleaner_cluster::harvester::{Vmi, Volume, Workload, condition};
 use gleaner_report::ObjectRef;
 use gleaner_rules::selects;
 use gleaner_yaml::Node;
@@ -95,9 +95,9 @@ impl<'w> Pods<'w> {
         let here = self.machines.get(node).map(Vec::as_slice).unwrap_or_default();
         for machine in here.iter().copied().filter(|machine| !is_over(machine)) {
             let name = format!("{}/{}", machine.namespace(), machine.name());
-            let own = machine.root.text(&["spec", "evictionStrategy"]);
+            let own = Vmi::of(machine).eviction_strategy();
             let strategy = if own.is_empty() { self.strategy } else { own };
-            match (strategy, migratable(machine)) {
+            match (strategy, Vmi::of(machine).is_migratable()) {
                 ("LiveMigrate", Some((false, why))) => {
                     stuck.insert(name.clone());
                     all.part.blocked_by.push(cannot_move(&name, why));
@@ -154,7 +154,7 @@ fn recorded<'w>(snapshot: &'w Snapshot<'w>) -> BTreeMap<&'w str, BTreeSet<Object
     let mut recorded: BTreeMap<&str, BTreeSet<ObjectRef>> = BTreeMap::new();
     for volume in snapshot.cluster.of("Volume.longhorn.io") {
         let Some(workload) = Workload::of(volume) else { continue };
-        let (namespace, node) = (workload.namespace(), volume.root.text(&["status", "currentNodeID"]));
+        let (namespace, node) = (workload.namespace(), Volume::of(volume).node());
         let known = namespace.is_empty() || snapshot.facts.namespaces.contains(namespace);
         if known || node.is_empty() || !workload.is_current() {
             continue;
@@ -173,16 +173,6 @@ fn recorded<'w>(snapshot: &'w Snapshot<'w>) -> BTreeMap<&'w str, BTreeSet<Object
 
 fn is_over(object: &Object<'_>) -> bool {
     matches!(object.root.text(&["status", "phase"]), "Succeeded" | "Failed")
-}
-
-/// What KubeVirt says about migration, and why not; `None` where it says nothing.
-fn migratable<'t>(machine: &'t Object<'_>) -> Option<(bool, &'t str)> {
-    let condition = condition(&machine.root, "LiveMigratable")?;
-    match condition.text(&["status"]) {
-        "True" => Some((true, "")),
-        "False" => Some((false, condition.text(&["message"]))),
-        _ => None,
-    }
 }
 
 /// Whether a drain would ask to evict a pod, and only budgets decide about it.

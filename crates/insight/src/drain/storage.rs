@@ -6,7 +6,7 @@
 use super::{Nodes, Part, by_text, listed};
 use gleaner_cluster::Object;
 use gleaner_cluster::Snapshot;
-use gleaner_cluster::harvester::setting;
+use gleaner_cluster::harvester::{Replica, setting};
 use gleaner_yaml::Node;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,9 +77,9 @@ impl<'w> Storage<'w> {
         let last: Vec<&Object<'_>> = here
             .iter()
             .copied()
-            .filter(|replica| is_healthy(replica) && !self.is_elsewhere(replica, node, nodes))
+            .filter(|replica| Replica::of(replica).is_usable() && !self.is_elsewhere(replica, node, nodes))
             .collect();
-        let names: BTreeSet<&str> = last.iter().map(|replica| volume_of(replica)).collect();
+        let names: BTreeSet<&str> = last.iter().map(|replica| Replica::of(replica).volume()).collect();
         held.last_replicas = names.iter().map(|name| (*name).to_owned()).collect();
         if here.is_empty() {
             return held;
@@ -92,14 +92,14 @@ impl<'w> Storage<'w> {
         };
         let kept: BTreeSet<&str> = match policy {
             "always-allow" => BTreeSet::new(),
-            "block-for-eviction" => here.iter().map(|replica| volume_of(replica)).collect(),
+            "block-for-eviction" => here.iter().map(|replica| Replica::of(replica).volume()).collect(),
             "allow-if-replica-is-stopped"
             | "block-if-contains-last-replica"
             | "block-for-eviction-if-contains-last-replica" => here
                 .iter()
-                .filter(|replica| policy != "allow-if-replica-is-stopped" || !is_stopped(replica))
-                .filter(|replica| !is_unused(replica) && !self.is_elsewhere(replica, node, nodes))
-                .map(|replica| volume_of(replica))
+                .filter(|replica| policy != "allow-if-replica-is-stopped" || !Replica::of(replica).is_stopped())
+                .filter(|replica| !Replica::of(replica).never_ran() && !self.is_elsewhere(replica, node, nodes))
+                .map(|replica| Replica::of(replica).volume())
                 .collect(),
             unknown => {
                 let what = format!("what Longhorn's node-drain-policy `{unknown}` does");
@@ -145,13 +145,13 @@ impl<'w> Storage<'w> {
     fn is_elsewhere(&self, replica: &Object<'_>, node: &str, nodes: &Nodes<'_>) -> bool {
         let copies = self
             .by_volume
-            .get(volume_of(replica))
+            .get(Replica::of(replica).volume())
             .map(Vec::as_slice)
             .unwrap_or_default();
         copies.iter().any(|copy| {
-            let at = copy.root.text(&["spec", "nodeID"]);
+            let at = Replica::of(copy).node();
             let managed = self.managed.as_ref().is_none_or(|managed| managed.contains(at));
-            at != node && is_healthy(copy) && nodes.takes_over(at) && managed
+            at != node && Replica::of(copy).is_usable() && nodes.takes_over(at) && managed
         })
     }
 }
@@ -178,26 +178,4 @@ fn strays<'w>(snapshot: &'w Snapshot<'w>) -> BTreeMap<&'w str, BTreeSet<&'w str>
         }
     }
     strays
-}
-
-fn volume_of<'t>(replica: &'t Object<'_>) -> &'t str {
-    replica.root.text(&["spec", "volumeName"])
-}
-
-fn is_healthy(replica: &Object<'_>) -> bool {
-    let spec = |key: &str| replica.root.text(&["spec", key]);
-    !spec("healthyAt").is_empty()
-        && spec("failedAt").is_empty()
-        && replica.root.text(&["metadata", "deletionTimestamp"]).is_empty()
-}
-
-/// A replica that never ran holds no data.
-fn is_unused(replica: &Object<'_>) -> bool {
-    let spec = |key: &str| replica.root.text(&["spec", key]);
-    spec("healthyAt").is_empty() && spec("failedAt").is_empty()
-}
-
-fn is_stopped(replica: &Object<'_>) -> bool {
-    replica.root.text(&["status", "currentState"]) == "stopped"
-        && replica.root.text(&["spec", "desireState"]) == "stopped"
 }

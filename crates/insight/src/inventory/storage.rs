@@ -2,7 +2,7 @@
 
 use gleaner_cluster::Object;
 use gleaner_cluster::Snapshot;
-use gleaner_cluster::harvester::{Workload, condition_status, setting};
+use gleaner_cluster::harvester::{Replica, Volume, Workload, condition_status, setting};
 use gleaner_report::{DiskSummary, NodeStorage, ReplicaSummary, VolumeSummary};
 use gleaner_yaml::FieldPath;
 use gleaner_yaml::Node;
@@ -12,18 +12,10 @@ use std::collections::BTreeMap;
 /// How many volumes a report lists.
 const MOST_VOLUMES: usize = 5_000;
 
-/// Longhorn's word for how well a volume is.
-pub(super) fn robustness<'o>(volume: &'o Object<'_>) -> &'o str {
-    match volume.root.text(&["status", "robustness"]) {
-        "" => "unknown",
-        known => known,
-    }
-}
-
 /// The Longhorn volumes, worst first.
 pub(super) fn volumes(snapshot: &Snapshot<'_>) -> Vec<VolumeSummary> {
     let mut volumes: Vec<&Object<'_>> = snapshot.cluster.of("Volume.longhorn.io").iter().collect();
-    let rank = |volume: &Object<'_>| match robustness(volume) {
+    let rank = |volume: &Object<'_>| match Volume::of(volume).robustness() {
         "faulted" => 0,
         "degraded" => 1,
         "healthy" => 3,
@@ -33,32 +25,19 @@ pub(super) fn volumes(snapshot: &Snapshot<'_>) -> Vec<VolumeSummary> {
     volumes.truncate(MOST_VOLUMES);
     let mut replicas: BTreeMap<&str, Vec<&Object<'_>>> = BTreeMap::new();
     for replica in snapshot.cluster.of("Replica.longhorn.io") {
-        let volume = replica.root.text(&["spec", "volumeName"]);
-        replicas.entry(volume).or_default().push(replica);
+        replicas.entry(Replica::of(replica).volume()).or_default().push(replica);
     }
     let of = |volume: &Object<'_>| replicas.get(volume.name()).map_or(&[][..], Vec::as_slice);
     volumes.par_iter().map(|object| volume(object, of(object))).collect()
 }
 
 fn replica(object: &Object<'_>) -> ReplicaSummary {
-    let (spec, status) = (
-        |key: &str| object.root.text(&["spec", key]),
-        |key: &str| object.root.text(&["status", key]),
-    );
-    let state = if !spec("failedAt").is_empty() {
-        "failed"
-    } else if status("currentState") != "running" {
-        "stopped"
-    } else if spec("healthyAt").is_empty() {
-        "rebuilding"
-    } else {
-        "healthy"
-    };
+    let replica = Replica::of(object);
     ReplicaSummary {
         name: object.name().to_owned(),
-        node: spec("nodeID").to_owned(),
-        disk: spec("diskPath").to_owned(),
-        state: state.to_owned(),
+        node: replica.node().to_owned(),
+        disk: replica.disk_path().to_owned(),
+        state: replica.state().as_str().to_owned(),
     }
 }
 
@@ -70,22 +49,23 @@ fn number(node: Option<&Node<'_>>) -> u64 {
 
 fn volume(object: &Object<'_>, replicas: &[&Object<'_>]) -> VolumeSummary {
     let root = &object.root;
-    let workload = Workload::of(object);
+    let volume = Volume::of(object);
+    let workload = volume.workload();
     let pvc = workload.filter(|workload| !workload.pvc().is_empty());
     let pvc = pvc.map(|workload| format!("{}/{}", workload.namespace(), workload.pvc()));
     let current = workload.filter(|workload| workload.is_current());
     let name = current.and_then(|workload| workload.names().next_back());
     VolumeSummary {
         name: object.name().to_owned(),
-        state: root.text(&["status", "state"]).to_owned(),
-        robustness: robustness(object).to_owned(),
-        size: number(root.at(&["spec", "size"])),
-        node: root.text(&["status", "currentNodeID"]).to_owned(),
+        state: volume.state().to_owned(),
+        robustness: volume.robustness().to_owned(),
+        size: volume.size(),
+        node: volume.node().to_owned(),
         pvc: pvc.unwrap_or_default(),
         workload: name.unwrap_or_default().to_owned(),
         scheduled: condition_status(root, "Scheduled").to_owned(),
         created_at: root.text(&["metadata", "creationTimestamp"]).to_owned(),
-        wanted_replicas: number(root.at(&["spec", "numberOfReplicas"])),
+        wanted_replicas: volume.wanted_replicas(),
         replicas: replicas.iter().map(|object| replica(object)).collect(),
     }
 }

@@ -4,6 +4,7 @@
 
 use super::Draft;
 use gleaner_cluster::Object;
+use gleaner_cluster::harvester::{Replica, Volume};
 use gleaner_cluster::layout;
 use gleaner_report::{Moment, MomentSource};
 use gleaner_report::{ObjectRef, Severity};
@@ -217,8 +218,9 @@ impl Collector<'_, '_> {
     }
 
     fn replica(&mut self, replica: &Object<'_>) {
-        let volume = replica.root.text(&["spec", "volumeName"]);
-        let text = match replica.root.text(&["spec", "nodeID"]) {
+        let view = Replica::of(replica);
+        let volume = view.volume();
+        let text = match view.node() {
             "" => format!("replica of volume {volume} failed"),
             node => format!("replica of volume {volume} on {node} failed"),
         };
@@ -232,7 +234,7 @@ impl Collector<'_, '_> {
     }
 
     fn volume(&mut self, volume: &Object<'_>) {
-        let text = match volume.root.text(&["status", "robustness"]) {
+        let text = match Volume::of(volume).robustness() {
             "degraded" => "volume lost redundancy and is degraded",
             "faulted" => "volume lost redundancy, and is faulted by now",
             _ => return,
