@@ -50,7 +50,8 @@ impl Bundle {
     #[expect(clippy::expect_used, reason = "a default flag is never raised")]
     pub fn inputs(&self) -> &[Input] {
         let inputs = || input::inputs(&self.files, &Cancel::default());
-        self.inputs.get_or_init(|| inputs().expect("nobody can cancel this"))
+        self.inputs
+            .get_or_init(|| inputs().expect("this call has no cancel flag"))
     }
 
     /// The flag of its [`Limits`], by which work on this bundle is cancelled.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Ends work early: whoever holds a clone may raise it, and the work looks at it from time to time.
 ///
-/// The default is a flag that is never raised, for work that nobody cancels.
+/// The default is a flag that is never raised, for work that is never cancelled.
 #[derive(Debug, Clone, Default)]
 pub struct Cancel(Option<Arc<AtomicBool>>);
 

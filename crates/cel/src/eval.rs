@@ -46,7 +46,7 @@ impl Expr {
 }
 
 impl<'a> Slots<'a> {
-    /// Evaluates all variables that nobody has read yet. One that fails stays as it is, and fails whoever reads it.
+    /// Evaluates all variables that were not read yet. One that fails stays as it is, and fails whoever reads it.
     pub fn settle(&mut self, host: &dyn Host<'a>) {
         let base = self.len();
         for slot in 0..base {
@@ -183,7 +183,7 @@ impl<'a> Evaluation<'_, 'a> {
         }
     }
 
-    /// Evaluates a variable that nobody has read before, with those that it needs in turn, for all who read it.
+    /// Evaluates a variable that was not read before, with those that it needs in turn, for all who read it.
     fn memoize(&self, slot: usize, expr: &'a Expr, slots: &mut Slots<'a>) -> Result<Value<'a>, String> {
         let value = expr.eval(self.host, slots).map_err(|error| error.to_string())?;
         slots.set(slot, value.clone());

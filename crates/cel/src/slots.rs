@@ -10,7 +10,7 @@ pub struct Slots<'a>(Vec<Slot<'a>>);
 /// One variable.
 #[derive(Debug, Clone)]
 pub(crate) enum Slot<'a> {
-    /// The value of this expression, which nobody has read yet.
+    /// The value of this expression, which was not read yet.
     Pending(&'a Expr),
     /// Its value.
     Ready(Value<'a>),

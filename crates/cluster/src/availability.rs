@@ -127,7 +127,7 @@ impl Availability {
     /// Why the objects of a kind may be incomplete; none if they are not.
     pub fn gaps(&self, kind: KindId) -> impl Iterator<Item = &Gap> {
         let known = self.gaps.get(&kind);
-        // A kind that nobody asked for was not read: that must never look like "there are none".
+        // A kind that was not asked for was not read: that must never look like "there are none".
         let unread = known.is_none().then_some(&Gap::NotRead);
         known.into_iter().flatten().chain(unread)
     }
@@ -159,7 +159,7 @@ impl Availability {
         }
     }
 
-    /// Where neither the volumes of Kubernetes nor those of Longhorn are known, nobody can tell which namespaces have workloads.
+    /// Where neither the volumes of Kubernetes nor those of Longhorn are known, it cannot be determined which namespaces have workloads.
     fn read_blindness(&mut self, cluster: &Cluster<'_>) {
         let unseen = |kind: &str| {
             let known = cluster.kinds.by_name(kind).and_then(|id| self.gaps.get(&id));

@@ -90,7 +90,7 @@ pub(crate) type Lookup<K, V> = std::collections::HashMap<K, V, foldhash::quality
 type NameIndex = BTreeMap<String, Lookup<String, u32>>;
 
 impl<'t> Cluster<'t> {
-    /// Sorts the objects by kind, namespace and name, and drops those that stand twice (same kind, namespace and name):
+    /// Sorts the objects by kind, namespace and name, and drops duplicates (same kind, namespace and name):
     /// the copy under the kind's preferred group stays, else the first in order of files.
     pub fn new(kinds: &'t Kinds, files: &'t [TextFile], all: Vec<Object<'t>>) -> Cluster<'t> {
         let mut objects: Vec<Vec<Object<'t>>> = (0..kinds.len()).map(|_| Vec::new()).collect();
@@ -170,7 +170,7 @@ impl<'t> Cluster<'t> {
     }
 }
 
-/// Sorts objects of one kind by namespace and name, drops those that stand twice, and says where each name stands.
+/// Sorts objects of one kind by namespace and name, drops duplicates, and says where each name stands.
 fn sort(list: &mut Vec<Object<'_>>, groups: &[String]) -> NameIndex {
     let rank = |object: &Object<'_>| {
         let group = object.root.text(&["apiVersion"]).split_once('/');

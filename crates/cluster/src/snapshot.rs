@@ -73,7 +73,7 @@ impl<'t> Snapshot<'t> {
 }
 
 impl Snapshot<'_> {
-    /// Whether the run was cancelled, so that nobody waits for what is still being worked out.
+    /// Whether the run was cancelled, so that what is still being worked out is not needed.
     pub fn is_cancelled(&self) -> bool {
         self.sources.is_cancelled()
     }

@@ -29,12 +29,12 @@ pub struct Sources {
     pub problems: Vec<Problem>,
     /// What log signatures found, in the order of their rules.
     pub matches: Vec<LineMatches>,
-    /// Raised when nobody waits for the report any more.
+    /// Raised when the report is no longer needed.
     pub cancel: Cancel,
 }
 
 impl Sources {
-    /// Whether the run was cancelled, so that nobody will read what is still being worked out.
+    /// Whether the run was cancelled, so that what is still being worked out is not needed.
     pub fn is_cancelled(&self) -> bool {
         self.cancel.is_raised()
     }

@@ -32,7 +32,7 @@ impl<'v> Context<'v> {
 
     /// Records what is wrong with the file at `path`.
     pub(super) fn record_error(&self, path: &str, error: EntryError) {
-        // A cancelled visit gives no result, so what it broke off is nobody's problem.
+        // A cancelled visit gives no result, so what it broke off is not reported.
         if !self.is_cancelled() {
             self.record_problem(error.at(path));
         }
