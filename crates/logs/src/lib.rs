@@ -1,7 +1,7 @@
 //! Log signatures, found in the same pass that reads the bundle.
 //!
 //! Literals first, for all signatures at once; a signature's pattern sees only the lines that hold its literal. Logs are never
-//! held: a match keeps its count, its first and last time, and three lines.
+//! kept in memory: a match has its count, its first and last time, and three lines.
 //!
 //! ```
 //! use gleaner_logs::{LinePattern, LogRouting, Origin, Scanner, Signature, Signatures, merge, pod_pattern};
@@ -23,8 +23,8 @@
 //! assert_eq!(merge(&[found], None)[&0][0].count, 1);
 //! ```
 
-mod found;
 mod line_match;
+mod match_table;
 mod origin;
 mod routing;
 mod scan;

@@ -1,4 +1,4 @@
-//! What a signature found: how often, from when to when, and a few lines to show.
+//! The matches of a signature: how many, from when to when, and a few lines to show.
 
 use crate::origin::Origin;
 use crate::stamp::Stamp;
@@ -22,7 +22,7 @@ pub struct Sample {
 pub struct Quote {
     /// 1-based line.
     pub line: u64,
-    /// The line, at least the characters of it that are shown.
+    /// The bytes of the line, at least those of the characters that are shown.
     bytes: Vec<u8>,
 }
 
@@ -30,7 +30,7 @@ pub struct Quote {
 const QUOTED: usize = 400;
 
 impl Quote {
-    /// Takes the place of another line, in its memory.
+    /// Replaces the line and reuses its allocation.
     fn set(&mut self, line: u64, bytes: &[u8]) {
         self.line = line;
         self.bytes.clear();
@@ -65,11 +65,11 @@ pub struct LineMatch {
     pub count: u64,
     /// The first two lines, and the last one.
     pub quotes: Vec<Quote>,
-    /// The last line that said it is over.
+    /// The last line that matched `clears`.
     pub cleared: Option<Quote>,
 }
 
-/// Hits of one log, by signature and by the captured values that tell them apart.
+/// Hits of one log, by signature and by the captured values that distinguish them.
 #[derive(Debug, Clone, Default)]
 pub struct LineMatches {
     /// Path of the log inside the bundle.
@@ -91,7 +91,7 @@ pub struct LogMatch {
     pub first: Option<i64>,
     /// When the last line was written.
     pub last: Option<i64>,
-    /// When the last line said that it is over, if that was after the last hit.
+    /// When the last line that matched `clears` was written, if that was after the last hit.
     pub cleared: Option<i64>,
     /// Where it was found, in order.
     pub origins: Vec<Origin>,
@@ -103,7 +103,7 @@ pub struct LogMatch {
 const SAMPLES: usize = 3;
 
 impl LineMatch {
-    /// Keeps a line: one that counts, or one that says it is over.
+    /// Adds a line that matched the signature or, with `clears`, its clearing line.
     pub(super) fn keep(&mut self, clears: bool, line: u64, bytes: &[u8]) {
         if clears {
             self.cleared.get_or_insert_default().set(line, bytes);
@@ -112,7 +112,7 @@ impl LineMatch {
         }
     }
 
-    /// Counts a line, and keeps it if it is among the first ones or the last so far.
+    /// Counts a line. The quotes are the first lines and, in the last slot, the latest one.
     fn add(&mut self, line: u64, bytes: &[u8]) {
         self.count += 1;
         if self.quotes.len() < SAMPLES {
@@ -124,7 +124,7 @@ impl LineMatch {
     }
 }
 
-/// Puts the hits of all logs together, by signature, sorted.
+/// Merges the hits of all logs by signature, sorted.
 pub fn merge(files: &[LineMatches], now: Option<i64>) -> BTreeMap<usize, Vec<LogMatch>> {
     let mut merged: BTreeMap<(usize, Vec<String>), LogMatch> = BTreeMap::new();
     let mut sorted: Vec<&LineMatches> = files.iter().collect();

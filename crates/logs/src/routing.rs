@@ -5,26 +5,26 @@ use crate::signature::Signature;
 use globset::GlobSet;
 use std::collections::BTreeMap;
 
-/// Signatures, known by their place, and which of them read which logs.
+/// Signatures, identified by their index, and which of them read which logs.
 #[derive(Debug, Clone)]
 pub struct Signatures<'s> {
     /// The signatures.
     pub all: Vec<&'s Signature>,
-    /// Which logs they read.
+    /// Which logs they read; built from the same signatures.
     pub routing: &'s LogRouting,
 }
 
-/// Which signatures read which logs. The patterns of all are held against a name at once.
+/// Which signatures read which logs. One pass matches a name against the patterns of all of them.
 #[derive(Debug)]
 pub struct LogRouting {
     pods: GlobSet,
-    /// By pattern: the signature, and its containers; all where empty.
+    /// By pattern: the signature, and its containers; any container where empty.
     of_pods: Vec<(usize, Vec<String>)>,
     of_units: BTreeMap<String, Vec<usize>>,
 }
 
 impl LogRouting {
-    /// Puts the patterns of all signatures together; signatures are known by their place.
+    /// Compiles the patterns of all signatures into one set.
     pub fn new(signatures: &[&Signature]) -> LogRouting {
         let (mut globs, mut of_pods) = (GlobSet::builder(), Vec::new());
         let mut of_units: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -38,20 +38,20 @@ impl LogRouting {
             }
         }
         LogRouting {
-            // Each pattern was read on its own, so together they can only be too large: then no log of a pod is read.
+            // Each pattern is valid by itself, so the set can only be too large: then no log of a pod is read.
             pods: globs.build().unwrap_or_else(|_| GlobSet::empty()),
             of_pods,
             of_units,
         }
     }
 
-    /// The signatures that read a log, sorted.
+    /// The indexes of the signatures that read a log, sorted.
     pub fn of(&self, origin: &Origin) -> Vec<usize> {
         if !origin.node.is_empty() {
             return self.of_units.get(&origin.name).cloned().unwrap_or_default();
         }
         let patterns = self.pods.matches(format!("{}/{}", origin.namespace, origin.pod));
-        let routing = patterns.into_iter().filter_map(|pattern| self.of_pods.get(pattern));
+        let routing = patterns.into_iter().map(|pattern| &self.of_pods[pattern]);
         let routing = routing.filter(|(_, containers)| containers.is_empty() || containers.contains(&origin.name));
         let mut routing: Vec<usize> = routing.map(|(index, _)| *index).collect();
         routing.sort_unstable();

@@ -1,7 +1,7 @@
-//! The scan of one log: pieces in, hits out, nothing held but the line that is not yet complete.
+//! The scan of one log: chunks in, hits out; only a line that is not yet complete is buffered.
 
-use crate::found::Found;
 use crate::line_match::LineMatches;
+use crate::match_table::MatchTable;
 use crate::origin::Origin;
 use crate::routing::Signatures;
 use crate::shard::Shard;
@@ -12,9 +12,9 @@ use std::collections::BTreeMap;
 use std::io::BufRead;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What is looked at at once: so much fits into a processor's own memory while one shard after the other goes through it.
-const PIECE: usize = 256 << 10;
-/// A longer line is cut here; its rest is passed over.
+/// How many bytes are scanned at a time: they stay in the CPU cache while one shard after the other searches them.
+const CHUNK: usize = 256 << 10;
+/// A longer line is truncated here; its rest is skipped.
 const LONGEST_LINE: usize = 1 << 20;
 
 /// All signatures, ready to scan.
@@ -26,7 +26,7 @@ pub struct Scanner<'s> {
 }
 
 impl<'s> Scanner<'s> {
-    /// A scanner for these signatures; hits name them by their place.
+    /// A scanner for these signatures; hits refer to them by index.
     pub fn new(signatures: Signatures<'s>) -> Scanner<'s> {
         Scanner {
             signatures,
@@ -36,13 +36,13 @@ impl<'s> Scanner<'s> {
 
     /// The automata for the signatures that read one log.
     fn shards(&self, active: Vec<usize>) -> Arc<Vec<Shard>> {
-        // Nothing that can panic runs while the lock is held.
+        // Nothing that can panic runs under the lock, so a poisoned one is still consistent.
         let automata = || self.automata.lock().unwrap_or_else(PoisonError::into_inner);
         let known = automata().get(&active).cloned();
         if let Some(known) = known {
             return known;
         }
-        // Built without the lock: two threads may build the same, and the last one is kept.
+        // Built without the lock: two threads may build the same automata, and the last ones are kept.
         let built = Arc::new(self.build(&active));
         automata().insert(active, Arc::clone(&built));
         built
@@ -50,17 +50,11 @@ impl<'s> Scanner<'s> {
 
     fn build(&self, active: &[usize]) -> Vec<Shard> {
         let mut literals: Vec<(&str, (usize, bool))> = Vec::new();
-        for (index, signature) in active
-            .iter()
-            .filter_map(|index| Some((*index, self.signatures.all.get(*index)?)))
-        {
+        for &index in active {
+            let signature = self.signatures.all[index];
             literals.push((&signature.line.literal, (index, false)));
-            literals.extend(
-                signature
-                    .clears
-                    .iter()
-                    .map(|line| (line.literal.as_str(), (index, true))),
-            );
+            let clears = signature.clears.iter();
+            literals.extend(clears.map(|line| (line.literal.as_str(), (index, true))));
         }
         Shard::of(&literals)
     }
@@ -70,38 +64,38 @@ impl<'s> Scanner<'s> {
         !self.signatures.routing.of(origin).is_empty()
     }
 
-    /// Scans a log. A read error ends the scan; what was found until then counts.
+    /// Scans a log. A read error ends the scan; hits before it count.
     pub fn scan(&self, path: &str, origin: Origin, reader: &mut dyn BufRead) -> LineMatches {
         let shards = self.shards(self.signatures.routing.of(&origin));
         let mut scan = Scan {
             signatures: &self.signatures.all,
             shards: &shards,
             last: shards.iter().map(|_| LastLine::default()).collect(),
-            found: Found::default(),
+            table: MatchTable::default(),
             lines: 0,
         };
-        let mut held: Vec<u8> = Vec::new();
-        let mut cut = false;
+        let mut partial: Vec<u8> = Vec::new();
+        let mut truncated = false;
         while let Ok(data) = reader.fill_buf() {
-            let data = data.get(..PIECE).unwrap_or(data);
+            let data = data.get(..CHUNK).unwrap_or(data);
             if data.is_empty() {
                 break;
             }
             let complete = memchr::memrchr(b'\n', data).map_or(0, |at| at + 1);
             let (lines, rest) = data.split_at(complete);
-            let lines = scan.finish_line(&mut held, &mut cut, lines);
+            let lines = scan.finish_line(&mut partial, &mut truncated, lines);
             scan.block(lines);
-            let room = LONGEST_LINE.saturating_sub(held.len());
-            cut |= rest.len() > room;
-            held.extend_from_slice(&rest[..room.min(rest.len())]);
-            let looked_at = data.len();
-            reader.consume(looked_at);
+            let free = LONGEST_LINE.saturating_sub(partial.len());
+            truncated |= rest.len() > free;
+            partial.extend_from_slice(&rest[..free.min(rest.len())]);
+            let scanned = data.len();
+            reader.consume(scanned);
         }
-        scan.block(&held);
+        scan.block(&partial);
         LineMatches {
             path: path.to_owned(),
             origin,
-            hits: scan.found.into_hits(),
+            hits: scan.table.into_hits(),
         }
     }
 }
@@ -109,27 +103,27 @@ impl<'s> Scanner<'s> {
 struct Scan<'a> {
     signatures: &'a [&'a Signature],
     shards: &'a [Shard],
-    /// By shard: the last line that held one of its literals.
+    /// By shard: the last line with one of its literals.
     last: Vec<LastLine>,
-    found: Found,
+    table: MatchTable,
     /// Lines before the block.
     lines: u64,
 }
 
-/// A line that held literals, and what it counted for. Most floods repeat one line, of which only the stamp differs: such a line
-/// says the same again, and need not be searched.
+/// A line with literals, and the hits it counted for. Most floods repeat one line with another stamp: such a line counts for the
+/// same hits again and need not be searched.
 #[derive(Default)]
 struct LastLine {
-    /// The whole line; empty where each line has to be looked at.
+    /// The whole line; empty where its stamp matters, so that repeated lines are searched as well.
     bytes: Vec<u8>,
     /// The length of its stamp.
     stamp: usize,
-    /// The hits it counted for, and whether it said that they are over.
+    /// The hits it counted for, and whether it cleared them.
     hits: Vec<(usize, bool)>,
 }
 
 impl LastLine {
-    /// Whether a line is the same but for the digits of its stamp.
+    /// Whether a line differs at most in the digits of its stamp.
     fn is_repeated_by(&self, line: &[u8]) -> bool {
         let same_text = line.len() == self.bytes.len() && line.get(self.stamp..) == self.bytes.get(self.stamp..);
         let same_stamp = || {
@@ -150,21 +144,21 @@ impl LastLine {
 }
 
 impl Scan<'_> {
-    /// Completes the held line with the beginning of new data, scans it, and gives the rest of the data.
-    fn finish_line<'d>(&mut self, held: &mut Vec<u8>, cut: &mut bool, lines: &'d [u8]) -> &'d [u8] {
-        if held.is_empty() || lines.is_empty() {
+    /// Completes the partial line with the beginning of new data, scans it, and returns the rest of the data.
+    fn finish_line<'d>(&mut self, partial: &mut Vec<u8>, truncated: &mut bool, lines: &'d [u8]) -> &'d [u8] {
+        if partial.is_empty() || lines.is_empty() {
             return lines;
         }
         let end = memchr::memchr(b'\n', lines).map_or(lines.len(), |at| at + 1);
         let (tail, rest) = lines.split_at(end);
-        if *cut {
-            held.push(b'\n');
+        if *truncated {
+            partial.push(b'\n');
         } else {
-            held.extend_from_slice(tail);
+            partial.extend_from_slice(tail);
         }
-        *cut = false;
-        self.block(held);
-        held.clear();
+        *truncated = false;
+        self.block(partial);
+        partial.clear();
         rest
     }
 
@@ -183,12 +177,12 @@ impl Scan<'_> {
                 let bytes = &block[start..end];
                 if !last.is_repeated_by(bytes) {
                     let found = Match::new(found.pattern(), found.start() - start..found.end() - start);
-                    look(shard, last, self.signatures, &mut self.found, bytes, found);
+                    search_line(shard, last, self.signatures, &mut self.table, bytes, found);
                 }
-                self.found.keep(&last.hits, line, bytes);
+                self.table.keep(&last.hits, line, bytes);
                 while let Some(next) = last.next_repeated(block, end + 1) {
                     (start, end, line) = (end + 1, next, line + 1);
-                    self.found.keep(&last.hits, line, &block[start..end]);
+                    self.table.keep(&last.hits, line, &block[start..end]);
                 }
                 (at, counted) = (end, start);
             }
@@ -198,13 +192,20 @@ impl Scan<'_> {
     }
 }
 
-/// Looks at a line that holds a literal, first at `found`, and remembers what it counts for.
-fn look(shard: &Shard, last: &mut LastLine, signatures: &[&Signature], all: &mut Found, bytes: &[u8], found: Match) {
+/// Searches a line whose first literal may be at `found`, and records in `last` the hits it counts for.
+fn search_line(
+    shard: &Shard,
+    last: &mut LastLine,
+    signatures: &[&Signature],
+    table: &mut MatchTable,
+    bytes: &[u8],
+    found: Match,
+) {
     let stamp = stamp::length(bytes);
     last.hits.clear();
     let mut depends_on_time = shard.sees_stamps;
     for owner in shard.owners(bytes, found) {
-        let (hit, by_time) = all.matched(signatures, owner, bytes, stamp);
+        let (hit, by_time) = table.matched(signatures, owner, bytes, stamp);
         last.hits.extend(hit.map(|hit| (hit, owner.1)));
         depends_on_time |= by_time;
     }
@@ -277,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_with_the_literal_but_not_the_pattern_is_no_hit() {
+    fn a_line_with_the_literal_but_not_the_pattern_is_not_a_hit() {
         let signature = signature("Engine of volume", r"Engine of volume (?P<volume>\S+) dead", &[]);
         assert!(scan(&[signature], "Engine of volume a is fine\n").hits.is_empty());
     }
@@ -293,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_one_line_is_counted_whole_and_told_apart_from_its_neighbours() {
+    fn every_line_of_a_flood_is_counted_and_other_lines_within_it_are_separate_hits() {
         let signature = signature(
             "Engine of volume",
             r"Engine of volume (?P<volume>\S+) dead",
@@ -316,14 +317,14 @@ mod tests {
     }
 
     #[test]
-    fn values_that_come_from_the_stamp_are_looked_at_line_by_line() {
+    fn lines_are_searched_one_by_one_where_captures_come_from_the_stamp() {
         let signature = signature("restarted", r"^\S+T(?P<hour>\d\d)\S+ .*restarted", &["hour"]);
         let text = "2025-06-12T08:00:00Z pod restarted\n2025-06-12T09:00:00Z pod restarted\n";
         assert_eq!(scan(&[signature], text).hits.len(), 2);
     }
 
     #[test]
-    fn a_literal_in_the_stamp_is_looked_for_in_every_line() {
+    fn lines_are_searched_one_by_one_where_a_literal_matches_in_the_stamp() {
         let signatures = [signature("2025-06", "^2025-06", &[]), signature("dead", "dead", &[])];
         let found = scan(&signatures, "2026-06-12T08:00:01Z dead\n2025-06-12T08:00:02Z dead\n");
         let counts: Vec<u64> = found.hits.values().map(|hit| hit.count).collect();
@@ -331,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_says_it_is_over_before_the_first_hit_takes_no_groups_away() {
+    fn a_clearing_line_before_the_first_hit_does_not_drop_its_captures() {
         let mut signature = signature("Engine dead", r"Engine dead on (?P<host>\S+)", &[]);
         signature.by = Vec::new();
         let found = scan(&[signature], "is healthy again\nEngine dead on host-1\n");
@@ -340,9 +341,9 @@ mod tests {
     }
 
     #[test]
-    fn lines_over_the_border_of_pieces_keep_their_numbers() {
+    fn lines_across_chunks_keep_their_numbers() {
         let signature = signature("needle", "needle", &[]);
-        let mut text = "x".repeat(PIECE - 3);
+        let mut text = "x".repeat(CHUNK - 3);
         text.push_str("\nfoo needle bar\n");
         let found = scan(&[signature], &text);
         let hit = found.hits.values().next().unwrap();
@@ -350,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endless_line_is_cut_and_the_next_one_read() {
+    fn a_very_long_line_is_truncated_and_the_next_one_is_read() {
         let signature = signature("needle", "needle", &[]);
         let text = format!("{}needle\nneedle\n", "x".repeat(3 * LONGEST_LINE));
         let found = scan(&[signature], &text);

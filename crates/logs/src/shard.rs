@@ -1,32 +1,33 @@
-//! Literals of signatures, found in a log by automata.
+//! Finds the literals of signatures in logs with automata.
 
 use crate::stamp;
 use aho_corasick::{AhoCorasick, Input, Match, MatchKind};
 use std::collections::BTreeSet;
 
 /// An automaton stays fast up to about this many literals.
-const MOST: usize = 60;
+const MOST_LITERALS: usize = 60;
 
-/// The signature that a literal belongs to, and whether it is the line that says it is over.
+/// The signature that a literal belongs to, and whether it is the literal of its `clears`.
 pub(super) type Owner = (usize, bool);
 
-/// Some literals, and an automaton that finds the next place where one may be: it looks for the literals from their rarest bytes on,
-/// as those they begin with, such as `failed to`, are in every other line.
+/// Some literals, and an automaton that finds the next place where one may be. It searches for the literals from their rarest bytes
+/// on, because common beginnings such as `failed to` are in every other line.
 #[derive(Debug)]
 pub(super) struct Shard {
     any: AhoCorasick,
     literals: Vec<Literal>,
-    /// Whether one of them may stand in the stamp of a line, and so tell lines apart that are the same otherwise.
+    /// Whether a literal may match within the stamp of a line, so that lines which differ in their stamps only can match differently.
     pub(super) sees_stamps: bool,
 }
 
 #[derive(Debug)]
 struct Literal {
     text: String,
-    /// Where the part begins that is looked for.
+    /// Where the part begins that the automaton searches for; a character boundary.
     from: usize,
     owner: Owner,
-    /// Literals whose part begins as this one's does, itself among them: the automaton names only one of those at a place.
+    /// Indexes of the literals whose part is a prefix of this one's or the other way round, itself included: the automaton reports
+    /// only one of them at a place.
     alike: Vec<usize>,
 }
 
@@ -41,10 +42,10 @@ impl Literal {
     }
 
     fn part(&self) -> &str {
-        self.text.get(self.from..).unwrap_or(&self.text)
+        &self.text[self.from..]
     }
 
-    /// Whether the literal is in a line whose part stands at `place`.
+    /// Whether the whole literal is in a line that has its part at `place`.
     fn is_at(&self, line: &[u8], place: usize) -> bool {
         let start = place.checked_sub(self.from);
         let here = start.and_then(|start| line.get(start..));
@@ -53,12 +54,12 @@ impl Literal {
 }
 
 impl Shard {
-    /// As few automata as stay fast, for literals and their owners.
+    /// Splits literals into shards whose automata stay fast.
     pub(super) fn of(literals: &[(&str, Owner)]) -> Vec<Shard> {
-        literals.chunks(MOST).filter_map(Shard::new).collect()
+        literals.chunks(MOST_LITERALS).filter_map(Shard::new).collect()
     }
 
-    /// `None` if the literals were too large for an automaton, which so few never are.
+    /// `None` if the literals are too large for an automaton, which those of one shard never are.
     fn new(literals: &[(&str, Owner)]) -> Option<Shard> {
         let sees_stamps = literals.iter().any(|(text, _)| may_be_in_stamp(text));
         let mut literals: Vec<Literal> = literals
@@ -82,37 +83,33 @@ impl Shard {
         })
     }
 
-    /// The first place in a part of a log where a literal may be.
+    /// The first place in the input where a literal may be.
     pub(super) fn find(&self, input: Input<'_>) -> Option<Match> {
         self.any.find(input)
     }
 
-    /// The owners of all literals in a line, each once, in order. `found` is the first place of one.
+    /// The owners of all literals in a line, in order, one for each literal. `found` is the first place where one may be.
     pub(super) fn owners(&self, line: &[u8], found: Match) -> Vec<Owner> {
-        let mut held = BTreeSet::new();
+        let mut present = BTreeSet::new();
         let mut next = Some(found);
         while let Some(found) = next {
-            let alike = self.literals.get(found.pattern().as_usize());
-            let alike = alike.into_iter().flat_map(|literal| &literal.alike);
-            held.extend(alike.copied().filter(|other| {
-                let other = self.literals.get(*other);
-                other.is_some_and(|other| other.is_at(line, found.start()))
-            }));
+            let alike = self.literals[found.pattern().as_usize()].alike.iter().copied();
+            present.extend(alike.filter(|other| self.literals[*other].is_at(line, found.start())));
             next = self
                 .any
                 .find(Input::new(line).range((found.start() + 1).min(line.len())..));
         }
-        let literals = held.into_iter().filter_map(|index| self.literals.get(index));
-        literals.map(|literal| literal.owner).collect()
+        present.into_iter().map(|index| self.literals[index].owner).collect()
     }
 }
 
-/// Where in a literal four bytes stand that are rare in logs, with enough behind them to say more than a word; 0 in a short one.
+/// Where the four bytes of a literal begin that are rarest in logs and have enough text after them to be selective; 0 for a short
+/// literal.
 fn rarest(text: &str) -> usize {
-    const LOOKED_AT: usize = 4;
+    const WINDOW: usize = 4;
     const ENOUGH: usize = 8;
     let rank = |window: &[u8]| window.iter().map(|byte| rarity(*byte)).sum::<u32>();
-    let windows = text.as_bytes().windows(LOOKED_AT).enumerate();
+    let windows = text.as_bytes().windows(WINDOW).enumerate();
     let windows = windows.filter(|(at, _)| text.is_char_boundary(*at) && (*at == 0 || text.len() - at >= ENOUGH));
     let best = windows.max_by_key(|(at, window)| (rank(window), std::cmp::Reverse(*at)));
     best.map_or(0, |(at, _)| at)
@@ -129,12 +126,12 @@ fn rarity(byte: u8) -> u32 {
     }
 }
 
-/// Whether a literal may hold a digit of a stamp: its beginning, up to its first digit, stands in one.
+/// Whether a literal may match a digit of a stamp: its text before the first digit occurs in the shape of one.
 fn may_be_in_stamp(text: &str) -> bool {
     let Some(first) = text.find(|c: char| c.is_ascii_digit()) else {
         return false;
     };
-    let beginning = format!("{}0", text.get(..first).unwrap_or_default());
+    let beginning = format!("{}0", &text[..first]);
     stamp::SHAPES.iter().any(|shape| shape.contains(&beginning))
 }
 
@@ -143,7 +140,7 @@ mod tests {
     use super::{may_be_in_stamp, rarest};
 
     #[test]
-    fn literals_are_looked_for_from_their_rarest_bytes_on() {
+    fn literals_are_searched_for_from_their_rarest_bytes_on() {
         let part = |text: &'static str| &text[rarest(text)..];
         assert_eq!(part("failed to expand the volume"), " expand the volume");
         assert!(part("failed to take snapshot of the volume").len() > "volume".len());

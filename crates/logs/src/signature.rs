@@ -12,25 +12,25 @@ pub struct Signature {
     pub containers: Vec<String>,
     /// Logs of nodes, by their file name without `.log`.
     pub units: Vec<String>,
-    /// What a line must say.
+    /// What a line must match.
     pub line: LinePattern,
-    /// What a later line says when it is over.
+    /// What a later line matches once the problem is over.
     pub clears: Option<LinePattern>,
-    /// Names of the groups of the pattern that tell hits apart.
+    /// Names of the groups of the pattern that distinguish hits.
     pub by: Vec<String>,
 }
 
-/// A literal, and the pattern for the lines that hold it.
+/// A literal, and the pattern for the lines that contain it.
 #[derive(Debug)]
 pub struct LinePattern {
-    /// Text that must stand in the line.
+    /// Text that the line must contain.
     pub literal: String,
-    /// What the line must match besides.
+    /// What the line must also match.
     pub pattern: Option<Pattern>,
 }
 
 impl Signature {
-    /// Where the signature looks, in words.
+    /// The logs that the signature reads, for messages.
     pub fn place(&self) -> String {
         let pods = self.pods.iter().map(|pattern| pattern.glob().to_owned());
         let units = self.units.iter().map(|unit| format!("{unit}.log of a node"));
@@ -38,7 +38,7 @@ impl Signature {
     }
 }
 
-/// Reads a pattern for `namespace/pod` names.
+/// Parses a pattern for `namespace/pod` names.
 ///
 /// # Errors
 /// What is wrong with it.

@@ -1,14 +1,14 @@
 //! Time stamps at the beginning of log lines, in the forms that occur in a bundle.
 //!
 //! The collector and containerd put RFC 3339 first; logrus writes `time="…"`, zap `"ts":…`, KubeVirt `"timestamp":"…"`, Go's own
-//! logger `2006/01/02 15:04:05`; journald and klog leave out the year, which only the time of the bundle can tell.
+//! logger `2006/01/02 15:04:05`; journald and klog leave out the year, which is taken from the time of the bundle.
 
 /// When a line was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stamp {
     /// Seconds since 1970, UTC.
     At(i64),
-    /// Month, day and second of the day, of a year that the line does not tell.
+    /// Month, day and second of the day; the line has no year.
     NoYear(i8, i8, i32),
 }
 
@@ -35,16 +35,17 @@ pub(super) const SHAPES: [&str; 19] = [
     "Dec 00",
 ];
 
-/// How many bytes at the beginning of a line only tell when it was written, the blank behind them included.
+/// The length of the stamps at the beginning of a line, including the space after them.
 pub(super) fn length(line: &[u8]) -> usize {
     let mut length = 0;
     // The collector puts its stamp before that of the program.
     for _ in 0..2 {
-        length += one_stamp(line.get(length..).unwrap_or_default());
+        length += one_stamp(&line[length..]);
     }
     length
 }
 
+/// The length of one stamp, at most that of the line.
 fn one_stamp(line: &[u8]) -> usize {
     let words = match line {
         [b't', b'i', b'm', b'e', b'=', b'"', ..] => 1,
@@ -64,7 +65,7 @@ const MONTHS: [&str; 12] = [
 impl Stamp {
     /// The stamp of a line, if it has one.
     pub fn of(line: &str) -> Option<Stamp> {
-        let first = line.split([' ', '\t']).next().unwrap_or_default();
+        let first = line.find([' ', '\t']).map_or(line, |end| &line[..end]);
         if first.len() >= 20 && first.as_bytes().get(4) == Some(&b'-') {
             return gleaner_text::parse_time(first).map(Stamp::At);
         }
@@ -74,14 +75,14 @@ impl Stamp {
             .or_else(|| tagged(line))
     }
 
-    /// Seconds since 1970. A year that is missing is the latest one in which the line is not after the bundle.
+    /// Seconds since 1970. A missing year is the latest one in which the line is not after the bundle.
     pub fn resolve(self, now: Option<i64>) -> Option<i64> {
         match self {
             Stamp::At(seconds) => Some(seconds),
             Stamp::NoYear(month, day, second) => {
                 let now = now?;
                 let year = i64::from(1970 + i32::try_from(now / 31_556_952).ok()?);
-                // A day of grace: clocks differ, and the bundle takes a while.
+                // A day of tolerance: clocks differ, and collecting takes a while.
                 let candidates = [year + 1, year, year - 1].into_iter();
                 candidates
                     .filter_map(|year| date(year, month, day, second))
@@ -198,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_year_is_the_latest_that_fits() {
+    fn a_missing_year_is_the_latest_possible_one() {
         let now = gleaner_text::parse_time("2022-01-02T00:00:00Z");
         let resolve = |month, day| Stamp::NoYear(month, day, 0).resolve(now);
         assert_eq!(resolve(12, 31), gleaner_text::parse_time("2021-12-31T00:00:00Z"));

@@ -1,4 +1,4 @@
-//! What the signatures have found in one log so far.
+//! The hits of all signatures in one log, collected line by line.
 
 use crate::line_match::LineMatch;
 use crate::shard::Owner;
@@ -6,23 +6,24 @@ use crate::signature::Signature;
 use gleaner_text::Pattern;
 use std::collections::BTreeMap;
 
-/// Characters of a captured value.
+/// How many characters of a captured value are kept.
 const CAPTURED: usize = 400;
-/// Different captured values that one signature may have in one log.
+/// How many different sets of captured values one signature may have in one log.
 const MOST_KEYS: usize = 200;
 
-/// What was found so far.
+/// The hits so far.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct MatchTable {
     hits: Vec<LineMatch>,
+    /// Indexes into `hits`, each once.
     by_key: BTreeMap<Key, usize>,
 }
 
-/// A signature, and the captured values that tell its hits apart.
+/// A signature, and the captured values that distinguish its hits.
 type Key = (usize, Vec<String>);
 
-impl Found {
-    /// The place of a hit; `None` if the signature has too many already.
+impl MatchTable {
+    /// The index of a hit, added if it is new; `None` if the signature has too many already.
     fn entry(&mut self, key: Key) -> Option<usize> {
         if let Some(known) = self.by_key.get(&key) {
             return Some(*known);
@@ -31,30 +32,30 @@ impl Found {
         if self.by_key.range(own).count() >= MOST_KEYS {
             return None;
         }
-        let place = self.hits.len();
+        let index = self.hits.len();
         self.hits.push(LineMatch::default());
-        self.by_key.insert(key, place);
-        Some(place)
+        self.by_key.insert(key, index);
+        Some(index)
     }
 
     /// All hits, by signature and values.
     pub(super) fn into_hits(self) -> BTreeMap<Key, LineMatch> {
-        let mut hits: Vec<Option<LineMatch>> = self.hits.into_iter().map(Some).collect();
-        let mut take = |place: usize| hits.get_mut(place).and_then(Option::take);
+        let mut hits = self.hits;
         let by_key = self.by_key.into_iter();
-        by_key.filter_map(|(key, place)| Some((key, take(place)?))).collect()
+        by_key
+            .map(|(key, index)| (key, std::mem::take(&mut hits[index])))
+            .collect()
     }
 
-    /// Keeps a line for the hits it counts for, or of which it says that they are over.
+    /// Adds a line to the hits that it counts for or, where the flag is set, that it clears.
     pub(super) fn keep(&mut self, hits: &[(usize, bool)], line: u64, bytes: &[u8]) {
         for (hit, clears) in hits {
-            if let Some(hit) = self.hits.get_mut(*hit) {
-                hit.keep(*clears, line, bytes);
-            }
+            self.hits[*hit].keep(*clears, line, bytes);
         }
     }
 
     /// The hit that a line counts for, if it matches, and whether that depends on the stamp at its beginning.
+    /// `index` is one of `signatures`; `clears` is only set for a signature that has such a line.
     pub(super) fn matched(
         &mut self,
         signatures: &[&Signature],
@@ -63,25 +64,21 @@ impl Found {
         stamp: usize,
     ) -> (Option<usize>, bool) {
         let no = (None, false);
-        let Some(signature) = signatures.get(index) else {
-            return no;
+        let signature = signatures[index];
+        let line = match &signature.clears {
+            Some(line) if clears => line,
+            _ => &signature.line,
         };
-        let line = if clears {
-            signature.clears.as_ref()
-        } else {
-            Some(&signature.line)
-        };
-        let Some(line) = line else { return no };
         let regex = match line.pattern.as_ref().map(Pattern::regex) {
             Some(Ok(regex)) => regex,
             Some(Err(_)) => return no,
             None => return (self.entry((index, vec![String::new(); signature.by.len()])), false),
         };
-        let counted = |hit: &usize| self.hits.get(*hit).is_some_and(|hit| hit.count > 0);
+        let counted = |hit: &usize| self.hits[*hit].count > 0;
         if signature.by.is_empty()
             && let Some(hit) = self.by_key.get(&(index, Vec::new())).copied().filter(counted)
         {
-            // The groups of the first line stand for all: whether it matches is enough, and quick to tell.
+            // Only the first line's captures are kept: for later lines a match is enough, and it is cheaper to test.
             return (regex.is_match(text).then_some(hit), false);
         }
         let Some(found) = regex.captures(text) else { return no };
@@ -89,7 +86,7 @@ impl Found {
         let by_time = by.clone().flatten().any(|value| value.start() < stamp);
         let values = by.map(|value| value.map_or_else(String::new, |value| cut(value.as_bytes())));
         let hit = self.entry((index, values.collect()));
-        if let Some(hit) = hit.and_then(|hit| self.hits.get_mut(hit))
+        if let Some(hit) = hit.map(|hit| &mut self.hits[hit])
             && hit.count == 0
             && !clears
         {
@@ -101,7 +98,7 @@ impl Found {
     }
 }
 
-/// A captured value, as much of it as is kept.
+/// The part of a captured value that is kept.
 fn cut(value: &[u8]) -> String {
     String::from_utf8_lossy(value).chars().take(CAPTURED).collect()
 }
