@@ -1,8 +1,8 @@
-//! What draining each node would do, from the state in the bundle: what stops it, which virtual machines move, whether etcd lives on.
+//! What draining each node would do, from the state in the bundle: what blocks it, which VMs move, whether etcd keeps its quorum.
 //!
-//! Takes the snapshot, gives a forecast per node. It follows Longhorn's own decision on disruption budgets, those of Kubernetes,
-//! and KubeVirt's on evictions. It looks at this moment only: it does not plan room on the other nodes. What the bundle
-//! lacks makes a forecast unknown, never free.
+//! The forecast of a node follows Longhorn's decision on the PDBs of its instance managers, that of Kubernetes on other PDBs, and
+//! that of KubeVirt on evictions. It considers the state in the bundle only and does not check the capacity of other nodes. Data that
+//! is not in the bundle makes a forecast unknown, never free.
 
 mod pods;
 mod storage;
@@ -17,12 +17,12 @@ use gleaner_yaml::Node;
 use gleaner_yaml::display;
 use pods::Pods;
 use std::collections::{BTreeMap, BTreeSet};
-use storage::Storage;
+use storage::LonghornState;
 
 /// How many names a sentence lists.
 const NAMED: usize = 5;
-/// How many reasons for missing data a forecast lists.
-const REASONS: usize = 8;
+/// How many items of missing data a forecast lists.
+const MOST_MISSING: usize = 8;
 
 /// The kinds a forecast reads.
 const KINDS: [&str; 10] = [
@@ -38,23 +38,22 @@ const KINDS: [&str; 10] = [
     "VolumeAttachment.longhorn.io",
 ];
 
-/// Everything the forecasts need, put together once.
+/// Everything the forecasts need, read once.
 pub(super) struct Drains<'w> {
     nodes: Nodes<'w>,
-    storage: Storage<'w>,
+    storage: LonghornState<'w>,
     pods: Pods<'w>,
     missing: BTreeSet<String>,
 }
 
-/// What one part of a forecast adds.
+/// Why a drain is blocked, and what is missing to tell.
 #[derive(Default)]
-struct Part {
+struct Reasons {
     blocked_by: Vec<String>,
     missing: Vec<String>,
 }
 
 impl<'w> Drains<'w> {
-    /// Sorts the objects of a bundle by node.
     pub(crate) fn read(snapshot: &'w Snapshot<'w>) -> Drains<'w> {
         let ids = KINDS.iter().filter_map(|kind| snapshot.cluster.kinds.by_name(kind));
         let missing = ids
@@ -62,17 +61,16 @@ impl<'w> Drains<'w> {
             .map(ToString::to_string);
         Drains {
             nodes: Nodes::read(snapshot),
-            storage: Storage::read(snapshot),
+            storage: LonghornState::read(snapshot),
             pods: Pods::read(snapshot),
             missing: missing.collect(),
         }
     }
 
-    /// The forecast for a node.
     pub(crate) fn forecast(&self, node: &Object<'_>) -> DrainForecast {
         let name = node.name();
-        let machines = self.pods.machines(name, &self.nodes);
-        let storage = self.storage.held(name, &self.nodes);
+        let vms = self.pods.vms(name, &self.nodes);
+        let storage = self.storage.forecast(name, &self.nodes);
         let keeps_quorum = self.nodes.keeps_quorum(name);
         let mut missing: Vec<String> = self.missing.iter().cloned().collect();
         let mut blocked_by = Vec::new();
@@ -83,9 +81,9 @@ impl<'w> Drains<'w> {
                 self.nodes.members.len()
             ));
         }
-        for part in [storage.part, self.pods.budgets(name), machines.part] {
-            blocked_by.extend(part.blocked_by);
-            missing.extend(part.missing);
+        for reasons in [storage.reasons, self.pods.pdbs(name), vms.reasons] {
+            blocked_by.extend(reasons.blocked_by);
+            missing.extend(reasons.missing);
         }
         if keeps_quorum.is_none() {
             missing.push("which hosts are members of etcd".to_owned());
@@ -94,22 +92,22 @@ impl<'w> Drains<'w> {
         if !ready {
             missing.push("the host is not Ready: nobody can evict its pods in order".to_owned());
         }
-        let left_out = missing.len().saturating_sub(REASONS);
-        missing.truncate(REASONS);
+        let left_out = missing.len().saturating_sub(MOST_MISSING);
+        missing.truncate(MOST_MISSING);
         if left_out > 0 {
             missing.push(format!("and {left_out} more"));
         }
-        let touched = !machines.moves.is_empty() || !machines.stops.is_empty();
+        let affects_vms = !vms.moves.is_empty() || !vms.stops.is_empty();
         DrainForecast {
-            verdict: match (blocked_by.is_empty(), missing.is_empty(), touched) {
+            verdict: match (blocked_by.is_empty(), missing.is_empty(), affects_vms) {
                 (false, _, _) => DrainVerdict::Blocked,
                 (true, false, _) => DrainVerdict::Unknown,
                 (true, true, true) => DrainVerdict::Moves,
                 (true, true, false) => DrainVerdict::Free,
             },
             blocked_by,
-            moves: machines.moves.into_iter().collect(),
-            stops: machines.stops.into_iter().collect(),
+            moves: vms.moves.into_iter().collect(),
+            stops: vms.stops.into_iter().collect(),
             last_replicas: storage.last_replicas,
             keeps_quorum,
             missing,
@@ -118,12 +116,12 @@ impl<'w> Drains<'w> {
     }
 }
 
-/// What forecasts know about all nodes.
+/// The names of all nodes, and of those with a property that forecasts need.
 struct Nodes<'w> {
     all: BTreeSet<&'w str>,
     ready: BTreeSet<&'w str>,
     cordoned: BTreeSet<&'w str>,
-    /// Nodes that run virtual machines.
+    /// Nodes that can run VMs.
     hosts: BTreeSet<&'w str>,
     /// Members of etcd.
     members: BTreeSet<&'w str>,
@@ -155,21 +153,23 @@ impl<'w> Nodes<'w> {
         }
     }
 
-    /// Whether a node could take what leaves another.
-    fn takes_over(&self, name: &str) -> bool {
+    /// Whether pods and replicas of another node could move to this one.
+    fn is_available(&self, name: &str) -> bool {
         self.ready.contains(name) && !self.cordoned.contains(name)
     }
 
-    /// Whether a node other than this could take its virtual machines.
-    fn other_host(&self, name: &str) -> bool {
-        self.hosts.iter().any(|other| *other != name && self.takes_over(other))
+    /// Whether the VMs of this node could migrate to another one.
+    fn has_other_host(&self, name: &str) -> bool {
+        self.hosts
+            .iter()
+            .any(|other| *other != name && self.is_available(other))
     }
 
     fn ready_members(&self) -> usize {
         self.members.intersection(&self.ready).count()
     }
 
-    /// More than half of etcd's members must stay; `None` where no member is known.
+    /// Whether more than half of etcd's members stay Ready without this node; `None` where no member is known.
     fn keeps_quorum(&self, name: &str) -> Option<bool> {
         if self.members.is_empty() {
             return None;
@@ -177,8 +177,8 @@ impl<'w> Nodes<'w> {
         if !self.members.contains(name) {
             return Some(true);
         }
-        let left = self.ready_members() - usize::from(self.ready.contains(name));
-        Some(left > self.members.len() / 2)
+        let remaining = self.ready_members() - usize::from(self.ready.contains(name));
+        Some(remaining > self.members.len() / 2)
     }
 }
 
@@ -198,11 +198,11 @@ fn listed<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
     }
 }
 
-/// Objects by the text they have at a path.
+/// Groups objects by the text at a path.
 fn by_text<'w>(objects: &'w [Object<'w>], path: &[&str]) -> BTreeMap<&'w str, Vec<&'w Object<'w>>> {
-    let mut sorted: BTreeMap<&str, Vec<&Object<'_>>> = BTreeMap::new();
+    let mut groups: BTreeMap<&str, Vec<&Object<'_>>> = BTreeMap::new();
     for object in objects {
-        sorted.entry(object.root.text(path)).or_default().push(object);
+        groups.entry(object.root.text(path)).or_default().push(object);
     }
-    sorted
+    groups
 }

@@ -1,9 +1,9 @@
-//! The pods' part in a drain: disruption budgets that refuse an eviction, and virtual machines that move, stop or stay.
+//! The pods of a drain: PDBs that refuse an eviction, and VMs that move, stop or stay.
 //!
-//! Pods that a drain skips (of DaemonSets, static ones, finished ones) and those with a decision of their own (virtual machines,
-//! Longhorn's instance managers) are not weighed against budgets.
+//! PDBs do not matter for pods that a drain skips (of DaemonSets, static or finished) nor for those that are decided elsewhere (VMs,
+//! Longhorn's instance managers).
 
-use super::{Nodes, Part, by_text, listed};
+use super::{Nodes, Reasons, by_text, listed};
 use gleaner_cluster::Object;
 use gleaner_cluster::Snapshot;
 use gleaner_cluster::harvester::{Vmi, Volume, Workload, condition};
@@ -12,21 +12,21 @@ use gleaner_rules::selects;
 use gleaner_yaml::Node;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Pods, budgets and virtual machines, by what a forecast asks for.
+/// Pods and VMs by node, PDBs by namespace.
 pub(super) struct Pods<'w> {
     pods: BTreeMap<&'w str, Vec<&'w Object<'w>>>,
-    budgets: BTreeMap<&'w str, Vec<&'w Object<'w>>>,
-    machines: BTreeMap<&'w str, Vec<&'w Object<'w>>>,
-    /// Machines of namespaces that were not collected, as Longhorn knows them, by node.
-    recorded: BTreeMap<&'w str, BTreeSet<ObjectRef>>,
-    /// What becomes of machines that do not say so themselves.
+    pdbs: BTreeMap<&'w str, Vec<&'w Object<'w>>>,
+    vms: BTreeMap<&'w str, Vec<&'w Object<'w>>>,
+    /// VMs of namespaces that were not collected, as named by Longhorn volumes, by node.
+    recorded_vms: BTreeMap<&'w str, BTreeSet<ObjectRef>>,
+    /// The eviction strategy of VMs that have none of their own.
     strategy: &'w str,
 }
 
-/// What becomes of the virtual machines of a node.
+/// What a drain does to the VMs of a node.
 #[derive(Default)]
-pub(super) struct Machines {
-    pub(super) part: Part,
+pub(super) struct VmForecast {
+    pub(super) reasons: Reasons,
     pub(super) moves: BTreeSet<ObjectRef>,
     pub(super) stops: BTreeSet<ObjectRef>,
 }
@@ -37,90 +37,89 @@ impl<'w> Pods<'w> {
         let kubevirt = cluster.of("KubeVirt.kubevirt.io").first();
         Pods {
             pods: by_text(cluster.of("Pod"), &["spec", "nodeName"]),
-            budgets: by_text(cluster.of("PodDisruptionBudget.policy"), &["metadata", "namespace"]),
-            machines: by_text(
+            pdbs: by_text(cluster.of("PodDisruptionBudget.policy"), &["metadata", "namespace"]),
+            vms: by_text(
                 cluster.of("VirtualMachineInstance.kubevirt.io"),
                 &["status", "nodeName"],
             ),
-            recorded: recorded(snapshot),
+            recorded_vms: recorded_vms(snapshot),
             strategy: kubevirt.map_or("", |kubevirt| {
                 kubevirt.root.text(&["spec", "configuration", "evictionStrategy"])
             }),
         }
     }
 
-    /// The budgets that refuse to let a pod of this node go.
-    pub(super) fn budgets(&self, node: &str) -> Part {
-        let mut part = Part::default();
+    /// The PDBs that refuse to evict a pod of this node.
+    pub(super) fn pdbs(&self, node: &str) -> Reasons {
+        let mut reasons = Reasons::default();
         let mut refused: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
         let pods = self.pods.get(node).map(Vec::as_slice).unwrap_or_default();
         for pod in pods.iter().copied().filter(|pod| is_evicted(pod)) {
-            let budgets = self.budgets.get(pod.namespace()).map(Vec::as_slice).unwrap_or_default();
-            let budgets: Vec<&Object<'_>> = budgets.iter().copied().filter(|budget| covers(budget, pod)).collect();
-            if budgets.len() > 1 {
-                // Kubernetes refuses such an eviction whatever the budgets allow.
+            let pdbs = self.pdbs.get(pod.namespace()).map(Vec::as_slice).unwrap_or_default();
+            let pdbs: Vec<&Object<'_>> = pdbs.iter().copied().filter(|pdb| covers(pdb, pod)).collect();
+            if pdbs.len() > 1 {
+                // Kubernetes refuses such an eviction whatever the PDBs allow.
                 let name = format!("{}/{}", pod.namespace(), pod.name());
-                part.blocked_by.push(format!(
+                reasons.blocked_by.push(format!(
                     "pod `{name}` is covered by {} disruption budgets: nobody can evict it",
-                    budgets.len()
+                    pdbs.len()
                 ));
                 continue;
             }
-            for budget in budgets {
-                let name = format!("{}/{}", budget.namespace(), budget.name());
-                match allows(budget, pod) {
+            for pdb in pdbs {
+                let name = format!("{}/{}", pdb.namespace(), pdb.name());
+                match allows_eviction(pdb, pod) {
                     Some(true) => {}
                     Some(false) => {
                         refused.entry(name).or_default().insert(pod.name());
                     }
-                    None => part.missing.push(format!("the state of disruption budget {name}")),
+                    None => reasons.missing.push(format!("the state of disruption budget {name}")),
                 }
             }
         }
-        part.blocked_by.extend(refused.iter().map(|(budget, pods)| {
+        reasons.blocked_by.extend(refused.iter().map(|(pdb, pods)| {
             format!(
-                "disruption budget `{budget}` lets no pod go now, and covers {}",
+                "disruption budget `{pdb}` lets no pod go now, and covers {}",
                 listed(pods.iter().copied())
             )
         }));
-        part.missing.sort();
-        part.missing.dedup();
-        part
+        reasons.missing.sort();
+        reasons.missing.dedup();
+        reasons
     }
 
-    /// What becomes of the virtual machines of this node.
-    pub(super) fn machines(&self, node: &str, nodes: &Nodes<'_>) -> Machines {
-        let mut all = Machines::default();
-        let mut stuck: BTreeSet<String> = BTreeSet::new();
-        let here = self.machines.get(node).map(Vec::as_slice).unwrap_or_default();
-        for machine in here.iter().copied().filter(|machine| !is_over(machine)) {
-            let name = format!("{}/{}", machine.namespace(), machine.name());
-            let own = Vmi::of(machine).eviction_strategy();
+    /// What a drain does to the VMs of this node.
+    pub(super) fn vms(&self, node: &str, nodes: &Nodes<'_>) -> VmForecast {
+        let mut all = VmForecast::default();
+        let here = self.vms.get(node).map(Vec::as_slice).unwrap_or_default();
+        for vmi in here.iter().copied().filter(|vmi| !is_finished(vmi)) {
+            let name = format!("{}/{}", vmi.namespace(), vmi.name());
+            let own = Vmi::of(vmi).eviction_strategy();
             let strategy = if own.is_empty() { self.strategy } else { own };
-            match (strategy, Vmi::of(machine).is_migratable()) {
+            match (strategy, Vmi::of(vmi).is_migratable()) {
                 ("LiveMigrate", Some((false, why))) => {
-                    stuck.insert(name.clone());
-                    all.part.blocked_by.push(cannot_move(&name, why));
+                    all.reasons.blocked_by.push(cannot_move(&name, why));
                 }
                 ("LiveMigrate" | "LiveMigrateIfPossible", Some((true, _))) => {
-                    all.moves.insert(machine.reference());
+                    all.moves.insert(vmi.reference());
                 }
                 ("LiveMigrateIfPossible", Some((false, _))) | ("None" | "", _) => {
-                    all.stops.insert(machine.reference());
+                    all.stops.insert(vmi.reference());
                 }
                 ("LiveMigrate" | "LiveMigrateIfPossible", None) => {
-                    all.part
+                    all.reasons
                         .missing
                         .push(format!("whether virtual machine {name} can migrate"));
                 }
                 (other, _) => all
-                    .part
+                    .reasons
                     .missing
                     .push(format!("what moves virtual machine {name}: its strategy is {other}")),
             }
         }
-        all.moves.extend(self.recorded.get(node).into_iter().flatten().cloned());
-        if !all.moves.is_empty() && !nodes.other_host(node) {
+        all.moves
+            .extend(self.recorded_vms.get(node).into_iter().flatten().cloned());
+        if !all.moves.is_empty() && !nodes.has_other_host(node) {
             let why = if nodes.all.len() == 1 {
                 "it is the only host"
             } else {
@@ -132,7 +131,7 @@ impl<'w> Pods<'w> {
                 .map(|vm| format!("{}/{}", vm.namespace, vm.name))
                 .collect();
             let names = listed(names.iter().map(String::as_str));
-            all.part
+            all.reasons
                 .blocked_by
                 .push(format!("there is nowhere to migrate {names}: {why}"));
         }
@@ -149,8 +148,8 @@ fn cannot_move(name: &str, why: &str) -> String {
     }
 }
 
-/// Machines that Longhorn's volumes name in namespaces that were not collected, by the node they are attached to.
-fn recorded<'w>(snapshot: &'w Snapshot<'w>) -> BTreeMap<&'w str, BTreeSet<ObjectRef>> {
+/// The VMs that Longhorn volumes name in namespaces that were not collected, by the node the volumes are attached to.
+fn recorded_vms<'w>(snapshot: &'w Snapshot<'w>) -> BTreeMap<&'w str, BTreeSet<ObjectRef>> {
     let mut recorded: BTreeMap<&str, BTreeSet<ObjectRef>> = BTreeMap::new();
     for volume in snapshot.cluster.of("Volume.longhorn.io") {
         let Some(workload) = Workload::of(volume) else { continue };
@@ -171,11 +170,11 @@ fn recorded<'w>(snapshot: &'w Snapshot<'w>) -> BTreeMap<&'w str, BTreeSet<Object
     recorded
 }
 
-fn is_over(object: &Object<'_>) -> bool {
+fn is_finished(object: &Object<'_>) -> bool {
     matches!(object.root.text(&["status", "phase"]), "Succeeded" | "Failed")
 }
 
-/// Whether a drain would ask to evict a pod, and only budgets decide about it.
+/// Whether a drain evicts a pod unless a PDB refuses.
 fn is_evicted(pod: &Object<'_>) -> bool {
     let metadata = pod.root.get("metadata");
     let owners = metadata.and_then(|metadata| metadata.get("ownerReferences"));
@@ -185,22 +184,22 @@ fn is_evicted(pod: &Object<'_>) -> bool {
         .any(|owner| matches!(owner.text(&["kind"]), "DaemonSet" | "Node"));
     let at = |path: &[&str]| metadata.map_or("", |metadata| metadata.text(path));
     let is_static = !at(&["annotations", "kubernetes.io/config.mirror"]).is_empty();
-    let decided = at(&["labels", "kubevirt.io"]) == "virt-launcher"
+    let decided_elsewhere = at(&["labels", "kubevirt.io"]) == "virt-launcher"
         || at(&["labels", "longhorn.io/component"]) == "instance-manager";
-    // Budgets do not protect what has not started yet or is going already.
-    let comes_or_goes = pod.root.text(&["status", "phase"]) == "Pending" || !at(&["deletionTimestamp"]).is_empty();
-    !is_over(pod) && !comes_or_goes && !stays && !is_static && !decided
+    // PDBs do not protect pending or terminating pods.
+    let is_unprotected = pod.root.text(&["status", "phase"]) == "Pending" || !at(&["deletionTimestamp"]).is_empty();
+    !is_finished(pod) && !is_unprotected && !stays && !is_static && !decided_elsewhere
 }
 
-fn covers(budget: &Object<'_>, pod: &Object<'_>) -> bool {
+fn covers(pdb: &Object<'_>, pod: &Object<'_>) -> bool {
     let labels = pod.root.at(&["metadata", "labels"]);
-    let selector = budget.root.at(&["spec", "selector"]);
+    let selector = pdb.root.at(&["spec", "selector"]);
     selector.is_some_and(|selector| selects(selector, labels))
 }
 
-/// Whether a budget lets a pod go; `None` where its state is not known.
-fn allows(budget: &Object<'_>, pod: &Object<'_>) -> Option<bool> {
-    let status = |key: &str| budget.root.at(&["status", key]).and_then(Node::as_int);
+/// Whether a PDB allows the eviction of a pod; `None` where its state is not known.
+fn allows_eviction(pdb: &Object<'_>, pod: &Object<'_>) -> Option<bool> {
+    let status = |key: &str| pdb.root.at(&["status", key]).and_then(Node::as_int);
     if status("disruptionsAllowed")? > 0 {
         return Some(true);
     }
@@ -208,8 +207,8 @@ fn allows(budget: &Object<'_>, pod: &Object<'_>) -> Option<bool> {
     if ready.is_none_or(|ready| ready.text(&["status"]) == "True") {
         return Some(false);
     }
-    // A pod that is not Ready may go where nothing is lost by it.
-    if budget.root.text(&["spec", "unhealthyPodEvictionPolicy"]) == "AlwaysAllow" {
+    // A pod that is not Ready may be evicted where that does not reduce the healthy ones.
+    if pdb.root.text(&["spec", "unhealthyPodEvictionPolicy"]) == "AlwaysAllow" {
         return Some(true);
     }
     let (now, wanted) = (status("currentHealthy")?, status("desiredHealthy")?);

@@ -1,4 +1,4 @@
-//! Forecasts over small clusters: what stops a drain, what it moves, and what is not known.
+//! Forecasts for small clusters: what blocks a drain, which VMs it moves, and what is unknown.
 
 use super::Drains;
 use gleaner_cluster::{Sources, TextFile};
@@ -80,7 +80,7 @@ impl Bundle {
         self.longhorn("replicas", &format!("apiVersion: longhorn.io/v1beta2\nkind: Replica\nmetadata:\n  name: {volume}-r-{node}\n  namespace: longhorn-system\nspec:\n  desireState: {state}\n  failedAt: \"null\"\n  healthyAt: {healthy}\n  nodeID: {node}\n  volumeName: {volume}\nstatus:\n  currentState: {state}\n"));
     }
 
-    fn machine(&mut self, name: &str, node: &str, strategy: &str, migratable: &str) {
+    fn vm(&mut self, name: &str, node: &str, strategy: &str, migratable: &str) {
         self.add("yamls/namespaced/default/kubevirt.io/v1/virtualmachineinstances.yaml", &format!("apiVersion: kubevirt.io/v1\nkind: VirtualMachineInstance\nmetadata:\n  name: {name}\n  namespace: default\nspec:\n  evictionStrategy: {strategy}\nstatus:\n  conditions:\n  - message: host devices\n    status: \"{migratable}\"\n    type: LiveMigratable\n  nodeName: {node}\n  phase: Running\n"));
     }
 
@@ -109,7 +109,7 @@ const STOPPED: &str = "allow-if-replica-is-stopped";
 const LAST: &str = "block-if-contains-last-replica";
 
 #[test]
-fn a_node_with_copies_elsewhere_is_free() {
+fn a_node_whose_volumes_have_other_healthy_replicas_is_free() {
     let mut bundle = Bundle::of_three(LAST);
     bundle.replica("v", "a", "running", true);
     bundle.replica("v", "b", "running", true);
@@ -119,7 +119,7 @@ fn a_node_with_copies_elsewhere_is_free() {
 }
 
 #[test]
-fn the_last_healthy_replica_stops_a_drain_as_the_policy_says() {
+fn the_last_healthy_replica_blocks_a_drain_depending_on_the_policy() {
     for (policy, state, verdict) in [
         (LAST, "stopped", DrainVerdict::Blocked),
         (LAST, "running", DrainVerdict::Blocked),
@@ -131,7 +131,7 @@ fn the_last_healthy_replica_stops_a_drain_as_the_policy_says() {
             DrainVerdict::Blocked,
         ),
         ("always-allow", "running", DrainVerdict::Free),
-        ("of-tomorrow", "running", DrainVerdict::Unknown),
+        ("unknown-policy", "running", DrainVerdict::Unknown),
     ] {
         let mut bundle = Bundle::of_three(policy);
         bundle.replica("v", "a", state, true);
@@ -143,7 +143,7 @@ fn the_last_healthy_replica_stops_a_drain_as_the_policy_says() {
 }
 
 #[test]
-fn a_copy_counts_only_on_a_host_that_is_ready_and_has_its_instance_manager() {
+fn a_replica_counts_only_on_a_ready_node_with_a_running_instance_manager() {
     let mut bundle = Bundle::of_three(LAST);
     bundle.replica("v", "a", "running", true);
     bundle.node("d", "Unknown");
@@ -156,7 +156,7 @@ fn a_copy_counts_only_on_a_host_that_is_ready_and_has_its_instance_manager() {
 }
 
 #[test]
-fn a_replica_that_never_held_data_stops_nothing_but_a_policy_of_eviction() {
+fn a_replica_that_never_held_data_blocks_only_under_block_for_eviction() {
     let mut bundle = Bundle::of_three(LAST);
     bundle.replica("v", "a", "stopped", false);
     assert_eq!(bundle.forecast("a").verdict, DrainVerdict::Free);
@@ -167,7 +167,7 @@ fn a_replica_that_never_held_data_stops_nothing_but_a_policy_of_eviction() {
 }
 
 #[test]
-fn machines_move_stop_or_stay_by_their_strategy() {
+fn vms_move_stop_or_stay_depending_on_their_eviction_strategy() {
     for (strategy, migratable, verdict, moved, stopped) in [
         ("LiveMigrate", "True", DrainVerdict::Moves, 1, 0),
         ("LiveMigrate", "False", DrainVerdict::Blocked, 0, 0),
@@ -177,7 +177,7 @@ fn machines_move_stop_or_stay_by_their_strategy() {
         ("External", "True", DrainVerdict::Unknown, 0, 0),
     ] {
         let mut bundle = Bundle::of_three(STOPPED);
-        bundle.machine("vm", "a", strategy, migratable);
+        bundle.vm("vm", "a", strategy, migratable);
         let forecast = bundle.forecast("a");
         let got = (forecast.verdict, forecast.moves.len(), forecast.stops.len());
         assert_eq!(got, (verdict, moved, stopped), "{strategy} {migratable} {forecast:?}");
@@ -186,27 +186,27 @@ fn machines_move_stop_or_stay_by_their_strategy() {
 }
 
 #[test]
-fn a_budget_that_lets_no_pod_go_stops_the_drain_of_its_pods_only() {
-    let budget = |allowed: &str| {
+fn a_pdb_without_allowed_disruptions_blocks_only_the_nodes_of_its_pods() {
+    let with_pdb = |allowed: &str| {
         let mut bundle = Bundle::of_three(STOPPED);
         bundle.add("yamls/namespaced/default/v1/pods.yaml", "apiVersion: v1\nkind: Pod\nmetadata:\n  labels:\n    app: x\n  name: x-1\n  namespace: default\nspec:\n  nodeName: a\nstatus:\n  conditions:\n  - status: \"True\"\n    type: Ready\n  phase: Running\n");
         bundle.add("yamls/namespaced/default/policy/v1/poddisruptionbudgets.yaml", &format!("apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata:\n  name: x\n  namespace: default\nspec:\n  selector:\n    matchLabels:\n      app: x\nstatus:\n  {allowed}\n"));
         bundle
     };
-    let bundle = budget("disruptionsAllowed: 0");
+    let bundle = with_pdb("disruptionsAllowed: 0");
     let forecast = bundle.forecast("a");
     assert_eq!(forecast.verdict, DrainVerdict::Blocked);
     assert!(forecast.blocked_by[0].contains("`default/x`") && forecast.blocked_by[0].contains("`x-1`"));
     assert_eq!(bundle.forecast("b").verdict, DrainVerdict::Free);
     assert_eq!(
-        budget("disruptionsAllowed: 1").forecast("a").verdict,
+        with_pdb("disruptionsAllowed: 1").forecast("a").verdict,
         DrainVerdict::Free
     );
-    assert_eq!(budget("expectedPods: 1").forecast("a").verdict, DrainVerdict::Unknown);
+    assert_eq!(with_pdb("expectedPods: 1").forecast("a").verdict, DrainVerdict::Unknown);
 }
 
 #[test]
-fn etcd_without_a_majority_and_a_single_host_are_blocked() {
+fn a_drain_that_costs_etcd_its_quorum_is_blocked() {
     let mut bundle = Bundle::of_three(STOPPED);
     bundle.node("d", "False");
     bundle.node("e", "False");
@@ -216,13 +216,13 @@ fn etcd_without_a_majority_and_a_single_host_are_blocked() {
         (DrainVerdict::Blocked, Some(false))
     );
     assert!(forecast.blocked_by[0].contains("3 of 5 members"), "{forecast:?}");
-    // A member that is down already takes nothing away, but nobody can say how its drain would end.
+    // A member that is already down does not change the quorum, but how its drain would end cannot be determined.
     let down = bundle.forecast("d");
     assert_eq!((down.verdict, down.keeps_quorum), (DrainVerdict::Unknown, Some(true)));
 }
 
 #[test]
-fn what_was_attached_by_hand_stays_unless_longhorn_detaches_it() {
+fn manually_attached_volumes_block_unless_longhorn_detaches_them() {
     for (setting, verdict) in [
         (Some("true"), DrainVerdict::Free),
         (Some("false"), DrainVerdict::Blocked),
@@ -239,8 +239,8 @@ fn what_was_attached_by_hand_stays_unless_longhorn_detaches_it() {
 
 #[test]
 fn missing_data_is_unknown_and_never_free() {
-    let whole = Bundle::of_three(STOPPED);
-    assert_eq!(whole.forecast("a").verdict, DrainVerdict::Free);
+    let complete = Bundle::of_three(STOPPED);
+    assert_eq!(complete.forecast("a").verdict, DrainVerdict::Free);
     for lost in [
         "longhorn-system/longhorn.io/v1beta2/settings.yaml",
         "longhorn-system/",
@@ -255,7 +255,7 @@ fn missing_data_is_unknown_and_never_free() {
 }
 
 #[test]
-fn an_engine_process_that_is_nobodys_keeps_the_instance_manager() {
+fn an_orphaned_engine_process_keeps_the_instance_manager() {
     let with_engine_on = |home: &str| {
         let mut bundle = Bundle::of_three(STOPPED);
         bundle.longhorn("engines", &format!("apiVersion: longhorn.io/v1beta2\nkind: Engine\nmetadata:\n  name: v-e-0\n  namespace: longhorn-system\nspec:\n  nodeID: {home}\n  volumeName: v\n"));
@@ -263,25 +263,25 @@ fn an_engine_process_that_is_nobodys_keeps_the_instance_manager() {
         bundle.forecast("a")
     };
     assert_eq!(with_engine_on("a").verdict, DrainVerdict::Free);
-    let stray = with_engine_on("b");
-    assert_eq!(stray.verdict, DrainVerdict::Blocked);
-    assert!(stray.blocked_by[0].contains("`v-e-0`"), "{stray:?}");
+    let orphaned = with_engine_on("b");
+    assert_eq!(orphaned.verdict, DrainVerdict::Blocked);
+    assert!(orphaned.blocked_by[0].contains("`v-e-0`"), "{orphaned:?}");
 }
 
 #[test]
-fn budgets_do_not_hold_pods_that_come_or_go_and_two_of_them_hold_any_other() {
-    let forecast = |budgets: usize, metadata: &str, phase: &str, allowed: u8| {
+fn pdbs_do_not_protect_pending_or_terminating_pods_and_two_pdbs_always_refuse() {
+    let forecast = |pdbs: usize, metadata: &str, phase: &str, allowed: u8| {
         let mut bundle = Bundle::of_three(STOPPED);
         bundle.add("yamls/namespaced/default/v1/pods.yaml", &format!("apiVersion: v1\nkind: Pod\nmetadata:\n{metadata}  labels:\n    app: x\n  name: x-1\n  namespace: default\nspec:\n  nodeName: a\nstatus:\n  phase: {phase}\n"));
-        for number in 0..budgets {
+        for number in 0..pdbs {
             bundle.add("yamls/namespaced/default/policy/v1/poddisruptionbudgets.yaml", &format!("apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata:\n  name: x-{number}\n  namespace: default\nspec:\n  selector:\n    matchLabels:\n      app: x\nstatus:\n  disruptionsAllowed: {allowed}\n"));
         }
         bundle.forecast("a").verdict
     };
-    let going = "  deletionTimestamp: \"2025-06-01T00:00:00Z\"\n";
+    let terminating = "  deletionTimestamp: \"2025-06-01T00:00:00Z\"\n";
     assert_eq!(forecast(1, "", "Running", 0), DrainVerdict::Blocked);
     assert_eq!(forecast(1, "", "Pending", 0), DrainVerdict::Free);
-    assert_eq!(forecast(1, going, "Running", 0), DrainVerdict::Free);
+    assert_eq!(forecast(1, terminating, "Running", 0), DrainVerdict::Free);
     assert_eq!(forecast(1, "", "Running", 1), DrainVerdict::Free);
     assert_eq!(forecast(2, "", "Running", 1), DrainVerdict::Blocked);
 }
