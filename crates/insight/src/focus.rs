@@ -1,4 +1,4 @@
-//! The object that a report is asked about: what it runs on, which virtual machines it carries, and which findings touch any of it.
+//! The object that a report focuses on: what it depends on, which VMs depend on it, and which findings affect any of these.
 
 use crate::inventory;
 use gleaner_cluster::Object;
@@ -9,10 +9,10 @@ use gleaner_report::Focus;
 use gleaner_report::{Finding, ObjectRef};
 use std::collections::BTreeSet;
 
-/// How many objects and machines one question may mean.
+/// How many objects, and how many VMs, one pattern may match.
 const MOST: usize = 50;
 
-/// Kinds that have a chain of their own, down to hosts.
+/// Kinds whose objects depend on volumes and hosts.
 const CHAINED: [&str; 5] = [
     "VirtualMachine",
     "VirtualMachineInstance",
@@ -21,13 +21,14 @@ const CHAINED: [&str; 5] = [
     "Volume",
 ];
 
-/// What the question means in this cluster.
+/// The objects that a pattern matches in this cluster, and those related to them.
 #[derive(Debug, Default)]
 pub struct Asked {
     text: String,
     objects: Vec<ObjectRef>,
-    /// The virtual machines whose chains belong into the report, `(namespace, name)`.
+    /// The VMs whose chains the report includes, `(namespace, name)`.
     pub machines: BTreeSet<(String, String)>,
+    /// See [`key`].
     related: BTreeSet<(String, String)>,
 }
 
@@ -47,7 +48,7 @@ fn objects<'w>(snapshot: &'w Snapshot<'_>, pattern: &ObjectPattern) -> Vec<&'w O
 }
 
 impl Asked {
-    /// Finds the objects of the pattern and what belongs to them.
+    /// Finds the objects of the pattern and those related to them.
     pub fn ask(snapshot: &Snapshot<'_>, pattern: &ObjectPattern) -> Asked {
         let chain = |namespace: &str, name: &str| inventory::chain(snapshot, namespace, name);
         let found: Vec<&Object<'_>> = objects(snapshot, pattern);
@@ -62,15 +63,15 @@ impl Asked {
         }
         let machines = snapshot.dependent_vms(found.iter().copied()).virtual_machines;
         for machine in machines.into_iter().take(MOST) {
-            asked.carry(&machine.namespace, &machine.name);
+            asked.add_vm(&machine.namespace, &machine.name);
         }
-        // A machine whose namespace was not collected may still be on Longhorn's record.
+        // A VM whose namespace was not collected may still be named by Longhorn volumes.
         if let Some((namespace, name)) = pattern.machine()
             && !chain(namespace, name).volumes.is_empty()
         {
-            asked.carry(namespace, name);
+            asked.add_vm(namespace, name);
         }
-        // A host carries everything: its own findings and its machines are answer enough.
+        // Everything depends on hosts, so only the findings and VMs of the host itself are related to it.
         let chained = |object: &ObjectRef| CHAINED.contains(&object.kind.as_str());
         if asked.objects.is_empty() || asked.objects.iter().any(chained) {
             let mut volumes: BTreeSet<String> = asked.volumes();
@@ -84,13 +85,12 @@ impl Asked {
                     volumes.insert(disk.volume);
                 }
             }
-            asked.down(snapshot, &volumes);
+            asked.relate_volumes(snapshot, &volumes);
         }
         asked
     }
 
-    /// A virtual machine whose chain belongs into the report.
-    fn carry(&mut self, namespace: &str, name: &str) {
+    fn add_vm(&mut self, namespace: &str, name: &str) {
         self.relate("VirtualMachine", namespace, name);
         self.relate("VirtualMachineInstance", namespace, name);
         self.machines.insert((namespace.to_owned(), name.to_owned()));
@@ -102,14 +102,14 @@ impl Asked {
         }
     }
 
-    /// The Longhorn volumes asked for themselves.
+    /// The Longhorn volumes that the pattern matches.
     fn volumes(&self) -> BTreeSet<String> {
         let own = self.objects.iter().filter(|object| object.kind == "Volume");
         own.map(|object| object.name.clone()).collect()
     }
 
-    /// From Longhorn volumes to what they are claimed as, and down to replicas, engines and hosts.
-    fn down(&mut self, snapshot: &Snapshot<'_>, volumes: &BTreeSet<String>) {
+    /// Relates Longhorn volumes, and their PVCs, PVs, replicas, engines and hosts.
+    fn relate_volumes(&mut self, snapshot: &Snapshot<'_>, volumes: &BTreeSet<String>) {
         let home = "longhorn-system";
         for name in volumes {
             self.relate("Volume", home, name);
@@ -134,7 +134,7 @@ impl Asked {
         }
     }
 
-    fn touches(&self, finding: &Finding) -> bool {
+    fn affects(&self, finding: &Finding) -> bool {
         let mut all = finding.objects.iter().chain(&finding.impact.virtual_machines);
         all.any(|object| {
             self.related
@@ -142,13 +142,13 @@ impl Asked {
         })
     }
 
-    /// Puts the findings that touch the object first and says which they are.
+    /// Sorts the findings that affect the object first, and returns their ids.
     pub fn sort(self, findings: &mut [Finding]) -> Focus {
-        findings.sort_by_key(|finding| !self.touches(finding));
+        findings.sort_by_key(|finding| !self.affects(finding));
         Focus {
             findings: findings
                 .iter()
-                .filter(|finding| self.touches(finding))
+                .filter(|finding| self.affects(finding))
                 .map(|finding| finding.id.clone())
                 .collect(),
             asked: self.text,
@@ -157,7 +157,7 @@ impl Asked {
     }
 }
 
-/// Kind and `namespace/name`. A host is one thing, whether Kubernetes or Longhorn speaks of it.
+/// Kind and `namespace/name`. The Nodes of Kubernetes and of Longhorn have the same key.
 fn key(kind: &str, namespace: &str, name: &str) -> (String, String) {
     let namespace = if kind == "Node" { "" } else { namespace };
     (kind.to_owned(), format!("{namespace}/{name}"))

@@ -1,4 +1,4 @@
-//! The cluster in a few facts: nodes, volumes, disks, machines and add-ons, as the report shows them.
+//! The summary of the cluster in the report: nodes, volumes, disks, VMs and add-ons.
 
 mod storage;
 
@@ -14,10 +14,10 @@ use gleaner_yaml::{display, matching};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many chains of virtual machines a report draws.
+/// How many VM chains a report has.
 const MOST_CHAINS: usize = 50;
 
-/// The summary of the cluster. The chains of `asked` virtual machines, `(namespace, name)`, come first.
+/// The summary of the cluster. The chains of the VMs in `asked`, `(namespace, name)`, come first.
 pub fn inventory(snapshot: &Snapshot<'_>, findings: &[Finding], asked: &BTreeSet<(String, String)>) -> ClusterSummary {
     let storage = || (storage::disks(snapshot), storage::volumes(snapshot));
     let (drains, (disks, volumes)) = rayon::join(|| Drains::read(snapshot), storage);
@@ -27,7 +27,7 @@ pub fn inventory(snapshot: &Snapshot<'_>, findings: &[Finding], asked: &BTreeSet
         .par_iter()
         .map(|object| NodeSummary {
             drain: drains.forecast(object),
-            storage: storage::together(disks.iter().filter(|disk| disk.node == object.name())),
+            storage: storage::total(disks.iter().filter(|disk| disk.node == object.name())),
             ..node(snapshot, object)
         })
         .collect();
@@ -89,7 +89,7 @@ fn vip(snapshot: &Snapshot<'_>) -> String {
     }
 }
 
-/// The type of the backup target and where it is; credentials are never part of the setting, and are not shown anyway.
+/// The type and location of the backup target, field by field: credentials, if any, are not shown.
 fn backup_target(snapshot: &Snapshot<'_>) -> String {
     let target = gleaner_yaml::embedded_json(setting::harvester(&snapshot.cluster, "backup-target"));
     let Some(target) = target else { return String::new() };
@@ -177,7 +177,7 @@ fn bytes(quantity: &str) -> u64 {
         .unwrap_or(0)
 }
 
-/// The chains of the virtual machines that were asked for and that findings name.
+/// The chains of the VMs that were asked for, then of those that findings name.
 fn chains(snapshot: &Snapshot<'_>, findings: &[Finding], asked: &BTreeSet<(String, String)>) -> Vec<VmChain> {
     let named: BTreeSet<(&str, &str)> = findings
         .iter()
@@ -194,7 +194,7 @@ fn chains(snapshot: &Snapshot<'_>, findings: &[Finding], asked: &BTreeSet<(Strin
         .collect()
 }
 
-/// The chain of one virtual machine.
+/// A VM, its host and its volumes.
 pub(crate) fn chain(snapshot: &Snapshot<'_>, namespace: &str, name: &str) -> VmChain {
     let vm = snapshot.cluster.named("VirtualMachine.kubevirt.io", namespace, name);
     let vmi = snapshot
@@ -207,7 +207,7 @@ pub(crate) fn chain(snapshot: &Snapshot<'_>, namespace: &str, name: &str) -> VmC
             .or_else(|| vmi.map(|vmi| Vmi::of(vmi).phase().to_owned()))
             .unwrap_or_default(),
         node: vmi.map(|vmi| Vmi::of(vmi).node().to_owned()).unwrap_or_default(),
-        volumes: storage::claims_of(snapshot, vm.or(vmi), namespace, name)
+        volumes: storage::pvcs_of(snapshot, vm.or(vmi), namespace, name)
             .into_iter()
             .map(|(claim, volume, driver)| VmVolume {
                 pvc: format!("{namespace}/{claim}"),
@@ -227,7 +227,7 @@ mod tests {
     use std::fmt::Write as _;
 
     #[test]
-    fn volumes_beyond_those_listed_are_counted() {
+    fn volumes_that_are_not_listed_are_counted() {
         let mut text = String::from("apiVersion: v1\nitems:\n");
         for number in 0..5_002 {
             let robustness = if number == 5_001 { "degraded" } else { "healthy" };

@@ -1,5 +1,5 @@
-//! What a support engineer asks of a cluster beyond rules: what is in it, how full it is, what a drain would do, what happened when,
-//! and what an object rests on.
+//! What a support engineer wants to know about a cluster besides findings: its inventory and storage, what draining a node would do,
+//! a timeline, and what an object depends on.
 //!
 //! ```
 //! use gleaner_cluster::Sources;

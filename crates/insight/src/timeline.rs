@@ -1,7 +1,7 @@
 //! What happened when: Warning events, transitions of conditions, restarts, failed replicas, upgrade steps and log hits in one order.
 //!
-//! Takes the snapshot, gives moments with their places. The same thing told twice stays once, what repeats keeps its first and
-//! last time, and no noisy source pushes out the others. Times are those of the bundle.
+//! Duplicates are dropped, a repeated event keeps its first and last time, and each source has a guaranteed share, so that a noisy
+//! one does not crowd out the others. Times are those of the bundle.
 
 mod collect;
 #[cfg(test)]
@@ -17,11 +17,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How many moments a report keeps.
 const MOST: usize = 1_000;
-/// How many of each source are kept whatever the others have, the newest.
+/// How many of each source, the newest, are kept however many the others have.
 const SHARE: usize = MOST / 8;
-/// Seconds before the bundle in which the first thing that went wrong is looked for.
+/// The first bad moment is within this many seconds before the bundle.
 const DAY: i64 = 86_400;
-/// Seconds that collecting may take: what is dated later than that after the bundle comes from a wrong clock.
+/// Seconds that collecting may take: a later time comes from a wrong clock.
 const COLLECTING: i64 = 3_600;
 
 /// The timeline of a bundle.
@@ -36,13 +36,13 @@ pub struct Timeline {
 struct Draft {
     seconds: i64,
     moment: Moment,
-    /// What events repeat: their reason. Empty for other sources.
+    /// The reason of an event; empty for other sources.
     reason: String,
-    /// The file it stands in and where there, until the line is known.
+    /// The index of its file and the offset in it, until the line is known.
     place: Option<(u32, usize)>,
 }
 
-/// Puts the timeline together; all of it, or what a report has room for.
+/// Builds the timeline: all of it, or as much as a report keeps.
 pub fn timeline(context: &Context<'_>, whole: bool) -> Timeline {
     let mut drafts = collect::all(context);
     count_lines(&mut drafts, context.snapshot.cluster.files);
@@ -53,7 +53,7 @@ pub fn timeline(context: &Context<'_>, whole: bool) -> Timeline {
     )
 }
 
-/// Turns places into lines, in one pass over each file however many there are.
+/// Turns places into lines. Sorted by place, each file is read once.
 fn count_lines(drafts: &mut [Draft], files: &[TextFile]) {
     drafts.sort_by_key(|draft| draft.place);
     let mut current: Option<(u32, LineIndex<'_>)> = None;
@@ -61,21 +61,18 @@ fn count_lines(drafts: &mut [Draft], files: &[TextFile]) {
         let Some((file, offset)) = draft.place else { continue };
         let (_, lines) = match &mut current {
             Some(lines) if lines.0 == file => lines,
-            _ => {
-                let text = usize::try_from(file).ok().and_then(|file| files.get(file));
-                current.insert((file, LineIndex::new(text.map_or("", |file| &file.text))))
-            }
+            _ => current.insert((file, LineIndex::new(&files[file as usize].text))),
         };
         draft.moment.line = lines.line_of(offset);
     }
 }
 
-/// Sorts, drops what is told twice, marks the first bad moment, and cuts to `most`.
+/// Sorts, drops duplicates, marks the first bad moment, and cuts to `most`.
 fn merge(mut drafts: Vec<Draft>, now: Option<i64>, most: usize) -> Timeline {
     drafts.sort_by(|a, b| order(a).cmp(&order(b)));
     let mut seen: BTreeSet<(i64, ObjectRef, String)> = BTreeSet::new();
     drafts.retain(|draft| {
-        // The two groups of events may name different versions of the same object.
+        // Events of the two API groups may name different versions of the same object.
         let mut object = draft.moment.object.clone();
         object.api_version.clear();
         seen.insert((draft.seconds, object, draft.moment.text.clone()))
@@ -92,7 +89,7 @@ fn merge(mut drafts: Vec<Draft>, now: Option<i64>, most: usize) -> Timeline {
     }
 }
 
-/// Oldest first; of those that say the same, the one that counted most comes first and stays.
+/// Oldest first; of duplicates the one with the highest count comes first, which is kept.
 fn order(draft: &Draft) -> impl Ord + '_ {
     let moment = &draft.moment;
     (

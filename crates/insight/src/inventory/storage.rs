@@ -70,7 +70,7 @@ fn volume(object: &Object<'_>, replicas: &[&Object<'_>]) -> VolumeSummary {
     }
 }
 
-/// All disks of all Longhorn nodes.
+/// The disks of all Longhorn nodes, by node and name.
 pub(super) fn disks(snapshot: &Snapshot<'_>) -> Vec<DiskSummary> {
     let mut disks = Vec::new();
     let percentage = setting::longhorn(&snapshot.cluster, "storage-over-provisioning-percentage");
@@ -93,14 +93,14 @@ pub(super) fn disks(snapshot: &Snapshot<'_>) -> Vec<DiskSummary> {
     disks
 }
 
-/// Whether Longhorn places replicas on a node at all: nobody forbade it, and the node is ready and not cordoned.
+/// Whether Longhorn schedules replicas on a node: scheduling is not disabled, and the node is ready and not cordoned.
 fn takes_replicas(node: &Object<'_>) -> bool {
     let failed = |wanted: &str| condition_status(&node.root, wanted) == "False";
     let allowed = node.root.at(&["spec", "allowScheduling"]).and_then(Node::as_bool);
     allowed != Some(false) && !failed("Ready") && !failed("Schedulable")
 }
 
-/// How much Longhorn promises on a disk: a percentage of what is not reserved.
+/// How much Longhorn schedules on a disk at most: a percentage of the storage that is not reserved.
 fn limit(maximum: u64, reserved: u64, percentage: u64) -> u64 {
     let bytes = u128::from(maximum.saturating_sub(reserved)) * u128::from(percentage) / 100;
     u64::try_from(bytes).unwrap_or(u64::MAX)
@@ -127,11 +127,11 @@ fn disk(node: &str, name: &str, spec: Option<&Node<'_>>, status: &Node<'_>) -> D
     }
 }
 
-/// The claims of a virtual machine, each with its Longhorn volume and its driver. Where neither the machine nor its claims were
-/// collected, Longhorn's record of the workload stands in for them.
-pub(super) fn claims_of(
+/// The PVCs of a VM, each with its Longhorn volume and its CSI driver. Where the VM was not collected, they are those that
+/// Longhorn volumes record for it.
+pub(super) fn pvcs_of(
     snapshot: &Snapshot<'_>,
-    machine: Option<&Object<'_>>,
+    vm: Option<&Object<'_>>,
     namespace: &str,
     name: &str,
 ) -> Vec<(String, String, String)> {
@@ -142,10 +142,10 @@ pub(super) fn claims_of(
         "spec.volumes[*].persistentVolumeClaim.claimName",
         "spec.volumes[*].dataVolume.name",
     ] {
-        let (Some(machine), Ok(path)) = (machine, FieldPath::parse(path)) else {
-            continue;
-        };
-        for claim in path.values(&machine.root) {
+        let Some(vm) = vm else { break };
+        #[expect(clippy::expect_used, reason = "the paths are constants")]
+        let path = FieldPath::parse(path).expect("the path is valid");
+        for claim in path.values(&vm.root) {
             claims.insert(claim.text().into_owned(), Default::default());
         }
     }
@@ -160,7 +160,7 @@ pub(super) fn claims_of(
             *found = (longhorn.to_owned(), driver.to_owned());
         }
     }
-    if machine.is_none() {
+    if vm.is_none() {
         for volume in snapshot.cluster.of("Volume.longhorn.io") {
             let Some(workload) = Workload::of(volume) else { continue };
             if workload.namespace() == namespace && workload.names().any(|used_by| used_by == name) {
@@ -175,8 +175,8 @@ pub(super) fn claims_of(
         .collect()
 }
 
-/// The Longhorn disks of one node together.
-pub(super) fn together<'d>(disks: impl Iterator<Item = &'d DiskSummary>) -> NodeStorage {
+/// The totals of the Longhorn disks of one node.
+pub(super) fn total<'d>(disks: impl Iterator<Item = &'d DiskSummary>) -> NodeStorage {
     let add = |sum: Option<u64>, more: Option<u64>| Some(sum?.saturating_add(more?));
     let start = NodeStorage {
         limit: Some(0),
@@ -216,7 +216,7 @@ mod tests {
             limit,
             ..DiskSummary::default()
         };
-        let of = |disks: &[DiskSummary]| together(disks.iter());
+        let of = |disks: &[DiskSummary]| total(disks.iter());
         let sum = of(&[
             disk(30, true, Some(80)),
             disk(10, false, Some(80)),

@@ -1,6 +1,6 @@
-//! What each kind of object and each log hit tells about a moment.
+//! The moments of each kind of object and of each log match, in no order.
 //!
-//! Takes a snapshot and the matches of log signatures, gives drafts in no order. A stamp that is missing or cannot be read gives no moment.
+//! A missing or invalid time stamp makes no moment.
 
 use super::Draft;
 use gleaner_cluster::Object;
@@ -13,12 +13,11 @@ use gleaner_rules::schema::SeveritySpec;
 use gleaner_yaml::Node;
 use gleaner_yaml::display;
 
-/// Characters of a message.
+/// How many characters of a message are kept.
 const QUOTED: usize = 300;
-/// Characters of a name in a reference.
+/// How many characters of a name in a reference are kept.
 const NAME: usize = 260;
 
-/// Everything that happened.
 pub(super) fn all(context: &Context<'_>) -> Vec<Draft> {
     let mut found = Collector {
         context,
@@ -43,8 +42,8 @@ struct Collector<'c, 'w> {
     drafts: Vec<Draft>,
 }
 
-/// What is said of a moment.
-struct Said {
+/// What a moment is about, without its object and time.
+struct Occurrence {
     source: MomentSource,
     bad: bool,
     text: String,
@@ -52,9 +51,9 @@ struct Said {
     reason: String,
 }
 
-impl Said {
-    fn once(source: MomentSource, bad: bool, text: String) -> Said {
-        Said {
+impl Occurrence {
+    fn once(source: MomentSource, bad: bool, text: String) -> Occurrence {
+        Occurrence {
             source,
             bad,
             text,
@@ -64,13 +63,13 @@ impl Said {
     }
 }
 
-/// A stamp that can be read: its seconds, and the node it stands in.
+/// The seconds of a valid stamp, and its node.
 fn stamped<'n, 't>(stamp: Option<&'n Node<'t>>) -> Option<(i64, &'n Node<'t>)> {
     let stamp = stamp?;
     Some((gleaner_text::parse_time(stamp.as_str()?)?, stamp))
 }
 
-/// The reference with names no longer than Kubernetes allows them.
+/// The reference with names truncated to what Kubernetes allows.
 fn bounded(object: &ObjectRef) -> ObjectRef {
     ObjectRef {
         api_version: short(&object.api_version, NAME),
@@ -84,7 +83,6 @@ fn short(text: &str, max: usize) -> String {
     text.chars().take(max).collect()
 }
 
-/// The elements of a list at a path.
 fn list<'n, 't>(root: &'n Node<'t>, path: &[&str]) -> &'n [Node<'t>] {
     root.at(path).map(|list| list.items()).unwrap_or_default()
 }
@@ -98,7 +96,7 @@ fn condition_text(condition: &Node<'_>) -> String {
     }
 }
 
-/// How often an event was seen; 1 where it does not say.
+/// How often an event occurred; 1 where it has no count.
 fn count_of(event: &Node<'_>) -> u64 {
     let counts = [
         event.get("count"),
@@ -110,7 +108,7 @@ fn count_of(event: &Node<'_>) -> u64 {
 }
 
 impl Collector<'_, '_> {
-    fn add(&mut self, holder: &Object<'_>, object: ObjectRef, said: Said, stamp: Option<&Node<'_>>) {
+    fn add(&mut self, holder: &Object<'_>, object: ObjectRef, occurrence: Occurrence, stamp: Option<&Node<'_>>) {
         let (Some((seconds, stamp)), Some(file)) = (stamped(stamp), self.context.snapshot.cluster.file(holder)) else {
             return;
         };
@@ -118,21 +116,21 @@ impl Collector<'_, '_> {
             seconds,
             moment: Moment {
                 time: gleaner_text::format_time(seconds),
-                source: said.source,
-                bad: said.bad,
+                source: occurrence.source,
+                bad: occurrence.bad,
                 first_bad: false,
                 object: bounded(&object),
-                text: short(&said.text, QUOTED),
-                count: said.count,
+                text: short(&occurrence.text, QUOTED),
+                count: occurrence.count,
                 path: file.path.clone(),
                 line: 0,
             },
-            reason: said.reason,
+            reason: occurrence.reason,
             place: Some((holder.file, stamp.offset())),
         });
     }
 
-    /// Both shapes of events, of the core group and of events.k8s.io: when it was last seen and, if it repeats, first.
+    /// An event of the core group or of events.k8s.io: when it occurred last and, if it was repeated, first.
     fn event(&mut self, event: &Object<'_>) {
         let root = &event.root;
         if root.text(&["type"]) != "Warning" {
@@ -160,7 +158,7 @@ impl Collector<'_, '_> {
             .into_iter()
             .chain(single)
             .find_map(stamped);
-        let said = |count| Said {
+        let occurrence = |count| Occurrence {
             source: MomentSource::Event,
             bad: true,
             text: text.clone(),
@@ -169,10 +167,10 @@ impl Collector<'_, '_> {
         };
         let ends = earliest.zip(latest).filter(|(first, last)| first.0 < last.0);
         if let Some((first, _)) = ends {
-            self.add(event, object.clone(), said(1), Some(first.1));
+            self.add(event, object.clone(), occurrence(1), Some(first.1));
         }
         let at = latest.or(earliest).map(|(_, stamp)| stamp);
-        self.add(event, object, said(count_of(root)), at);
+        self.add(event, object, occurrence(count_of(root)), at);
     }
 
     fn node(&mut self, node: &Object<'_>) {
@@ -183,12 +181,12 @@ impl Collector<'_, '_> {
                 "MemoryPressure" | "DiskPressure" | "PIDPressure" | "NetworkUnavailable" if status == "True" => true,
                 _ => continue,
             };
-            let said = Said::once(MomentSource::Host, bad, condition_text(condition));
-            self.add(node, node.reference(), said, condition.get("lastTransitionTime"));
+            let occurrence = Occurrence::once(MomentSource::Host, bad, condition_text(condition));
+            self.add(node, node.reference(), occurrence, condition.get("lastTransitionTime"));
         }
     }
 
-    /// Containers that ended: the run before this one, and one that was not started again.
+    /// Terminated containers: the previous run, and the current one if it was not restarted.
     fn restarts(&mut self, pod: &Object<'_>) {
         let statuses = ["initContainerStatuses", "containerStatuses"];
         for container in statuses.iter().flat_map(|key| list(&pod.root, &["status", key])) {
@@ -198,7 +196,7 @@ impl Collector<'_, '_> {
                     continue;
                 };
                 let code = ended.get("exitCode").and_then(Node::as_int);
-                // Init containers and jobs end well all the time.
+                // Init containers and jobs regularly exit with 0.
                 if state == "state" && code == Some(0) {
                     continue;
                 }
@@ -208,11 +206,11 @@ impl Collector<'_, '_> {
                     reason => format!(": {reason}"),
                 };
                 let text = format!("container {} ended{reason} ({code_text})", container.text(&["name"]));
-                let mut said = Said::once(MomentSource::Restart, code != Some(0), text);
+                let mut occurrence = Occurrence::once(MomentSource::Restart, code != Some(0), text);
                 if state == "lastState" {
-                    said.count = restarts.and_then(|count| u64::try_from(count).ok()).unwrap_or(1).max(1);
+                    occurrence.count = restarts.and_then(|count| u64::try_from(count).ok()).unwrap_or(1).max(1);
                 }
-                self.add(pod, pod.reference(), said, ended.get("finishedAt"));
+                self.add(pod, pod.reference(), occurrence, ended.get("finishedAt"));
             }
         }
     }
@@ -224,11 +222,11 @@ impl Collector<'_, '_> {
             "" => format!("replica of volume {volume} failed"),
             node => format!("replica of volume {volume} on {node} failed"),
         };
-        let said = Said::once(MomentSource::Volume, true, text);
+        let occurrence = Occurrence::once(MomentSource::Volume, true, text);
         self.add(
             replica,
             replica.reference(),
-            said,
+            occurrence,
             replica.root.at(&["spec", "failedAt"]),
         );
     }
@@ -239,9 +237,9 @@ impl Collector<'_, '_> {
             "faulted" => "volume lost redundancy, and is faulted by now",
             _ => return,
         };
-        let said = Said::once(MomentSource::Volume, true, text.to_owned());
+        let occurrence = Occurrence::once(MomentSource::Volume, true, text.to_owned());
         let stamp = volume.root.at(&["status", "lastDegradedAt"]);
-        self.add(volume, volume.reference(), said, stamp);
+        self.add(volume, volume.reference(), occurrence, stamp);
     }
 
     fn upgrade(&mut self, upgrade: &Object<'_>) {
@@ -249,24 +247,24 @@ impl Collector<'_, '_> {
             "" => "an upgrade was asked for".to_owned(),
             version => format!("upgrade to {version} was asked for"),
         };
-        let said = Said::once(MomentSource::Upgrade, false, text);
+        let occurrence = Occurrence::once(MomentSource::Upgrade, false, text);
         let created = upgrade.root.at(&["metadata", "creationTimestamp"]);
-        self.add(upgrade, upgrade.reference(), said, created);
+        self.add(upgrade, upgrade.reference(), occurrence, created);
         for condition in list(&upgrade.root, &["status", "conditions"]) {
             let stamps = [condition.get("lastUpdateTime"), condition.get("lastTransitionTime")];
             let stamp = stamps.into_iter().find_map(stamped).map(|(_, stamp)| stamp);
             let bad = condition.text(&["status"]) == "False";
-            let said = Said::once(MomentSource::Upgrade, bad, condition_text(condition));
-            self.add(upgrade, upgrade.reference(), said, stamp);
+            let occurrence = Occurrence::once(MomentSource::Upgrade, bad, condition_text(condition));
+            self.add(upgrade, upgrade.reference(), occurrence, stamp);
         }
     }
 
-    /// The first and the last line of every hit, each on the object that wrote it.
+    /// The first and the last line of every log match, each on the pod or node that wrote it.
     fn logs(&mut self) {
-        for (rule, hit) in self.context.log_matches() {
+        for (rule, matched) in self.context.log_matches() {
             let severity = self.context.catalog.rule(rule).map(|rule| &rule.file.severity);
             let bad = !matches!(severity, Some(SeveritySpec::Always(Severity::Info)));
-            let (first, last) = (hit.samples.first(), hit.samples.last());
+            let (first, last) = (matched.samples.first(), matched.samples.last());
             for sample in first.into_iter().chain(last.filter(|last| Some(*last) != first)) {
                 let seconds = sample
                     .stamp
@@ -284,7 +282,7 @@ impl Collector<'_, '_> {
                         first_bad: false,
                         object: bounded(&self.context.snapshot.cluster.writer(&origin)),
                         text,
-                        count: hit.count,
+                        count: matched.count,
                         path: sample.path.clone(),
                         line: sample.line,
                     },

@@ -1,4 +1,4 @@
-//! The timeline over small bundles, and over a noisy one.
+//! The timeline of small bundles, and of a noisy one.
 
 use super::{Timeline, merge, timeline as read};
 use gleaner_cluster::{Sources, TextFile};
@@ -54,7 +54,7 @@ fn node(ready: &str, since: &str) -> String {
 }
 
 #[test]
-fn an_event_told_by_both_groups_is_one_moment() {
+fn an_event_in_both_api_groups_is_one_moment() {
     let core = listed(&core_event(
         "a",
         "  lastTimestamp: \"2025-06-12T08:00:00Z\"\n  count: 3\n",
@@ -72,22 +72,22 @@ fn an_event_told_by_both_groups_is_one_moment() {
 }
 
 #[test]
-fn an_event_that_repeats_tells_its_first_and_its_last_time() {
+fn a_repeated_event_has_a_first_and_a_last_moment() {
     let times = "  count: 40\n  firstTimestamp: \"2025-06-12T05:00:00Z\"\n  lastTimestamp: \"2025-06-12T08:20:00Z\"\n";
     let found = timeline(&[(CORE, listed(&core_event("a", times)))], false);
-    let told: Vec<(&str, u64, bool)> = found
+    let moments: Vec<(&str, u64, bool)> = found
         .moments
         .iter()
         .map(|moment| (moment.time.as_str(), moment.count, moment.first_bad))
         .collect();
     assert_eq!(
-        told,
+        moments,
         [("2025-06-12T05:00:00Z", 1, true), ("2025-06-12T08:20:00Z", 40, false)]
     );
 }
 
 #[test]
-fn a_stamp_that_was_never_set_gives_way_to_the_next() {
+fn a_zero_time_stamp_is_ignored() {
     let times = "  eventTime: \"2025-06-12T07:00:00.000000Z\"\n  lastTimestamp: \"0001-01-01T00:00:00Z\"\n";
     let found = timeline(&[(CORE, listed(&core_event("a", times)))], false);
     assert_eq!(found.moments[0].time, "2025-06-12T07:00:00Z");
@@ -116,7 +116,7 @@ fn every_moment_names_the_line_of_its_stamp() {
 }
 
 #[test]
-fn a_noisy_hour_does_not_push_out_what_went_wrong_before_it() {
+fn a_noisy_hour_does_not_crowd_out_earlier_problems() {
     let mut items = String::new();
     for n in 0..6_000 {
         let (pod, minute, second) = (n % 3_000, n / 60 % 60, n % 60);
@@ -138,7 +138,7 @@ fn a_noisy_hour_does_not_push_out_what_went_wrong_before_it() {
 }
 
 #[test]
-fn what_a_wrong_clock_or_an_older_day_says_is_never_the_first_bad_moment() {
+fn a_moment_of_a_wrong_clock_or_an_earlier_day_is_never_the_first_bad_one() {
     let items = core_event("a", "  lastTimestamp: \"2031-01-01T00:00:00Z\"\n")
         + &core_event("b", "  lastTimestamp: \"2025-06-10T00:00:00Z\"\n");
     let found = timeline(
@@ -150,7 +150,7 @@ fn what_a_wrong_clock_or_an_older_day_says_is_never_the_first_bad_moment() {
 }
 
 #[test]
-fn hostile_events_stay_short_and_keep_their_order() {
+fn texts_and_names_of_hostile_events_are_truncated() {
     let long = "x".repeat(50_000);
     let event = core_event("a", "  lastTimestamp: \"2025-06-12T08:00:00Z\"\n")
         .replace("name: p\n", &format!("name: {long}\n"))
@@ -161,7 +161,7 @@ fn hostile_events_stay_short_and_keep_their_order() {
 }
 
 #[test]
-fn a_container_that_ended_is_bad_unless_it_says_zero_and_one_that_ended_well_is_no_moment() {
+fn a_terminated_container_is_bad_unless_it_exited_with_zero_and_a_completed_one_is_ignored() {
     let pods = listed(
         "- apiVersion: v1\n  kind: Pod\n  metadata:\n    name: p\n    namespace: default\n  status:\n    containerStatuses:\n    - \
          lastState:\n        terminated:\n          exitCode: 137\n          finishedAt: \"2025-06-12T08:00:00Z\"\n          reason: OOMKilled\n      \
@@ -170,13 +170,13 @@ fn a_container_that_ended_is_bad_unless_it_says_zero_and_one_that_ended_well_is_
          finishedAt: \"2025-06-12T07:00:00Z\"\n          reason: Completed\n",
     );
     let found = timeline(&[("yamls/namespaced/default/v1/pods.yaml", pods)], false);
-    let told: Vec<(&str, bool, u64)> = found
+    let moments: Vec<(&str, bool, u64)> = found
         .moments
         .iter()
         .map(|moment| (moment.text.as_str(), moment.bad, moment.count))
         .collect();
     assert_eq!(
-        told,
+        moments,
         [
             ("container a ended: OOMKilled (exit code 137)", true, 7),
             ("container b ended (exit code unknown)", true, 1),
@@ -185,7 +185,7 @@ fn a_container_that_ended_is_bad_unless_it_says_zero_and_one_that_ended_well_is_
 }
 
 #[test]
-fn nothing_told_gives_an_empty_timeline() {
+fn no_drafts_make_an_empty_timeline() {
     let found = merge(Vec::new(), None, 10);
     assert!(found.moments.is_empty() && found.cut == 0);
 }
