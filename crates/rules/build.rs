@@ -1,13 +1,13 @@
-//! Embeds the folder `rules`: the text of every file, and beside it what stands in it as JSON, which is read some ten times as
-//! fast as YAML. A file that is no YAML is embedded as text alone: whoever loads it is told what is wrong with it, and where.
+//! Embeds the folder `rules`: the text of every file and its content as JSON, which parses about ten times as fast as YAML. A file
+//! that is not valid YAML is embedded as text only, so that loading it reports what is wrong and where.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-#[expect(clippy::disallowed_methods, reason = "what is built is made of files")]
+#[expect(clippy::disallowed_methods, reason = "build scripts read files")]
 fn main() -> io::Result<()> {
-    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("../../rules");
+    let root = cargo_folder("CARGO_MANIFEST_DIR")?.join("../../rules");
     let mut files = Vec::new();
     gather(&root, &mut files)?;
     files.sort();
@@ -19,7 +19,7 @@ fn main() -> io::Result<()> {
             .to_string_lossy()
             .replace('\\', "/");
         let text = fs::read_to_string(path)?;
-        // Cases are only read when they are run, and then each once.
+        // Cases are only parsed when they are run, and then once.
         let json = if below.ends_with("cases.yaml") {
             None
         } else {
@@ -28,12 +28,16 @@ fn main() -> io::Result<()> {
         let _ = writeln!(table, "    ({below:?}, include_str!({path:?}), {json:?}),");
     }
     table.push_str("]\n");
-    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
-    fs::write(out.join("rules.in"), table)
+    fs::write(cargo_folder("OUT_DIR")?.join("rules.in"), table)
 }
 
-/// All YAML files below a folder. Cargo builds anew when a folder or file that was looked at changes.
-#[expect(clippy::disallowed_methods, reason = "what is built is made of files")]
+fn cargo_folder(variable: &str) -> io::Result<PathBuf> {
+    let folder = env::var_os(variable).ok_or_else(|| io::Error::other(format!("{variable} is not set")))?;
+    Ok(PathBuf::from(folder))
+}
+
+/// All YAML files below a folder. Cargo runs this script again when one of these folders or files changes.
+#[expect(clippy::disallowed_methods, reason = "build scripts read files")]
 fn gather(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     println!("cargo::rerun-if-changed={}", folder.display());
     for entry in fs::read_dir(folder)? {

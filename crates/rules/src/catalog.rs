@@ -88,16 +88,7 @@ impl Catalog {
     pub fn from_files(files: RuleFiles) -> Result<Catalog, CatalogError> {
         let empty = RuleText::default();
         let table = |name: &str| files.get(name).unwrap_or(&empty);
-        let broken = |name: &str, what: String| {
-            let text = table(name).as_str().to_owned();
-            CatalogError::Mistakes(vec![Diagnostic {
-                file: name.to_owned(),
-                text,
-                span: (0, 1),
-                what,
-                help: String::new(),
-            }])
-        };
+        let broken = |name: &str, what: String| CatalogError::Mistakes(vec![table_mistake(name, table(name), what)]);
         let unread = |name: &'static str| move |error: serde_yaml::Error| broken(name, error.to_string());
         let kinds = table("kinds.yaml").read().map_err(unread("kinds.yaml"))?;
         let fields = table("fields.yaml").read().map_err(unread("fields.yaml"))?;
@@ -203,6 +194,17 @@ impl Catalog {
     }
 }
 
+/// A mistake in a table, whose place in it is not known.
+fn table_mistake(name: &str, text: &RuleText, what: String) -> Diagnostic {
+    Diagnostic {
+        file: name.to_owned(),
+        text: text.as_str().to_owned(),
+        span: (0, 1),
+        what,
+        help: String::new(),
+    }
+}
+
 fn area_rank(area: &str) -> usize {
     gleaner_report::AREAS
         .iter()
@@ -287,7 +289,13 @@ fn read_rules(files: &RuleFiles, kinds: &Arc<Kinds>, graph: &Arc<Graph>) -> (Vec
     let own_tables = files
         .iter()
         .any(|(path, text)| !path.contains('/') && !text.is_built_in());
-    let rows: BTreeMap<String, RequiredRow> = files.get(READS).and_then(|text| text.read().ok()).unwrap_or_default();
+    let rows: BTreeMap<String, RequiredRow> = match files.get(READS).filter(|_| !own_tables) {
+        Some(table) => match table.read() {
+            Ok(rows) => rows,
+            Err(error) => return (Vec::new(), vec![table_mistake(READS, table, error.to_string())]),
+        },
+        None => BTreeMap::new(),
+    };
     let texts: Vec<(&String, &RuleText)> = files.iter().filter(|(path, _)| path.ends_with("/rule.yaml")).collect();
     let read = |(path, text): (&String, &RuleText)| {
         let mut rule = load::rule(path, text, kinds, graph)?;

@@ -64,14 +64,11 @@ pub(crate) fn locate(file: &str, key: &str, expression: &str, span: (usize, usiz
         .get(start..)
         .and_then(|after| after.find('\n'))
         .map_or(expression.len(), |at| start + at);
-    let line = expression.get(line_start..line_end).unwrap_or_default();
+    let line = &expression[line_start..line_end];
     let trimmed = line.trim_start();
     let column = start.saturating_sub(line_start + line.len() - trimmed.len());
     let from = file.find(key).unwrap_or(0);
-    let found = file
-        .get(from..)
-        .and_then(|rest| rest.find(trimmed.trim_end()))
-        .map(|at| from + at);
+    let found = file[from..].find(trimmed.trim_end()).map(|at| from + at);
     let found = found.filter(|_| !trimmed.trim().is_empty());
     match found.or_else(|| file.find(trimmed.trim_end()).filter(|_| !trimmed.trim().is_empty())) {
         Some(at) => {

@@ -44,15 +44,12 @@ pub(super) fn old_keys(file: &str, text: &str, renamed: Renamed) -> Vec<Diagnost
 /// further to the right.
 fn places(text: &str, key: &str, count: usize) -> Vec<usize> {
     let is_key = |start: &usize| {
-        let before = text.get(..*start).and_then(|before| before.chars().next_back());
-        let after = text.get(start + key.len()..).unwrap_or_default();
+        let before = text[..*start].chars().next_back();
+        let after = &text[start + key.len()..];
         before.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '.')
             && after.trim_start_matches(['"', '\'', ' ']).starts_with(':')
     };
-    let column = |start: &usize| {
-        text.get(..*start)
-            .map(|before| start - before.rfind('\n').map_or(0, |at| at + 1))
-    };
+    let column = |start: &usize| start - text[..*start].rfind('\n').map_or(0, |at| at + 1);
     let mut places: Vec<usize> = text.match_indices(key).map(|(start, _)| start).filter(is_key).collect();
     places.sort_by_key(column);
     places.truncate(count);

@@ -5,13 +5,13 @@ use gleaner_cel::{CompileError, EvalError, Expr, Host, Scope, Slots, Uses, Value
 /// A compiled message.
 #[derive(Debug)]
 pub struct Template {
-    parts: Vec<Part>,
+    parts: Vec<TemplatePart>,
     /// What its expressions read.
     pub uses: Uses,
 }
 
 #[derive(Debug)]
-enum Part {
+enum TemplatePart {
     Text(String),
     Value(Box<Expr>),
 }
@@ -24,10 +24,10 @@ impl Template {
     pub fn compile(source: &str, scope: &Scope<'_>) -> Result<Template, Vec<CompileError>> {
         let (mut parts, mut mistakes, mut uses) = (Vec::new(), Vec::new(), Uses::default());
         let mut at = 0;
-        while let Some(open) = source.get(at..).and_then(|rest| rest.find("{{")) {
+        while let Some(open) = source[at..].find("{{") {
             let start = at + open + 2;
-            parts.push(Part::Text(source.get(at..at + open).unwrap_or_default().to_owned()));
-            let Some(length) = source.get(start..).and_then(|rest| rest.find("}}")) else {
+            parts.push(TemplatePart::Text(source[at..at + open].to_owned()));
+            let Some(length) = source[start..].find("}}") else {
                 mistakes.push(CompileError {
                     span: at + open..start,
                     message: "unclosed `{{`".to_owned(),
@@ -36,10 +36,10 @@ impl Template {
                 at = source.len();
                 break;
             };
-            match gleaner_cel::compile(source.get(start..start + length).unwrap_or_default(), scope) {
+            match gleaner_cel::compile(&source[start..start + length], scope) {
                 Ok(expr) => {
                     uses.extend(&expr.uses);
-                    parts.push(Part::Value(Box::new(expr)));
+                    parts.push(TemplatePart::Value(Box::new(expr)));
                 }
                 Err(found) => mistakes.extend(found.into_iter().map(|mut mistake| {
                     mistake.span = mistake.span.start + start..mistake.span.end + start;
@@ -48,7 +48,7 @@ impl Template {
             }
             at = start + length + 2;
         }
-        parts.push(Part::Text(source.get(at..).unwrap_or_default().to_owned()));
+        parts.push(TemplatePart::Text(source[at..].to_owned()));
         if mistakes.is_empty() {
             Ok(Template { parts, uses })
         } else {
@@ -85,8 +85,8 @@ impl Template {
         let mut filled = String::new();
         for part in &self.parts {
             match part {
-                Part::Text(text) => filled.push_str(text),
-                Part::Value(expr) => filled.push_str(&show(&expr.eval(host, slots)?, &expr.source)),
+                TemplatePart::Text(text) => filled.push_str(text),
+                TemplatePart::Value(expr) => filled.push_str(&show(&expr.eval(host, slots)?, &expr.source)),
             }
         }
         Ok(filled)

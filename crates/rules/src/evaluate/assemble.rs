@@ -7,7 +7,7 @@ use crate::{Messages, Rule};
 use gleaner_cel::{EvalError, Value};
 use gleaner_cluster::layout;
 use gleaner_cluster::{Object, TextFile};
-use gleaner_report::{Evidence, Finding, Impact, ObjectRef, ObjectRow, Severity, SnippetLine};
+use gleaner_report::{Evidence, Finding, Impact, ObjectRef, ObjectRow, SnippetLine};
 use gleaner_text::LineIndex;
 use gleaner_yaml::{FieldPath, Segment};
 use sha2::{Digest, Sha256};
@@ -20,7 +20,7 @@ const MOST_EVIDENCE: usize = 100;
 /// How many characters of a value or line are quoted.
 const QUOTED: usize = 400;
 
-/// One finding of these matches.
+/// One finding of these matches, of which there is at least one. They have the same severity.
 pub(super) fn finding(
     (rule, words): (&Rule, &Messages),
     context: &Context<'_>,
@@ -44,10 +44,11 @@ pub(super) fn finding(
     rows.sort_by(|a, b| (&a.object, &a.message).cmp(&(&b.object, &b.message)));
     rows.dedup();
     let objects: Vec<ObjectRef> = objects.into_iter().collect();
-    let message = match (matches, matches.first()) {
-        ([only], _) => words.message.fill(&env, &mut only.slots.clone())?,
-        (_, Some(first)) => summary((rule, words), &env, first, objects.len())?,
-        (_, None) => file.title.clone(),
+    let first = &matches[0];
+    let message = if matches.len() == 1 {
+        words.message.fill(&env, &mut first.slots.clone())?
+    } else {
+        summary((rule, words), &env, first, objects.len())?
     };
     let reached = context
         .snapshot
@@ -56,7 +57,7 @@ pub(super) fn finding(
         id: identifier(rule.id(), group, &objects),
         rule: file.id.clone(),
         area: rule.area.clone(),
-        severity: matches.first().map_or(Severity::Info, |matched| matched.severity),
+        severity: first.severity,
         confidence: file.confidence,
         title: file.title.clone(),
         message,
@@ -70,7 +71,7 @@ pub(super) fn finding(
             incomplete: reached.incomplete,
         },
         cause: file.cause.clone(),
-        remediation: steps(words, &env, matches)?,
+        remediation: steps(words, &env, first)?,
         workaround: file.workaround.clone(),
         fixed_in: file.fixed_in.clone(),
         references: file.references.clone(),
@@ -119,11 +120,7 @@ fn path_label(context: &Context<'_>, targets: &BTreeSet<usize>) -> Option<String
     if targets.is_empty() || versions.len() < 2 || targets.len() == versions.len() {
         return None;
     }
-    let named: Vec<&str> = targets
-        .iter()
-        .filter_map(|index| versions.get(*index))
-        .map(String::as_str)
-        .collect();
+    let named: Vec<&str> = targets.iter().map(|index| versions[*index].as_str()).collect();
     Some(format!("{} → {}", context.snapshot.facts.running, named.join(", ")))
 }
 
@@ -131,11 +128,8 @@ fn path_label(context: &Context<'_>, targets: &BTreeSet<usize>) -> Option<String
 fn steps<'a>(
     words: &'a Messages,
     env: &RuleHost<'a>,
-    matches: &[Match<'a>],
+    first: &Match<'a>,
 ) -> Result<Vec<gleaner_report::RemediationStep>, EvalError> {
-    let Some(first) = matches.first() else {
-        return Ok(Vec::new());
-    };
     let mut steps = Vec::new();
     for step in &words.remediation {
         if let Some(when) = &step.when

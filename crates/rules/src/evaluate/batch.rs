@@ -128,9 +128,11 @@ impl<'a> Pass<'a> {
     }
 
     /// Looks at the matches of the rule's signature, or at the cluster as a whole.
+    #[expect(clippy::expect_used, reason = "the plan of a rule without logs has no passes")]
     fn alone(&self, context: &'a Context<'_>) -> Matches<'a> {
         let matches: Vec<_> = if self.rule.log.is_some() {
-            let found = context.logs.of(self.rule.id()).unwrap_or_default();
+            let found = context.logs.of(self.rule.id());
+            let found = found.expect("a pass of a log rule has a log to search");
             found.iter().map(|matched| self.on_log(matched)).collect()
         } else {
             vec![self.examine(&mut self.slots.clone(), None)]

@@ -20,13 +20,14 @@ pub(super) struct Numbers {
 }
 
 impl Numbers {
+    #[expect(clippy::expect_used, reason = "the map cannot have 2³² names in memory")]
     fn named(&mut self, kind: &str, namespace: &str, name: &str) -> u32 {
         let kind = if kind == "VirtualMachineInstance" {
             "VirtualMachine"
         } else {
             kind
         };
-        let next = u32::try_from(self.by_name.len()).unwrap_or(u32::MAX);
+        let next = u32::try_from(self.by_name.len()).expect("objects are numbered with 32 bits");
         *self.by_name.entry(format!("{kind}/{namespace}/{name}")).or_insert(next)
     }
 

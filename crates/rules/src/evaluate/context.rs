@@ -31,15 +31,14 @@ impl<'w> Context<'w> {
         }
     }
 
-    /// What expressions see, for one of the targets or for none.
+    /// What expressions see, for the target of this index or for none.
     pub(super) fn env(&self, target: Option<usize>) -> RuleHost<'_> {
-        let target = target.and_then(|index| self.targets.versions.get(index));
         RuleHost {
             cluster: &self.snapshot.cluster,
             graph: self.snapshot.graph,
             index: self.snapshot.index(),
             facts: &self.snapshot.facts,
-            target: target.map(String::as_str),
+            target: target.map(|index| self.targets.versions[index].as_str()),
         }
     }
 

@@ -34,17 +34,15 @@ impl Why {
     }
 }
 
-fn gate(range: Option<&VersionRange>, written: Option<&String>, version: &str, product: &str) -> Result<(), Why> {
-    let Some(range) = range else { return Ok(()) };
+/// `range` is a range and the text of it in the rule.
+fn gate(range: Option<(&VersionRange, &String)>, version: &str, product: &str) -> Result<(), Why> {
+    let Some((range, written)) = range else { return Ok(()) };
     if version.is_empty() {
         return Err(Why::Unknown(format!("the {product} version")));
     }
     match range.matches(&Version::parse(version)) {
         Some(true) => Ok(()),
-        Some(false) => Err(Why::Versions(format!(
-            "about {product} {}, this is {version}",
-            written.map_or("", String::as_str)
-        ))),
+        Some(false) => Err(Why::Versions(format!("about {product} {written}, this is {version}"))),
         None => Err(Why::Unknown(format!(
             "a release: {product} {version} is a development build, whose version gates nobody can tell"
         ))),
@@ -59,8 +57,16 @@ pub(super) fn targets(rule: &Rule, context: &Context<'_>) -> Result<Vec<Option<u
         context.snapshot.facts.running.as_str(),
         context.snapshot.facts.longhorn.as_str(),
     );
-    gate(rule.running.as_ref(), applies.running.as_ref(), harvester, "Harvester")?;
-    gate(rule.longhorn.as_ref(), applies.longhorn.as_ref(), longhorn, "Longhorn")?;
+    gate(
+        rule.running.as_ref().zip(applies.running.as_ref()),
+        harvester,
+        "Harvester",
+    )?;
+    gate(
+        rule.longhorn.as_ref().zip(applies.longhorn.as_ref()),
+        longhorn,
+        "Longhorn",
+    )?;
     let versions = &context.targets.versions;
     if !rule.depends_on_target() || (rule.target.is_none() && versions.is_empty()) {
         return Ok(vec![None]);
@@ -76,12 +82,7 @@ pub(super) fn targets(rule: &Rule, context: &Context<'_>) -> Result<Vec<Option<u
         rule.file.applies.target.as_deref().unwrap_or_default()
     ));
     for (index, version) in versions.iter().enumerate() {
-        match gate(
-            rule.target.as_ref(),
-            rule.file.applies.target.as_ref(),
-            version,
-            "target",
-        ) {
+        match gate(rule.target.as_ref().zip(applies.target.as_ref()), version, "target") {
             Ok(()) => fitting.push(Some(index)),
             Err(unknown @ Why::Unknown(_)) => why = unknown,
             Err(Why::Versions(_)) => {}

@@ -34,10 +34,9 @@ pub(super) fn verdict(
                 Verdict::Ready => Verdict::Unknown,
                 other => other,
             });
-    let to = if versions.len() == 1 {
-        versions.first().cloned().unwrap_or_default()
-    } else {
-        String::new()
+    let to = match versions.as_slice() {
+        [only] => only.clone(),
+        _ => String::new(),
     };
     let reason = reason(context, verdict, &to, blocked_by.len(), missing.len());
     UpgradeVerdict {
