@@ -1,4 +1,4 @@
-//! The cases of rules: small bundles, read like any other, and the whole expectation of what a rule says of them.
+//! The cases of rules: small bundles, read like any other, with the outcome and all findings that a rule must have on them.
 
 use super::Rule;
 use super::catalog::Catalog;
@@ -13,30 +13,30 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A case that did not come out as expected, or could not be run.
+/// A case that failed or could not be run.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Wrong {
     /// The rule.
     pub rule: String,
     /// The case's name; empty where the file itself is broken.
     pub case: String,
-    /// What was expected and what came, a line each.
+    /// The differences between what was expected and what came, a line each.
     pub what: Vec<String>,
 }
 
-/// How many cases ran, and those that went wrong.
+/// How many cases ran, and which failed.
 #[derive(Debug, Clone, Default)]
 pub struct CaseReport {
     /// Cases that ran.
     pub run: usize,
-    /// Those that went wrong, by rule and name.
+    /// Those that failed, by rule and name.
     pub wrong: Vec<Wrong>,
 }
 
-/// When a case does not say when its bundle was made.
+/// When the bundle of a case was made, unless the case sets `now`.
 const NOW: &str = "2025-06-12T08:30:00Z";
 
-/// Runs all cases of all rules of a catalogue. A rule without cases is wrong.
+/// Runs all cases of all rules of a catalogue. A rule without cases fails.
 pub fn test(catalog: &Catalog) -> CaseReport {
     let fixtures: Result<BTreeMap<String, Vec<Value>>, String> = catalog.files.get("fixtures.yaml").map_or_else(
         || Ok(BTreeMap::new()),

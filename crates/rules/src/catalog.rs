@@ -1,4 +1,4 @@
-//! All rules together: the built-in ones, embedded in the binary, and those of a folder that a user adds.
+//! All rules: the built-in ones, embedded in the binary, and those of a user's folder.
 
 use super::diagnostic::Diagnostic;
 use super::host;
@@ -19,12 +19,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-/// The loaded rules and the tables they rest on.
+/// The loaded rules and the tables they use.
 #[derive(Debug)]
 pub struct Catalog {
     /// The kinds of objects.
     pub kinds: Arc<Kinds>,
-    /// How they belong together.
+    /// The relations between them.
     pub graph: Arc<Graph>,
     /// The rules, by area and id.
     pub rules: Vec<Rule>,
@@ -34,14 +34,14 @@ pub struct Catalog {
     pub matrix: BTreeMap<String, String>,
     /// All files the rules were read from, by path: cases, fixtures and tables.
     pub files: RuleFiles,
-    /// Which log signatures read which logs, once somebody asked.
+    /// Which log signatures read which logs; built on first use.
     routing: OnceLock<LogRouting>,
 }
 
 /// Why no catalogue could be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
-    /// The folder given with `--rules` cannot be read: the user's to fix.
+    /// The folder given with `--rules` cannot be read; the user can fix it.
     #[error("cannot read rules from {path}: {source}")]
     Folder {
         /// The folder or file.
@@ -49,7 +49,7 @@ pub enum CatalogError {
         /// What went wrong.
         source: std::io::Error,
     },
-    /// Rules have mistakes: the rule author's to fix.
+    /// Rules have mistakes; their author can fix them.
     #[error("{} mistake{} in rules", .0.len(), if .0.len() == 1 { "" } else { "s" })]
     Mistakes(Vec<Diagnostic>),
 }
@@ -81,7 +81,7 @@ impl Catalog {
         Catalog::from_files(files)
     }
 
-    /// Reads rules from their files. Those that are not built in, or rest on tables that are not, are checked as well.
+    /// Reads rules from their files. Rules are also checked if they, or the tables they use, are not built in.
     ///
     /// # Errors
     /// All mistakes in all files.
@@ -159,8 +159,8 @@ impl Catalog {
         self.rules.iter().find(known)
     }
 
-    /// All kinds that the rules and every report read. Built-in rules read all of the table that is not idle, which is tested;
-    /// nothing has to be compiled to know it.
+    /// All kinds that the rules and every report read. A test keeps `idle` in the table of kinds exact for built-in rules, so only
+    /// added rules have to be compiled.
     pub fn wanted(&self) -> BTreeSet<KindId> {
         let busy = self.kinds.all().filter(|(_, info)| !info.idle).map(|(kind, _)| kind);
         let added = self.rules.iter().filter(|rule| !rule.is_built_in());
@@ -168,7 +168,7 @@ impl Catalog {
         busy.chain(added).collect()
     }
 
-    /// The cluster in what was read of a bundle. The bundle's name may tell when it was made.
+    /// The cluster in the sources of a bundle. `name` is the bundle's, which may contain the time it was made.
     pub fn snapshot<'s>(&'s self, sources: &'s Sources, name: &str, mode: Mode) -> Snapshot<'s> {
         let tables = Tables {
             kinds: &self.kinds,
@@ -185,7 +185,7 @@ impl Catalog {
         Signatures { all, routing }
     }
 
-    /// The text of the cases of a rule.
+    /// The path and text of the cases of a rule.
     pub fn cases(&self, rule: &Rule) -> Option<(&str, &str)> {
         let path = format!("{}/{}/cases.yaml", rule.area, rule.id());
         self.files
@@ -220,7 +220,7 @@ fn rule_id(path: &str) -> Option<&str> {
         .flatten()
 }
 
-/// Ids under `explains` that no rule has, and ids that two rules have.
+/// Unknown ids under `explains`, and duplicate ids.
 fn unknown_ids(rules: &[Rule], files: &RuleFiles) -> Vec<Diagnostic> {
     let known = built_in();
     let ids: BTreeSet<&str> = rules
@@ -261,8 +261,8 @@ fn unknown_ids(rules: &[Rule], files: &RuleFiles) -> Vec<Diagnostic> {
     mistakes
 }
 
-/// The kinds that each built-in rule cannot do without, and whether it names `target`, by its id, so that it need not be compiled to
-/// know them. A test keeps the table exact; rules that are not in it can do without any kind.
+/// The kinds that each built-in rule requires and whether it names `target`, by rule id: known without compiling the rules. A test
+/// keeps the table exact; a rule that is not in it requires no kind.
 pub const READS: &str = "reads.yaml";
 
 /// A row of [`READS`]: names of kinds.
@@ -348,7 +348,7 @@ fn read_folder(folder: &Path) -> Result<RuleFiles, CatalogError> {
 mod tests {
     use super::*;
 
-    /// Kinds that reports and facts read, whatever the rules are.
+    /// Kinds that reports and facts read besides rules.
     const REPORT_KINDS: [&str; 22] = [
         "Addon.harvesterhci.io",
         "Deployment.apps",
@@ -385,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_is_idle_if_nobody_reads_it() {
+    fn a_kind_is_idle_exactly_if_nothing_reads_it() {
         let catalog = Catalog::load(None).unwrap();
         let mut read: BTreeSet<KindId> = REPORT_KINDS
             .iter()

@@ -1,4 +1,4 @@
-//! Mistakes in rule files, with file, line and a caret under the place.
+//! Mistakes in rule files, rendered with file, line and underlined source.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use gleaner_text::LineIndex;
@@ -7,11 +7,11 @@ use std::ops::Range;
 /// One mistake in a rule file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Diagnostic {
-    /// The file, as the user would name it.
+    /// The path of the file below the folder of rules.
     pub file: String,
     /// Its text; empty where the file could not be read.
     pub text: String,
-    /// Where it stands: bytes of the text.
+    /// The bytes of the text that are wrong.
     pub span: (usize, usize),
     /// What is wrong, as a lowercase fragment.
     pub what: String,
@@ -20,7 +20,7 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// The first of several in one line: for a built-in rule that cannot be compiled, which its tests would show.
+    /// The first of several in one line. Only built-in rules need it, and a test compiles all of them.
     pub(crate) fn first(mistakes: &[Diagnostic]) -> String {
         let first = mistakes.first();
         first.map_or_else(String::new, |mistake| {
@@ -38,7 +38,7 @@ impl Diagnostic {
         floor(self.span.0)..floor(self.span.1.max(self.span.0))
     }
 
-    /// The mistake as a person reads it, with the line it stands in and a caret.
+    /// The mistake with its line of the file, underlined.
     pub fn render(&self, color: bool) -> String {
         let snippet = Snippet::source(self.text.as_str())
             .line_start(1)
@@ -53,7 +53,8 @@ impl Diagnostic {
     }
 }
 
-/// The bytes at which a part of an expression stands in its file: found by the text of its line, after the key that holds it.
+/// The bytes of a part of an expression in its file. The YAML parser keeps no positions, so the line of the part is searched for after
+/// its key.
 pub(crate) fn locate(file: &str, key: &str, expression: &str, span: (usize, usize)) -> (usize, usize) {
     let start = span.0.min(expression.len());
     let line_start = expression

@@ -1,4 +1,4 @@
-//! Compiles the parts of one rule file and gathers all mistakes in them, each with its place in the file.
+//! Compiles the parts of one rule file and collects all mistakes in them, each with its place in the file.
 
 use super::diagnostic::{Diagnostic, locate};
 use super::host::RuleSchema;
@@ -8,10 +8,10 @@ use gleaner_cel::{CompileError, Expr, Scope, Type, Uses, Variable};
 use gleaner_cluster::{Graph, KindId, Kinds};
 use std::collections::BTreeSet;
 
-/// Values of one kind in a rule. Working one out may go through all before it, each on top of the other on the stack.
+/// How many values `once` or `let` may have. Evaluating one may recurse into all before it, so this bounds the stack.
 const MOST_VALUES: usize = 100;
 
-/// One rule file, and what is wrong with it so far.
+/// One rule file, and the mistakes in it so far.
 pub(super) struct DiagnosticSink<'l> {
     /// `area/id/rule.yaml`, below the folder of rules.
     pub(super) path: &'l str,
@@ -19,7 +19,7 @@ pub(super) struct DiagnosticSink<'l> {
     pub(super) text: &'l str,
     pub(super) schema: RuleSchema<'l>,
     pub(super) mistakes: Vec<Diagnostic>,
-    /// What the expressions read that were compiled since somebody took it: all of them pass here, so none can be left out.
+    /// What the expressions read that were compiled since it was last taken. All are compiled here, so none is missing.
     pub(super) uses: Uses,
 }
 
@@ -34,7 +34,7 @@ impl<'l> DiagnosticSink<'l> {
         }
     }
 
-    /// What was compiled, or all mistakes.
+    /// `compiled` if there were no mistakes, also in other parts.
     pub(super) fn finish<T>(self, compiled: Option<T>) -> Result<T, Vec<Diagnostic>> {
         match compiled {
             Some(compiled) if self.mistakes.is_empty() => Ok(compiled),
@@ -52,13 +52,14 @@ impl<'l> DiagnosticSink<'l> {
         });
     }
 
-    /// A mistake at the line that holds `key`.
+    /// Adds a mistake at the first occurrence of `key`.
     pub(super) fn at_key(&mut self, key: &str, what: impl Into<String>, help: impl Into<String>) {
         let start = self.text.find(key).unwrap_or(0);
         self.add((start, start + key.len()), what, help);
     }
 
-    fn keep<T>(&mut self, key: &str, source: &str, result: Result<T, Vec<CompileError>>) -> Option<T> {
+    /// Adds the mistakes of an expression or template after `key`.
+    fn collect<T>(&mut self, key: &str, source: &str, result: Result<T, Vec<CompileError>>) -> Option<T> {
         match result {
             Ok(value) => Some(value),
             Err(mistakes) => {
@@ -75,13 +76,13 @@ impl<'l> DiagnosticSink<'l> {
     }
 
     pub(super) fn expr(&mut self, key: &str, source: &str, scope: &Scope<'_>) -> Option<Expr> {
-        let expr = self.keep(key, source, gleaner_cel::compile(source, scope))?;
+        let expr = self.collect(key, source, gleaner_cel::compile(source, scope))?;
         self.uses.extend(&expr.uses);
         Some(expr)
     }
 
     pub(super) fn template(&mut self, key: &str, source: &str, scope: &Scope<'_>) -> Option<Template> {
-        let template = self.keep(key, source, Template::compile(source, scope))?;
+        let template = self.collect(key, source, Template::compile(source, scope))?;
         self.uses.extend(&template.uses);
         Some(template)
     }
@@ -103,7 +104,7 @@ impl<'l> DiagnosticSink<'l> {
         names.iter().filter_map(|name| self.kind(key, name)).collect()
     }
 
-    /// Compiles values in their order; each is a variable for those after it.
+    /// Compiles values in order; each is a variable for those after it.
     pub(super) fn bindings(&mut self, key: &str, bindings: &Bindings, scope: &mut Scope<'_>) -> Vec<Expr> {
         let mut compiled = Vec::new();
         if bindings.len() > MOST_VALUES {
@@ -127,7 +128,7 @@ impl<'l> DiagnosticSink<'l> {
             } else {
                 key
             };
-            let expr = self.keep(key, source, result);
+            let expr = self.collect(key, source, result);
             if let Some(expr) = &expr {
                 self.uses.extend(&expr.uses);
             }

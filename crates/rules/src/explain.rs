@@ -4,7 +4,7 @@ use super::Rule;
 use super::schema::{Applies, RuleFile};
 use std::fmt::Write as _;
 
-/// The page, as plain text in Markdown.
+/// The page in Markdown.
 pub fn page(rule: &Rule) -> String {
     let file = &rule.file;
     let mut text = format!("# {}\n\n`{}` in area {}\n", file.title, file.id, rule.area);
@@ -30,7 +30,7 @@ pub fn page(rule: &Rule) -> String {
     text
 }
 
-/// The rule as it is written, and as a comment what the engine adds to it.
+/// The text of the rule, and the defaults that the engine adds as comments.
 pub fn source(rule: &Rule) -> String {
     let mut text = rule.source.text.as_str().to_owned();
     for default in rule.file.defaults() {

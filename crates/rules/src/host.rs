@@ -19,7 +19,7 @@ pub(crate) const TARGET: GlobalId = GlobalId::new(2);
 
 const UPGRADE: &str = "Upgrade.harvesterhci.io";
 
-/// What rules may name.
+/// The kinds and relations that rules may use.
 #[derive(Debug, Clone, Copy)]
 pub struct RuleSchema<'k> {
     /// The known kinds.
@@ -107,15 +107,15 @@ pub(crate) struct RuleHost<'a> {
 }
 
 impl<'a> RuleHost<'a> {
-    /// The object behind a value that is one.
-    pub(crate) fn behind(&self, object: Object<'a>) -> &'a cluster::Object<'a> {
+    /// The object of the cluster that a value refers to.
+    pub(crate) fn resolve(&self, object: Object<'a>) -> &'a cluster::Object<'a> {
         &self.cluster.all(kind_of(object.kind))[object.position as usize]
     }
 
-    /// The objects in a value: itself, or those of a list.
+    /// The objects of a value: the value itself, or those in a list.
     pub(crate) fn objects(&self, value: &Value<'a>) -> Vec<&'a cluster::Object<'a>> {
         match value {
-            Value::Object(object) => vec![self.behind(*object)],
+            Value::Object(object) => vec![self.resolve(*object)],
             Value::List(items) => items.iter().flat_map(|item| self.objects(item)).collect(),
             _ => Vec::new(),
         }
@@ -141,7 +141,7 @@ impl<'a> Host<'a> for RuleHost<'a> {
 
     fn related(&self, relation: RelationId, from: Object<'a>) -> &'a [u32] {
         let edge = EdgeId::new(relation.number());
-        self.index.positions(self.graph, self.cluster, edge, self.behind(from))
+        self.index.positions(self.graph, self.cluster, edge, self.resolve(from))
     }
 
     fn object(&self, kind: gleaner_cel::KindId, position: u32) -> Object<'a> {
@@ -178,12 +178,11 @@ fn handle<'a>(object: &'a cluster::Object<'a>) -> Object<'a> {
     }
 }
 
-/// The kinds that an expression looks at.
+/// The kinds that an expression reads.
 pub(crate) fn kinds(uses: &Uses) -> BTreeSet<KindId> {
     uses.kinds.iter().copied().map(kind_of).collect()
 }
 
-/// A kind as expressions number it.
 pub(crate) fn id_of(kind: KindId) -> gleaner_cel::KindId {
     gleaner_cel::KindId::new(kind.number())
 }

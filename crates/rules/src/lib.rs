@@ -1,7 +1,7 @@
-//! Rules: what they say about themselves, how they are loaded, checked and evaluated, and the cases that test them.
+//! Rules: their files, how they are loaded, checked and evaluated, and the cases that test them.
 //!
-//! A [`Catalog`] has the rules and the tables they rest on; [`evaluate`] holds it against a snapshot of a cluster and says the
-//! outcome of every rule, its findings, and which of them explain which.
+//! A [`Catalog`] has the rules and the tables they use; [`evaluate`] runs them on a snapshot of a cluster and returns the outcome of
+//! every rule, the findings, and which findings explain which.
 //!
 //! ```
 //! let catalog = gleaner_rules::Catalog::load(None)?;
@@ -31,7 +31,7 @@ pub use catalog::{Catalog, CatalogError, READS, RuleFiles, built_in};
 pub use diagnostic::Diagnostic;
 pub use evaluate::{Context, Evaluation, Targets, count_outcomes, evaluate, evaluate_rule};
 pub use host::{RuleSchema, documentation};
-pub use messages::{EvidenceSource, Messages, Step};
+pub use messages::{EvidenceSource, Messages, StepTemplate};
 pub use official::Check;
 pub use program::{Need, Program, RequiredKinds};
 pub use rule::Rule;

@@ -1,6 +1,6 @@
-//! From the text of a `rule.yaml` to a rule, or to all its mistakes at once.
+//! Loads a rule from the text of its `rule.yaml`, or returns all its mistakes.
 //!
-//! Loading reads what a rule says of itself. Its expressions are compiled when they are first needed, or by [`Rule::check`].
+//! Its expressions are compiled when they are first needed, or by [`Rule::check`].
 
 use super::diagnostic::Diagnostic;
 use super::diagnostic_sink::DiagnosticSink;
@@ -17,7 +17,7 @@ use gleaner_report::AREAS;
 use gleaner_text::Pattern;
 use std::sync::Arc;
 
-/// What `hit` has besides the groups of the pattern.
+/// The fields of `hit` besides the groups of the pattern.
 const HIT_FIELDS: [&str; 10] = [
     "count",
     "first",
@@ -92,6 +92,7 @@ impl Loader<'_> {
         }
     }
 
+    /// Checks what every rule must have, and returns its area.
     fn identity(&mut self, file: &RuleFile) -> String {
         let mut folders = self.0.path.rsplit('/').skip(1);
         let (folder, area) = (folders.next().unwrap_or_default(), folders.next().unwrap_or_default());

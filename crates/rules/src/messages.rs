@@ -1,4 +1,4 @@
-//! What a rule says where it has fired: messages, evidence and next steps. Compiled only then; most rules of a run never speak.
+//! The expressions of a rule that are only needed once it has fired: messages, evidence and next steps. Most rules do not fire.
 
 use super::diagnostic::locate;
 use super::diagnostic_sink::DiagnosticSink;
@@ -9,17 +9,17 @@ use gleaner_cel::{Expr, Scope, Type, Uses, Variable};
 use gleaner_report::Effect;
 use gleaner_yaml::FieldPath;
 
-/// The speaking part of a rule. Its variables are those of [`super::Program`].
+/// The compiled messages of a rule. Their variables are those of [`super::Program`].
 #[derive(Debug)]
 pub struct Messages {
     /// The message of one object.
     pub message: Template,
-    /// The message of several objects; knows `count` in the slot after `once`.
+    /// The message of several objects; `count` is in the slot after `once`.
     pub summary: Option<Template>,
-    /// What proves it.
+    /// The fields that prove it.
     pub evidence: Vec<EvidenceSource>,
     /// Next steps.
-    pub remediation: Vec<Step>,
+    pub remediation: Vec<StepTemplate>,
     /// The objects that cause it.
     pub caused_by: Option<Expr>,
     /// Everything these expressions read.
@@ -29,7 +29,7 @@ pub struct Messages {
 /// Fields that prove a finding.
 #[derive(Debug)]
 pub struct EvidenceSource {
-    /// The objects that hold them; the rule's own object without one.
+    /// The objects with the fields; `None` for the rule's own object.
     pub of: Option<Expr>,
     /// The fields.
     pub fields: Vec<FieldPath>,
@@ -37,8 +37,8 @@ pub struct EvidenceSource {
 
 /// One next step.
 #[derive(Debug)]
-pub struct Step {
-    /// When the step is named; always without one.
+pub struct StepTemplate {
+    /// The condition of the step; `None` where it is always included.
     pub when: Option<Expr>,
     /// What to do.
     pub text: Template,
@@ -49,7 +49,7 @@ pub struct Step {
 }
 
 impl Messages {
-    /// Compiles the speaking part. Mistakes are left with the sink.
+    /// Compiles the messages. Mistakes are added to the sink.
     pub(super) fn compile(sink: &mut DiagnosticSink<'_>, file: &RuleFile, variables: &Variables) -> Option<Messages> {
         let schema = sink.schema;
         let mut counted = Scope::new(&schema);
@@ -111,7 +111,7 @@ fn evidence_source(
     EvidenceSource { of, fields: paths }
 }
 
-fn step(sink: &mut DiagnosticSink<'_>, spec: &StepSpec, scope: &Scope<'_>) -> Option<Step> {
+fn step(sink: &mut DiagnosticSink<'_>, spec: &StepSpec, scope: &Scope<'_>) -> Option<StepTemplate> {
     let text = sink.template("text:", &spec.text, scope);
     let when = spec.when.as_ref();
     let when = when.and_then(|when| sink.expr("remediation:", when, scope));
@@ -123,7 +123,7 @@ fn step(sink: &mut DiagnosticSink<'_>, spec: &StepSpec, scope: &Scope<'_>) -> Op
         Some(command) => Some(sink.template("command:", command, scope)?),
         None => None,
     };
-    Some(Step {
+    Some(StepTemplate {
         when,
         text: text?,
         command,

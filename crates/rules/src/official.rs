@@ -1,6 +1,6 @@
 //! The official upgrade checks as data (`rules/official-checks.yaml`): what Harvester's webhook and check.sh look at.
 //!
-//! These are ports of those programs, slips included; what is true is what the rules say. The table in the report shows both.
+//! They are ports of those programs, including their bugs, and can differ from the rules. The table in the report shows both.
 
 use super::diagnostic::{Diagnostic, locate};
 use super::host::{self, RuleSchema};
@@ -22,27 +22,27 @@ pub struct Check {
     pub source: String,
     /// The function in the webhook, or the name that check.sh prints.
     pub name: String,
-    /// Rules that look at the same thing.
+    /// Rules that check the same thing.
     pub rules: Vec<String>,
     /// Versions of the webhook that have the check.
     pub since: Option<VersionRange>,
-    /// That range as it is written.
+    /// The text of that range.
     pub since_text: String,
     /// Kinds that must be complete, or the verdict is unknown.
     pub requires: BTreeSet<KindId>,
-    /// Kinds whose lack leaves a failure a failure, but turns a pass into unknown.
+    /// Kinds that may be incomplete: a failure remains one, but a pass becomes unknown.
     pub partial: BTreeSet<KindId>,
     /// Values, in order; slot 0 is `version`.
     pub bindings: Vec<Expr>,
-    /// Why the bundle can never tell; with the command to run.
+    /// Why a bundle cannot contain the answer, with the command to run instead.
     pub unknown: Option<String>,
-    /// The check does not run.
+    /// Whether the check does not run.
     pub skipped: Option<Expr>,
     /// The objects it fails on, or whether it fails.
     pub fail: Option<Expr>,
     /// The objects it warns about, or whether it warns.
     pub warning: Option<Expr>,
-    /// What it says in any case.
+    /// A note for any verdict.
     pub note: Option<Template>,
     /// Everything it reads.
     pub uses: Uses,
@@ -115,7 +115,7 @@ fn check(row: CheckRow, text: &str, kinds: &Kinds, graph: &Graph, mistakes: &mut
     let schema = RuleSchema { kinds, graph };
     let mut scope = Scope::new(&schema);
     scope.variables.push(Variable::new("version", Type::String));
-    let mut keep = |source: &str, result: Result<Expr, Vec<CompileError>>| {
+    let mut collect = |source: &str, result: Result<Expr, Vec<CompileError>>| {
         result.map_err(|found| {
             mistakes.extend(found.into_iter().map(|m| {
                 diagnostic(
@@ -130,12 +130,12 @@ fn check(row: CheckRow, text: &str, kinds: &Kinds, graph: &Graph, mistakes: &mut
     let mut bindings = Vec::new();
     for (name, source) in &row.bindings {
         let source = source.as_str().unwrap_or_default();
-        let expr = keep(source, gleaner_cel::compile(source, &scope)).ok()?;
+        let expr = collect(source, gleaner_cel::compile(source, &scope)).ok()?;
         scope.variables.push(Variable::new(name, expr.ty.clone()));
         bindings.push(expr);
     }
     let mut one = |source: &Option<String>| match source {
-        Some(source) => keep(source, gleaner_cel::compile(source, &scope)).map(Some),
+        Some(source) => collect(source, gleaner_cel::compile(source, &scope)).map(Some),
         None => Ok(None),
     };
     let (skipped, fail, warning) = (one(&row.skipped).ok()?, one(&row.fail).ok()?, one(&row.warning).ok()?);

@@ -1,4 +1,4 @@
-//! What decides the outcome of a rule: its expressions, compiled, and the kinds that they read.
+//! The expressions that decide the outcome of a rule, and the kinds that they read.
 
 use super::diagnostic_sink::DiagnosticSink;
 use super::host::{self, id_of};
@@ -8,7 +8,7 @@ use gleaner_cluster::KindId;
 use gleaner_report::Severity;
 use std::collections::BTreeSet;
 
-/// The deciding part of a rule. Variables live in slots, in this order: `once`, the object or the hit, the element of `each`, `let`.
+/// The compiled expressions that decide the outcome of a rule. Variables are in slots, in this order: `once`, the object or the hit, the element of `each`, `let`.
 #[derive(Debug)]
 pub struct Program {
     /// Elements inside the object: the list or map.
@@ -23,24 +23,24 @@ pub struct Program {
     pub when: Expr,
     /// Cases of the severity, the first that holds.
     pub severity: Vec<(Option<Expr>, Severity)>,
-    /// What separates causes.
+    /// Separates matches of different causes into different findings.
     pub group_by: Option<Expr>,
     /// The objects to name, without `for_each`.
     pub objects: Option<Expr>,
-    /// The kinds whose objects it cannot do without.
+    /// The kinds it requires, also if only in part.
     pub reads: RequiredKinds,
     /// Everything these expressions read.
     pub uses: Uses,
-    /// The variables that its words may use.
+    /// The variables that its messages may use.
     pub(super) variables: Variables,
 }
 
-/// Kinds that a rule reads, by what their lack means.
+/// Kinds that a rule reads, by what it means if they are incomplete.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RequiredKinds {
     /// Kinds that must be complete.
     pub requires: BTreeSet<KindId>,
-    /// Kinds whose lack keeps the rule from being quiet.
+    /// Kinds that may be incomplete: the rule may fire but is not quiet.
     pub partial: BTreeSet<KindId>,
 }
 
@@ -51,11 +51,11 @@ pub(super) struct Variables {
     pub(super) shared: Vec<Variable>,
     /// Names and types of all variables.
     pub(super) all: Vec<Variable>,
-    /// Whether `all(kind)` may be used in what is said about a hit.
+    /// Whether messages may use `all(kind)`.
     pub(super) may_list: bool,
 }
 
-/// A fact the rule cannot do without.
+/// A fact without which the rule is not evaluated.
 #[derive(Debug)]
 pub struct Need {
     /// True where it is known.
@@ -65,10 +65,10 @@ pub struct Need {
 }
 
 impl Program {
-    /// Compiles the deciding part.
+    /// Compiles the expressions.
     ///
     /// # Errors
-    /// The variables, so that what is wrong in the words can be told as well. The mistakes are left with the sink.
+    /// The variables, so that the messages can be checked as well. The mistakes are added to the sink.
     pub(super) fn compile(
         sink: &mut DiagnosticSink<'_>,
         file: &RuleFile,
@@ -120,7 +120,7 @@ impl Program {
         Ok(program)
     }
 
-    /// Sorts the kinds a rule reads: required unless it says otherwise; the kind of `for_each` may be incomplete.
+    /// Classifies the kinds that a rule reads: required unless the file lists them elsewhere; that of `for_each` may be incomplete.
     fn classify(&mut self, for_each: Option<KindId>, optional: &BTreeSet<KindId>) {
         let kinds = host::kinds(&self.uses);
         let RequiredKinds { requires, partial } = &mut self.reads;
@@ -136,7 +136,7 @@ impl Program {
     }
 }
 
-/// Adds the variables for what a rule looks at one by one: objects, hits in logs, elements of a list.
+/// Adds the variables of what a rule iterates over: objects, hits in logs, elements of a list. Returns the expression of the list.
 fn subject(
     sink: &mut DiagnosticSink<'_>,
     file: &RuleFile,
@@ -162,7 +162,7 @@ fn subject(
     Some(list)
 }
 
-/// The cases of the severity; what is stale comes first.
+/// The cases of the severity; that of stale log matches comes first.
 fn severity(sink: &mut DiagnosticSink<'_>, file: &RuleFile, scope: &Scope<'_>) -> Vec<(Option<Expr>, Severity)> {
     let mut compiled = Vec::new();
     if let Some(after) = file.stale_after() {

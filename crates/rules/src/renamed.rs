@@ -1,4 +1,4 @@
-//! Keys of rule files that were renamed: the old name is refused, and the message says the new one.
+//! Renamed keys of rule files: the old name is refused with a message that suggests the new one.
 
 use super::diagnostic::Diagnostic;
 use serde_yaml::Value;
@@ -6,20 +6,20 @@ use serde_yaml::Value;
 /// Old and new name of each renamed key of one kind of file.
 type Renamed = &'static [(&'static str, &'static str)];
 
-/// Of `rule.yaml`.
+/// Keys of `rule.yaml`.
 pub(super) const RULE: Renamed = &[
     ("hits", "impact_when"),
     ("due_to", "caused_by"),
     ("may_lack", "partial"),
 ];
 
-/// Of `official-checks.yaml`.
+/// Keys of `official-checks.yaml`.
 pub(super) const OFFICIAL: Renamed = &[("may_lack", "partial")];
 
-/// Of `graph.yaml`.
+/// Keys of `graph.yaml`.
 pub(super) const GRAPH: Renamed = &[("covers", "contains")];
 
-/// A mistake for each old key of the file's mapping, or of the mappings in its list. None where the file is no YAML.
+/// A mistake for each old key of the file's mapping, or of the mappings in its list. Empty if the file is not valid YAML.
 pub(super) fn old_keys(file: &str, text: &str, renamed: Renamed) -> Vec<Diagnostic> {
     let rows = match serde_yaml::from_str(text) {
         Ok(Value::Sequence(rows)) => rows,
@@ -40,8 +40,8 @@ pub(super) fn old_keys(file: &str, text: &str, renamed: Renamed) -> Vec<Diagnost
     mistakes
 }
 
-/// Where a key stands that a file has `count` times. The parser tells no places, but all that looks like the key inside a value is
-/// further to the right.
+/// The places of a key that a file has `count` times. The YAML parser keeps no positions, but text inside values that looks like the
+/// key is indented further.
 fn places(text: &str, key: &str, count: usize) -> Vec<usize> {
     let is_key = |start: &usize| {
         let before = text[..*start].chars().next_back();
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn each_old_key_is_named_where_it_stands() {
+    fn each_old_key_is_reported_at_its_line() {
         let text = "message: >-\n  it hits: now\nhits: next\nlet:\n  due_to: 1\n'due_to': x\n# may_lack: []\n";
         let expected = [
             (3, "`hits` is now `impact_when`".to_owned()),
@@ -80,14 +80,14 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_a_list_are_looked_into() {
+    fn old_keys_are_found_in_the_rows_of_a_list() {
         let text = "- check: a\n  may_lack: [Pod]\n- may_lack: [Node]\n  check: b\n- check: c\n  note: 'may_lack: x'\n";
         let expected = [2, 3].map(|line| (line, "`may_lack` is now `partial`".to_owned()));
         assert_eq!(lines(text, OFFICIAL), expected);
     }
 
     #[test]
-    fn a_file_that_is_no_yaml_has_none() {
+    fn an_invalid_yaml_file_has_no_old_keys() {
         assert_eq!(lines("hits: [", RULE), []);
     }
 }

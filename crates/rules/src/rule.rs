@@ -1,4 +1,4 @@
-//! A loaded rule: what its author wrote, and its expressions, compiled when they are first needed.
+//! A loaded rule: its file, and its expressions, compiled when they are first needed.
 
 use super::diagnostic::Diagnostic;
 use super::diagnostic_sink::DiagnosticSink;
@@ -17,9 +17,9 @@ use std::sync::{Arc, OnceLock};
 /// A rule that can be evaluated.
 #[derive(Debug)]
 pub struct Rule {
-    /// What the author wrote.
+    /// The content of `rule.yaml`.
     pub file: RuleFile,
-    /// The folder the rule's folder stands in, e.g. `storage`.
+    /// The folder that contains the rule's folder, e.g. `storage`.
     pub area: String,
     /// Range of the running version.
     pub running: Option<VersionRange>,
@@ -27,25 +27,25 @@ pub struct Rule {
     pub target: Option<VersionRange>,
     /// Range of the Longhorn version.
     pub longhorn: Option<VersionRange>,
-    /// The kind looked at one by one.
+    /// The kind whose objects the rule is evaluated for.
     pub for_each: Option<KindId>,
-    /// The log lines looked at.
+    /// The log lines that the rule is evaluated for.
     pub log: Option<Signature>,
     pub(super) source: RuleSource,
 }
 
-/// What a rule is compiled from, and what came of it.
+/// What a rule is compiled from, and the results.
 #[derive(Debug)]
 pub(super) struct RuleSource {
     path: String,
     pub(super) text: RuleText,
     kinds: Arc<Kinds>,
     graph: Arc<Graph>,
-    logic: OnceLock<Result<Box<Program>, Vec<Diagnostic>>>,
-    words: OnceLock<Result<Box<Messages>, Vec<Diagnostic>>>,
-    /// What is known of a built-in rule before it is compiled.
+    program: OnceLock<Result<Box<Program>, Vec<Diagnostic>>>,
+    messages: OnceLock<Result<Box<Messages>, Vec<Diagnostic>>>,
+    /// The kinds of a built-in rule, known before it is compiled.
     pub(super) reads: Option<RequiredKinds>,
-    /// Whether an expression of a built-in rule names `target`.
+    /// Whether an expression of a built-in rule names `target`, known before it is compiled.
     pub(super) names_target: Option<bool>,
 }
 
@@ -56,8 +56,8 @@ impl RuleSource {
             text: text.clone(),
             kinds: Arc::clone(kinds),
             graph: Arc::clone(graph),
-            logic: OnceLock::new(),
-            words: OnceLock::new(),
+            program: OnceLock::new(),
+            messages: OnceLock::new(),
             reads: None,
             names_target: None,
         }
@@ -67,9 +67,12 @@ impl RuleSource {
         DiagnosticSink::new(&self.path, self.text.as_str(), &self.kinds, &self.graph)
     }
 
-    fn compile<T>(&self, part: impl FnOnce(&mut DiagnosticSink<'_>) -> Option<T>) -> Result<Box<T>, Vec<Diagnostic>> {
+    fn compile<T>(
+        &self,
+        compile: impl FnOnce(&mut DiagnosticSink<'_>) -> Option<T>,
+    ) -> Result<Box<T>, Vec<Diagnostic>> {
         let mut sink = self.sink();
-        let compiled = part(&mut sink);
+        let compiled = compile(&mut sink);
         sink.finish(compiled.map(Box::new))
     }
 }
@@ -80,48 +83,47 @@ impl Rule {
         &self.file.id
     }
 
-    /// Whether it came with Gleaner.
     pub(super) fn is_built_in(&self) -> bool {
         self.source.text.is_built_in()
     }
 
-    /// What decides its outcome.
+    /// The expressions that decide its outcome.
     ///
     /// # Errors
-    /// All mistakes in these expressions. Rules that are not built in were checked when they were loaded.
+    /// All mistakes in them. Rules that are not built in were checked when they were loaded.
     pub fn program(&self) -> Result<&Program, &[Diagnostic]> {
         let compile = |sink: &mut DiagnosticSink<'_>| Program::compile(sink, &self.file, self.for_each).ok();
-        let logic = self.source.logic.get_or_init(|| self.source.compile(compile));
-        logic.as_deref().map_err(Vec::as_slice)
+        let program = self.source.program.get_or_init(|| self.source.compile(compile));
+        program.as_deref().map_err(Vec::as_slice)
     }
 
-    /// The kinds it cannot do without. Those of built-in rules are known before anything is compiled.
+    /// The kinds it requires. Those of built-in rules are known before anything is compiled.
     ///
     /// # Errors
-    /// As [`Rule::logic`].
+    /// As [`Rule::program`].
     pub fn required_kinds(&self) -> Result<&RequiredKinds, &[Diagnostic]> {
         match &self.source.reads {
             Some(reads) => Ok(reads),
-            None => self.program().map(|logic| &logic.reads),
+            None => self.program().map(|program| &program.reads),
         }
     }
 
-    /// What it says where it has fired.
+    /// Its messages, evidence and next steps, for where it has fired.
     ///
     /// # Errors
-    /// All mistakes in these expressions, or in [`Rule::logic`].
+    /// All mistakes in these expressions, or in those of [`Rule::program`].
     pub fn messages(&self) -> Result<&Messages, &[Diagnostic]> {
-        let logic = self.program()?;
-        let compile = |sink: &mut DiagnosticSink<'_>| Messages::compile(sink, &self.file, &logic.variables);
-        let words = self.source.words.get_or_init(|| self.source.compile(compile));
-        words.as_deref().map_err(Vec::as_slice)
+        let program = self.program()?;
+        let compile = |sink: &mut DiagnosticSink<'_>| Messages::compile(sink, &self.file, &program.variables);
+        let messages = self.source.messages.get_or_init(|| self.source.compile(compile));
+        messages.as_deref().map_err(Vec::as_slice)
     }
 
-    /// Compiles everything, and gives all mistakes.
+    /// Compiles everything, and returns all mistakes.
     pub(super) fn check(&self) -> Vec<Diagnostic> {
         let mut sink = self.source.sink();
         let variables = match Program::compile(&mut sink, &self.file, self.for_each) {
-            Ok(logic) => logic.variables,
+            Ok(program) => program.variables,
             Err(variables) => variables,
         };
         let _ = Messages::compile(&mut sink, &self.file, &variables);
@@ -137,8 +139,8 @@ impl Rule {
         sink.mistakes
     }
 
-    /// Whether findings depend on the version to upgrade to: the rule is about some of them, or an expression names `target`. Of
-    /// built-in rules that is known before anything is compiled.
+    /// Whether findings depend on the version to upgrade to: the rule has a range of them, or an expression names `target`. For
+    /// built-in rules this is known before anything is compiled.
     pub fn depends_on_target(&self) -> bool {
         let names_target = self.source.names_target;
         self.target.is_some() || names_target.unwrap_or_else(|| self.names_target())
@@ -149,7 +151,7 @@ impl Rule {
         self.uses().any(|uses| uses.globals.contains(&TARGET))
     }
 
-    /// What its expressions read; of a rule with mistakes, those that have none.
+    /// What its expressions read. Expressions that do not compile are left out.
     pub(super) fn uses(&self) -> impl Iterator<Item = &Uses> {
         let program = self.program().ok().map(|program| &program.uses);
         program

@@ -1,4 +1,4 @@
-//! The text of a file of rules. That of a built-in one comes with what stands in it as JSON, made when Gleaner was built.
+//! The text of a rule file. A built-in one also has its content as JSON, converted when Gleaner is built.
 
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// The files of a folder of rules, by path below it.
 pub type RuleFiles = BTreeMap<String, RuleText>;
 
-/// Path below `rules`, text, and what stands in it as JSON; sorted by path.
+/// Path below `rules`, text, and content as JSON; sorted by path.
 static BUILT_IN: &[(&str, &str, Option<&str>)] = include!(concat!(env!("OUT_DIR"), "/rules.in"));
 
 /// The text of one file.
@@ -24,15 +24,15 @@ impl RuleText {
         &self.yaml
     }
 
-    /// Whether it came with Gleaner, whose tests have checked it.
+    /// Whether it is built in, and so checked by the tests.
     pub(crate) fn is_built_in(&self) -> bool {
         self.built_in
     }
 
-    /// What stands in it.
+    /// Parses its content.
     ///
     /// # Errors
-    /// Where the YAML is wrong and why.
+    /// Where the YAML is invalid and why.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, serde_yaml::Error> {
         let quick = self.json.and_then(|json| serde_json::from_str(json).ok());
         quick.map_or_else(|| serde_yaml::from_str(&self.yaml), Ok)

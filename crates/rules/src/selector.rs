@@ -1,4 +1,4 @@
-//! Label selectors over nodes of the cluster, for those who are no rules.
+//! Label selectors on YAML nodes, for code outside expressions.
 
 use crate::host::selected;
 use gleaner_cel::Value;

@@ -59,16 +59,16 @@ impl Template {
     /// The message with its values.
     ///
     /// # Errors
-    /// When one of its expressions breaks.
+    /// If the evaluation of one of its expressions fails.
     pub fn fill<'a>(&'a self, host: &dyn Host<'a>, slots: &mut Slots<'a>) -> Result<String, EvalError> {
         self.fill_with(host, slots, |value, _| shorten(&value.to_string()))
     }
 
-    /// A command with its values: what is no valid Kubernetes name becomes a placeholder, so that nothing from a bundle can
-    /// change what the command does.
+    /// A command with its values: what is not a valid Kubernetes name becomes a placeholder, so that no value from a bundle can change
+    /// what the command does.
     ///
     /// # Errors
-    /// When one of its expressions breaks.
+    /// If the evaluation of one of its expressions fails.
     pub fn fill_command<'a>(&'a self, host: &dyn Host<'a>, slots: &mut Slots<'a>) -> Result<String, EvalError> {
         self.fill_with(host, slots, |value, source| {
             let text = value.to_string();
@@ -93,18 +93,18 @@ impl Template {
     }
 }
 
-/// Values in messages are short: a message is a sentence, not a dump.
+/// Truncates a value: a message is a sentence, not a dump.
 fn shorten(text: &str) -> String {
-    const MOST: usize = 500;
-    if text.chars().count() <= MOST {
+    const MOST_CHARACTERS: usize = 500;
+    if text.chars().count() <= MOST_CHARACTERS {
         return text.to_owned();
     }
-    let mut short: String = text.chars().take(MOST).collect();
+    let mut short: String = text.chars().take(MOST_CHARACTERS).collect();
     short.push('…');
     short
 }
 
-/// Whether a text is a DNS-1123 subdomain, as names of objects are, and at most 253 characters long.
+/// Whether a text is safe in a command: made of the characters of a DNS-1123 subdomain, and at most 253 of them.
 pub(crate) fn is_safe_name(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let bytes = text.as_bytes();
@@ -114,7 +114,7 @@ pub(crate) fn is_safe_name(text: &str) -> bool {
         && bytes.iter().all(|byte| inner(*byte) || matches!(byte, b'-' | b'.'))
 }
 
-/// A placeholder named after the last word of the expression, which no shell gives a meaning: `volume.metadata.name` becomes `NAME`.
+/// The last word of the expression in upper case, which has no meaning to a shell: `volume.metadata.name` becomes `NAME`.
 fn placeholder(source: &str) -> String {
     let word = source
         .trim()
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_names_that_kubernetes_allows_enter_a_command() {
+    fn only_valid_kubernetes_names_are_filled_into_a_command() {
         for good in ["pvc-1", "a", "host-1.example.com", "3"] {
             assert!(is_safe_name(good), "{good}");
         }
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_placeholder_is_named_after_what_should_stand_there() {
+    fn a_placeholder_is_named_after_the_expression() {
         assert_eq!(placeholder(" volume.metadata.name "), "NAME");
         assert_eq!(placeholder("or(claim, '')"), "CLAIM");
     }

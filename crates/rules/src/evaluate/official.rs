@@ -166,7 +166,7 @@ fn matched<'a>(host: &RuleHost<'a>, value: &Value<'a>) -> Option<Vec<ObjectRef>>
 /// Objects as they are, and maps that name one that may not be in the bundle.
 fn gather<'a>(host: &RuleHost<'a>, value: &Value<'a>, objects: &mut Vec<ObjectRef>) {
     match value {
-        Value::Object(object) => objects.push(host.behind(*object).reference()),
+        Value::Object(object) => objects.push(host.resolve(*object).reference()),
         Value::Map(_) => {
             let text = |key: &str| value.field(key).as_str().unwrap_or_default().to_owned();
             objects.push(ObjectRef {

@@ -1,4 +1,4 @@
-//! The functions of expressions that know Kubernetes, Harvester and Longhorn, beside those that `gleaner-cel` brings.
+//! The functions of expressions for Kubernetes, Harvester and Longhorn, in addition to those of `gleaner-cel`.
 
 mod kubernetes;
 mod quantities;
@@ -124,7 +124,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     ),
 ];
 
-/// The result of a function that needs to know the cluster.
+/// Calls a function that needs the cluster.
 pub(super) fn call<'a>(function: &Function, args: &[Value<'a>], host: &RuleHost<'a>) -> Result<'a> {
     match function.name {
         "age" => age(args, host),
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_function_has_a_name_of_its_own() {
+    fn function_names_are_unique() {
         let all = documentation();
         for pair in all.windows(2) {
             assert_ne!(pair[0].0, pair[1].0);

@@ -1,4 +1,4 @@
-//! Functions that know Kubernetes, Harvester and Longhorn: conditions, settings, what was collected.
+//! Functions for conditions, settings, and what the bundle contains.
 
 use super::super::RuleHost;
 use super::Result;

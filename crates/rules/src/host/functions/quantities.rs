@@ -1,4 +1,4 @@
-//! Functions over numbers as Kubernetes writes them.
+//! Functions on numbers and Kubernetes quantities.
 
 use super::Result;
 use gleaner_cel::Value;

@@ -37,7 +37,7 @@ fn requirement(expression: &Value<'_>, labels: &Value<'_>) -> bool {
     met(expression, labels.has_key(key), &labels.field(key))
 }
 
-/// Whether a value meets an operator: In, NotIn, Exists, DoesNotExist, Gt, Lt. An unknown operator is met by nothing.
+/// Whether a value meets an operator: In, NotIn, Exists, DoesNotExist, Gt, Lt. Nothing meets an unknown operator.
 fn met(expression: &Value<'_>, present: bool, value: &Value<'_>) -> bool {
     let values = expression.field("values");
     let mut values = values.elements().into_iter().flatten().peekable();
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn every_operator_reads_as_kubernetes_reads_it() {
+    fn operators_have_the_semantics_of_kubernetes() {
         let labels = map(&[("zone", Value::borrowed("a")), ("cores", Value::borrowed("8"))]);
         for (key, operator, values, expected) in [
             ("zone", "In", vec!["a", "b"], true),

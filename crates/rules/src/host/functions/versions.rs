@@ -1,4 +1,4 @@
-//! Functions over versions, and the rules of Harvester's version guard about upgrade paths.
+//! Functions on versions, and the checks of upgrade paths by Harvester's version guard.
 
 use super::super::RuleHost;
 use super::Result;
@@ -14,7 +14,7 @@ pub(super) fn in_known_range(range: &str) -> std::result::Result<Prepared, Strin
     Ok(Prepared::call(move |args| in_range(&args[0], &range)))
 }
 
-/// Whether a version is in a range; unset where nobody knows.
+/// Whether a version is in a range; unset for a missing version or a development build.
 fn in_range<'a>(version: &Value<'a>, range: &VersionRange) -> Result<'a> {
     let version = version.text_or_empty()?;
     if version.is_empty() {
@@ -47,7 +47,7 @@ pub(super) fn min_upgradable<'a>(args: &[Value<'a>], host: &RuleHost<'a>) -> Res
     Ok(least.map_or(Value::UNSET, |least| Value::text(format!("v{least}"))))
 }
 
-/// What pkg/upgradehelper/versionguard of Harvester refuses, and a step over more than one minor release.
+/// What pkg/upgradehelper/versionguard of Harvester refuses, and an upgrade over more than one minor release.
 pub(super) fn path_problem<'a>(args: &[Value<'a>]) -> Result<'a> {
     let (from, to, least) = (
         args[0].text_or_empty()?,
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn absurd_versions_are_judged_like_others() {
+    fn versions_with_huge_numbers_are_compared_like_others() {
         let problem = |from: &str, to: &str| problem(from, to, "").unwrap_or_default();
         let huge = format!("v1.{}.0", u64::MAX);
         assert_eq!(problem(&huge, "v1.5.0"), "a downgrade is not supported");

@@ -1,4 +1,4 @@
-//! Functions that put values into words.
+//! Functions that format values as text.
 
 use super::Result;
 use gleaner_cel::Value;
