@@ -1,7 +1,7 @@
 //! Evaluates the rules over a snapshot, and decides the outcome of each.
 //!
-//! The runner, not the rule, says *not applicable*, *not evaluated* and *failed*. Rules are independent and run in parallel;
-//! what comes out is sorted.
+//! The engine, not the rule, decides *not applicable*, *not evaluated* and *failed*. Rules are independent and run in parallel; the
+//! results are sorted.
 
 mod assemble;
 mod batch;
@@ -22,16 +22,16 @@ pub use targets::Targets;
 use crate::rule::Rule;
 use gleaner_report::{Count, Finding, OfficialCheck, Outcome, RuleOutcome, UpgradeVerdict};
 
-/// What the rules say.
+/// The results of all rules and official checks.
 #[derive(Debug)]
 pub struct Evaluation {
     /// The findings, worst first.
     pub findings: Vec<Finding>,
     /// The outcome of every rule, in the catalogue's order.
     pub outcomes: Vec<RuleOutcome>,
-    /// May the upgrade start?
+    /// Whether the upgrade may start.
     pub upgrade: UpgradeVerdict,
-    /// What the official checks would say.
+    /// The verdicts of the official checks.
     pub official: Vec<OfficialCheck>,
 }
 
@@ -43,8 +43,8 @@ pub fn evaluate_rule(context: &Context<'_>, rule: &Rule) -> (RuleOutcome, Vec<Fi
     (run.outcome, drafts.into_iter().map(|draft| draft.finding).collect())
 }
 
-/// Evaluates all rules and the official checks. `webhook` is the version whose webhook is asked: a version, `newest`, or `None`
-/// for that of the running version.
+/// Evaluates all rules and the official checks. `webhook` selects the version of the webhook: a version, `newest`, or `None` for the
+/// running version.
 pub fn evaluate(context: &Context<'_>, webhook: Option<&str>) -> Evaluation {
     let webhook = match webhook {
         Some("newest") => official::NEWEST,
@@ -70,7 +70,7 @@ pub fn evaluate(context: &Context<'_>, webhook: Option<&str>) -> Evaluation {
     }
 }
 
-/// How many rules ended in each outcome.
+/// How many rules have each outcome.
 pub fn count_outcomes(rules: &[RuleOutcome]) -> Vec<Count> {
     let count = |wanted: Outcome| rules.iter().filter(|rule| rule.outcome == wanted).count();
     let counts = Outcome::ALL.into_iter().map(|outcome| Count {

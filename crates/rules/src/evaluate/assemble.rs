@@ -1,4 +1,4 @@
-//! From the places where a rule fired to findings: one for each cause, with its objects as rows, evidence and next steps.
+//! Builds a finding from the matches of a rule that have one cause: its objects as rows, evidence and next steps.
 
 use super::batch::Match;
 use super::{Context, log_matches};
@@ -13,16 +13,16 @@ use gleaner_yaml::{FieldPath, Segment};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
-/// How many objects of a finding bring their evidence along.
+/// How many objects of a finding contribute evidence.
 const EVIDENCE_OBJECTS: usize = 20;
-/// How many facts one finding shows at most.
+/// How many pieces of evidence one finding has at most.
 const MOST_EVIDENCE: usize = 100;
 /// How many characters of a value or line are quoted.
 const QUOTED: usize = 400;
 
 /// One finding of these matches, of which there is at least one. They have the same severity.
 pub(super) fn finding(
-    (rule, words): (&Rule, &Messages),
+    (rule, messages): (&Rule, &Messages),
     context: &Context<'_>,
     group: &str,
     targets: &BTreeSet<usize>,
@@ -33,7 +33,7 @@ pub(super) fn finding(
     let mut rows = Vec::new();
     let mut objects: BTreeSet<ObjectRef> = BTreeSet::new();
     for matched in matches {
-        let message = words.message.fill(&env, &mut matched.slots.clone())?;
+        let message = messages.message.fill(&env, &mut matched.slots.clone())?;
         let references = references(context, matched);
         objects.extend(references.iter().cloned());
         rows.extend(references.into_iter().map(|object| ObjectRow {
@@ -46,9 +46,9 @@ pub(super) fn finding(
     let objects: Vec<ObjectRef> = objects.into_iter().collect();
     let first = &matches[0];
     let message = if matches.len() == 1 {
-        words.message.fill(&env, &mut first.slots.clone())?
+        messages.message.fill(&env, &mut first.slots.clone())?
     } else {
-        summary((rule, words), &env, first, objects.len())?
+        summary((rule, messages), &env, first, objects.len())?
     };
     let reached = context
         .snapshot
@@ -61,7 +61,7 @@ pub(super) fn finding(
         confidence: file.confidence,
         title: file.title.clone(),
         message,
-        evidence: evidence(words, context, &env, matches)?,
+        evidence: evidence(messages, context, &env, matches)?,
         objects,
         rows,
         impact: Impact {
@@ -71,7 +71,7 @@ pub(super) fn finding(
             incomplete: reached.incomplete,
         },
         cause: file.cause.clone(),
-        remediation: steps(words, &env, first)?,
+        remediation: steps(messages, &env, first)?,
         workaround: file.workaround.clone(),
         fixed_in: file.fixed_in.clone(),
         references: file.references.clone(),
@@ -90,12 +90,12 @@ pub(super) fn references(context: &Context<'_>, matched: &Match<'_>) -> Vec<Obje
 }
 
 fn summary<'a>(
-    (rule, words): (&Rule, &'a Messages),
+    (rule, messages): (&Rule, &'a Messages),
     env: &RuleHost<'a>,
     first: &Match<'a>,
     count: usize,
 ) -> Result<String, EvalError> {
-    match &words.summary {
+    match &messages.summary {
         Some(template) => {
             let mut slots = first.slots.first(rule.file.once.len());
             slots.push(Value::Int(i64::try_from(count).unwrap_or(i64::MAX)));
@@ -114,7 +114,7 @@ fn identifier(rule: &str, group: &str, objects: &[ObjectRef]) -> String {
     base16ct::lower::encode_string(&hash.finalize()[..6])
 }
 
-/// Names the targets a finding holds for, where there are others for which it does not.
+/// The targets a finding holds for, if it does not hold for all of several.
 fn path_label(context: &Context<'_>, targets: &BTreeSet<usize>) -> Option<String> {
     let versions = &context.targets.versions;
     if targets.is_empty() || versions.len() < 2 || targets.len() == versions.len() {
@@ -124,14 +124,14 @@ fn path_label(context: &Context<'_>, targets: &BTreeSet<usize>) -> Option<String
     Some(format!("{} → {}", context.snapshot.facts.running, named.join(", ")))
 }
 
-/// Next steps, filled in for the first object; a step whose text or command differs for other objects stands for them too.
+/// Next steps, filled in for the first match, also where they would differ for others.
 fn steps<'a>(
-    words: &'a Messages,
+    messages: &'a Messages,
     env: &RuleHost<'a>,
     first: &Match<'a>,
 ) -> Result<Vec<gleaner_report::RemediationStep>, EvalError> {
     let mut steps = Vec::new();
-    for step in &words.remediation {
+    for step in &messages.remediation {
         if let Some(when) = &step.when
             && !when.holds(env, &mut first.slots.clone())?
         {
@@ -152,13 +152,13 @@ fn steps<'a>(
 }
 
 fn evidence<'a>(
-    words: &'a Messages,
+    messages: &'a Messages,
     context: &'a Context<'_>,
     env: &RuleHost<'a>,
     matches: &[Match<'a>],
 ) -> Result<Vec<Evidence>, EvalError> {
     let (mut facts, mut seen) = (Vec::new(), BTreeSet::new());
-    // Finding a line means counting lines, so nothing is looked up that would not be shown.
+    // Looking up a line means counting lines, so it is only done for evidence that is shown.
     let mut add = |more: &mut dyn Iterator<Item = Evidence>| {
         for fact in more {
             if facts.len() < MOST_EVIDENCE
@@ -173,7 +173,7 @@ fn evidence<'a>(
         if !add(&mut matched.log.into_iter().flat_map(log_matches::evidence)) {
             return Ok(facts);
         }
-        for source in &words.evidence {
+        for source in &messages.evidence {
             let objects = match &source.of {
                 Some(of) => env.objects(&of.eval(env, &mut matched.slots.clone())?),
                 None => matched.objects.clone(),
@@ -190,7 +190,7 @@ fn evidence<'a>(
     Ok(facts)
 }
 
-/// The values at a field of an object; where there is none, the place where it would stand.
+/// The values at a field of an object; where there is none, the nearest existing parent.
 fn field_evidence(context: &Context<'_>, object: &Object<'_>, field: &FieldPath) -> Vec<Evidence> {
     let Some(file) = evidence_file(context, object, field) else {
         return Vec::new();
@@ -215,7 +215,7 @@ fn field_evidence(context: &Context<'_>, object: &Object<'_>, field: &FieldPath)
         .collect()
 }
 
-/// The file a field stands in; the fields of a node archive are files of their own.
+/// The file that contains a field. Those below `files` of a node archive are separate files.
 fn evidence_file<'a>(context: &'a Context<'_>, object: &Object<'_>, field: &FieldPath) -> Option<&'a TextFile> {
     match field.segments() {
         [Segment::Key(files), Segment::Key(inner), ..] if files == "files" => {
@@ -239,7 +239,7 @@ fn quote(text: &str) -> String {
     quoted
 }
 
-/// The line of an offset and its neighbours.
+/// The line of an offset, and the lines before and after it.
 fn snippet(lines: &mut LineIndex<'_>, offset: usize) -> Vec<SnippetLine> {
     let shown = lines.from_line_before(offset).take(3);
     shown

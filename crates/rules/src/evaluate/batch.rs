@@ -1,5 +1,5 @@
-//! Looking for what rules are about. All rules about a kind look at a few of its objects, then at the next few: to look at one object
-//! again costs far less than to fetch it from memory anew, as happens when each rule goes through all objects on its own.
+//! Evaluates rules over the objects and log matches they are about. All rules of a kind visit one chunk of its objects before the next
+//! chunk: they find the objects in the CPU cache, which is much faster than for each rule to go through all objects by itself.
 
 use super::Context;
 use super::log_matches;
@@ -13,35 +13,35 @@ use gleaner_report::Severity;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
-/// How many objects of a kind are looked at by all its rules before the next: so many fit into a processor's own memory.
-const AT_ONCE: usize = 64;
+/// How many objects of a kind all its rules visit before the next ones: few enough to stay in the CPU cache.
+const CHUNK: usize = 64;
 
-/// A rule that applies and whose data is there, about to look at what it is about for one target of the upgrade.
+/// One evaluation of a rule that applies and has its data, for one target of the upgrade.
 pub(super) struct Pass<'a> {
     pub(super) rule: &'a Rule,
-    pub(super) logic: &'a Program,
+    pub(super) program: &'a Program,
     pub(super) env: RuleHost<'a>,
     pub(super) target: Option<usize>,
-    /// The values of `once`, each worked out when it is first read.
+    /// The values of `once`, each evaluated when it is first read.
     pub(super) slots: Slots<'a>,
 }
 
-/// A place where a rule fired.
+/// A match of a rule's condition.
 #[derive(Clone)]
 pub(super) struct Match<'a> {
-    /// The objects it fired on; one with `for_each`.
+    /// The objects to name; one with `for_each`.
     pub(super) objects: Vec<&'a Object<'a>>,
-    /// The values of all variables at that moment.
+    /// The values of all variables.
     pub(super) slots: Slots<'a>,
     pub(super) severity: Severity,
     pub(super) group: String,
-    /// The lines of logs it fired on.
+    /// The log match it fired on, for a log rule.
     pub(super) log: Option<&'a LogMatch>,
-    /// The targets for which it fired, as indexes; empty where the rule does not ask.
+    /// The index of the target for which it fired; `None` if the rule does not depend on the target.
     pub(super) target: Option<usize>,
 }
 
-/// The places where a rule fired, and what broke on the way.
+/// The matches of a rule, and the errors on the way.
 #[derive(Default)]
 pub(super) struct Matches<'a> {
     pub(super) matches: Vec<Match<'a>>,
@@ -49,7 +49,7 @@ pub(super) struct Matches<'a> {
 }
 
 impl<'a> Matches<'a> {
-    /// Puts together what was found one after the other.
+    /// Concatenates several.
     pub(super) fn all(parts: impl Iterator<Item = Matches<'a>>) -> Matches<'a> {
         let mut all = Matches::default();
         for part in parts {
@@ -60,7 +60,7 @@ impl<'a> Matches<'a> {
     }
 }
 
-/// What each pass found, in their order.
+/// The matches of each pass, in the order of the passes.
 pub(super) fn match_all<'a>(context: &'a Context<'_>, passes: &[&Pass<'a>]) -> Vec<Matches<'a>> {
     let mut by_kind: BTreeMap<Option<KindId>, Vec<(usize, &Pass<'a>)>> = BTreeMap::new();
     for (index, pass) in passes.iter().enumerate() {
@@ -70,11 +70,14 @@ pub(super) fn match_all<'a>(context: &'a Context<'_>, passes: &[&Pass<'a>]) -> V
         .par_iter()
         .flat_map(|(kind, passes)| {
             let found = match kind {
-                Some(kind) => over_objects(context, context.snapshot.cluster.all(*kind), passes),
-                None => passes.par_iter().map(|(_, pass)| pass.alone(context)).collect(),
+                Some(kind) => match_objects(context, context.snapshot.cluster.all(*kind), passes),
+                None => passes
+                    .par_iter()
+                    .map(|(_, pass)| pass.match_logs_or_cluster(context))
+                    .collect(),
             };
-            let places = passes.iter().map(|(index, _)| *index);
-            places.zip(found).collect::<Vec<_>>()
+            let indexes = passes.iter().map(|(index, _)| *index);
+            indexes.zip(found).collect::<Vec<_>>()
         })
         .collect();
     let mut by_pass: Vec<Matches<'a>> = passes.iter().map(|_| Matches::default()).collect();
@@ -84,20 +87,22 @@ pub(super) fn match_all<'a>(context: &'a Context<'_>, passes: &[&Pass<'a>]) -> V
     by_pass
 }
 
-/// What passes over one kind find on its objects.
-fn over_objects<'a>(
+/// The matches of the passes of one kind on its objects.
+fn match_objects<'a>(
     context: &Context<'_>,
     objects: &'a [Object<'a>],
     passes: &[(usize, &Pass<'a>)],
 ) -> Vec<Matches<'a>> {
     let parts: Vec<Vec<Matches<'a>>> = objects
-        .par_chunks(AT_ONCE)
+        .par_chunks(CHUNK)
         .filter(|_| !context.snapshot.is_cancelled())
         .map_init(
             || passes.iter().map(|(_, pass)| pass.slots.clone()).collect::<Vec<_>>(),
             |slots, objects| {
                 let passes = passes.iter().zip(slots);
-                passes.map(|((_, pass), slots)| pass.over(objects, slots)).collect()
+                passes
+                    .map(|((_, pass), slots)| pass.match_chunk(objects, slots))
+                    .collect()
             },
         )
         .collect();
@@ -107,15 +112,15 @@ fn over_objects<'a>(
 }
 
 impl<'a> Pass<'a> {
-    /// Looks at some objects of the rule's kind. What is worked out for all objects alike stays in `slots`.
-    fn over(&self, objects: &'a [Object<'a>], slots: &mut Slots<'a>) -> Matches<'a> {
+    /// Matches some objects of the rule's kind. Values of `once` stay in `slots` from one object to the next.
+    fn match_chunk(&self, objects: &'a [Object<'a>], slots: &mut Slots<'a>) -> Matches<'a> {
         let mut found = Matches::default();
         let namespace = self.rule.file.namespace.as_deref();
         for object in objects {
             if namespace.is_some_and(|namespace| object.namespace() != namespace) {
                 continue;
             }
-            match self.examine(slots, Some(object)) {
+            match self.match_object(slots, Some(object)) {
                 Ok(matches) => found.matches.extend(matches),
                 Err(error) => {
                     let text = format!("{}/{}: {error}", object.namespace(), object.name());
@@ -127,15 +132,15 @@ impl<'a> Pass<'a> {
         found
     }
 
-    /// Looks at the matches of the rule's signature, or at the cluster as a whole.
+    /// Evaluates a log rule for each log match, and other rules without `for_each` once for the cluster.
     #[expect(clippy::expect_used, reason = "the plan of a rule without logs has no passes")]
-    fn alone(&self, context: &'a Context<'_>) -> Matches<'a> {
+    fn match_logs_or_cluster(&self, context: &'a Context<'_>) -> Matches<'a> {
         let matches: Vec<_> = if self.rule.log.is_some() {
             let found = context.logs.of(self.rule.id());
             let found = found.expect("a pass of a log rule has a log to search");
-            found.iter().map(|matched| self.on_log(matched)).collect()
+            found.iter().map(|matched| self.match_log(matched)).collect()
         } else {
-            vec![self.examine(&mut self.slots.clone(), None)]
+            vec![self.match_object(&mut self.slots.clone(), None)]
         };
         let mut found = Matches::default();
         for matched in matches {
@@ -147,24 +152,24 @@ impl<'a> Pass<'a> {
         found
     }
 
-    fn on_log(&self, matched: &'a LogMatch) -> Result<Vec<Match<'a>>, EvalError> {
+    fn match_log(&self, matched: &'a LogMatch) -> Result<Vec<Match<'a>>, EvalError> {
         let mut slots = self.slots.clone();
         slots.push(log_matches::value(matched));
-        let judged = self.judge(&mut slots, None)?;
-        let judged = judged.map(|judged| Match {
+        let found = self.match_slots(&mut slots, None)?;
+        let found = found.map(|found| Match {
             log: Some(matched),
-            ..judged
+            ..found
         });
-        Ok(judged.into_iter().collect())
+        Ok(found.into_iter().collect())
     }
 
-    /// Looks at one object or at the cluster as a whole, or at each element inside.
-    fn examine(&self, slots: &mut Slots<'a>, object: Option<&'a Object<'a>>) -> Result<Vec<Match<'a>>, EvalError> {
+    /// Evaluates the rule for one object, or for the cluster without one; with `each`, for every element.
+    fn match_object(&self, slots: &mut Slots<'a>, object: Option<&'a Object<'a>>) -> Result<Vec<Match<'a>>, EvalError> {
         if let Some(object) = object {
             slots.push(host::object(object));
         }
-        let Some(each) = &self.logic.each else {
-            return Ok(self.judge(slots, object)?.into_iter().collect());
+        let Some(each) = &self.program.each else {
+            return Ok(self.match_slots(slots, object)?.into_iter().collect());
         };
         let list = each.eval(&self.env, slots)?;
         let elements = list.elements().ok_or_else(|| EvalError {
@@ -176,30 +181,35 @@ impl<'a> Pass<'a> {
         for element in elements {
             slots.truncate(length);
             slots.push(element);
-            matches.extend(self.judge(slots, object)?);
+            matches.extend(self.match_slots(slots, object)?);
         }
         Ok(matches)
     }
 
-    fn judge(&self, slots: &mut Slots<'a>, object: Option<&'a Object<'a>>) -> Result<Option<Match<'a>>, EvalError> {
-        let (logic, env) = (self.logic, &self.env);
-        slots.memoize(&logic.bindings);
-        if !logic.when.holds(env, slots)? {
+    /// Evaluates the condition for the variables in `slots`.
+    fn match_slots(
+        &self,
+        slots: &mut Slots<'a>,
+        object: Option<&'a Object<'a>>,
+    ) -> Result<Option<Match<'a>>, EvalError> {
+        let (program, env) = (self.program, &self.env);
+        slots.memoize(&program.bindings);
+        if !program.when.holds(env, slots)? {
             return Ok(None);
         }
         slots.settle(env);
         let mut severity = Severity::Info;
-        for (when, is) in &logic.severity {
+        for (when, is) in &program.severity {
             if when.as_ref().map_or(Ok(true), |when| when.holds(env, slots))? {
                 severity = *is;
                 break;
             }
         }
-        let group = match &logic.group_by {
+        let group = match &program.group_by {
             Some(expr) => expr.eval(env, slots)?.to_string(),
             None => String::new(),
         };
-        let objects = match (&logic.objects, object) {
+        let objects = match (&program.objects, object) {
             (Some(expr), _) => env.objects(&expr.eval(env, slots)?),
             (None, object) => object.into_iter().collect(),
         };

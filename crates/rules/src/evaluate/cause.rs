@@ -1,15 +1,15 @@
 //! A finding as the cause of others: which objects it accounts for.
 //!
-//! What a finding covers is its objects, what the graph says they contain, and whatever depends on those. Objects are numbered once
-//! for all findings, and a cover is worked out once for each, so that they are compared as sorted numbers and not by their names.
+//! A finding covers its objects, those they contain by the graph, and all dependents of these. Objects are numbered once for all
+//! findings and the cover of each is computed once, so that sorted numbers are compared instead of names.
 
 use super::Context;
 use super::draft::DraftFinding;
 use gleaner_cluster::{KindId, Object};
 use gleaner_report::ObjectRef;
 
-/// Looked up by names from a bundle, so the hash cannot be foreseen.
-#[expect(clippy::disallowed_types, reason = "only found up in, never iterated")]
+/// Its keys are names from a bundle, so it keeps the randomly seeded hash of the standard library.
+#[expect(clippy::disallowed_types, reason = "only looked up, never iterated")]
 type Lookup<K> = std::collections::HashMap<K, u32>;
 
 /// Numbers of objects: one for each kind, namespace and name. A VM and its running instance are one.
@@ -66,7 +66,7 @@ impl Place {
         draft.places().iter().map(place).collect()
     }
 
-    /// Where its trouble comes from: what the rule knows to have caused it, else its own objects.
+    /// The objects that a cause has to account for: those in `caused_by`, else its own.
     fn origin(&self) -> &[u32] {
         if self.caused_by.is_empty() {
             &self.objects
@@ -76,12 +76,12 @@ impl Place {
     }
 }
 
-/// A finding as the cause of others, or several that are one only together.
+/// A finding as the cause of others, or several findings that are a cause together.
 #[derive(Default)]
 pub(super) struct Cause {
     /// The objects it names, sorted.
     own: Vec<u32>,
-    /// All that it accounts for, sorted.
+    /// The objects that it accounts for, sorted.
     covered: Vec<u32>,
 }
 
@@ -105,7 +105,7 @@ impl Cause {
         Cause { own, covered }
     }
 
-    /// Several findings as one cause: what any of them covers, without being the same trouble as any.
+    /// Several findings as one cause, which covers what any of them covers.
     pub(super) fn together<'c>(causes: impl Iterator<Item = &'c Cause>) -> Cause {
         let mut covered: Vec<u32> = causes.flat_map(|cause| cause.covered.iter().copied()).collect();
         covered.sort_unstable();
@@ -115,7 +115,7 @@ impl Cause {
         }
     }
 
-    /// Whether it accounts for a place: for all of its origin. The same objects are the same trouble, whatever caused it.
+    /// Whether it accounts for all of a place's origin, or names all of the place's objects itself, whatever caused them.
     pub(super) fn explains(&self, place: &Place) -> bool {
         let all = |objects: &[u32], of: &[u32]| {
             !objects.is_empty() && objects.iter().all(|object| of.binary_search(object).is_ok())
@@ -123,7 +123,7 @@ impl Cause {
         all(place.origin(), &self.covered) || all(&place.objects, &self.own)
     }
 
-    /// Whether it accounts for a part of a place.
+    /// Whether it accounts for any of a place's origin.
     pub(super) fn touches(&self, place: &Place) -> bool {
         let covers = |object: &u32| self.covered.binary_search(object).is_ok();
         place.origin().iter().any(covers)

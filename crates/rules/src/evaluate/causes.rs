@@ -1,7 +1,7 @@
-//! From many findings to few causes: which findings are symptoms of which.
+//! Links findings to their root causes: which findings are symptoms of which.
 //!
-//! A rule names the rules it `explains`; a finding of those is its symptom as far as the cause covers its objects, or those it is
-//! `caused_by`. A finding that is explained in part is split: no object hides below a cause that does not account for it.
+//! A rule names the rules it `explains`; a finding of those is a symptom as far as the cause covers its objects, or those in its
+//! `caused_by`. A finding that is explained only in part is split, so that each object is below a cause that accounts for it.
 
 use super::Context;
 use super::cause::{Cause, Numbers, Place};
@@ -11,8 +11,8 @@ use std::cell::OnceCell;
 use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
-/// Joins findings to those that explain them, and gives each with the targets it holds for; none where it does not ask.
-/// Of two that would explain each other, the one that comes first does.
+/// Links findings to those that explain them, and returns each with the targets it holds for; empty if it does not depend on them.
+/// Of two findings that would explain each other, the first one explains the other.
 pub(super) fn explain<'a>(context: &'a Context<'_>, drafts: Vec<DraftFinding<'a>>) -> Vec<(Finding, BTreeSet<usize>)> {
     let mut numbers = Numbers::default();
     let candidates = drafts.into_iter().map(|draft| Candidate::new(draft, &mut numbers));
@@ -39,7 +39,7 @@ pub(super) fn explain<'a>(context: &'a Context<'_>, drafts: Vec<DraftFinding<'a>
 struct Candidate<'a> {
     draft: DraftFinding<'a>,
     places: Vec<Place>,
-    /// What it is as a cause, once somebody asked.
+    /// The finding as a cause, computed on first use.
     cause: OnceCell<Rc<Cause>>,
 }
 
@@ -53,13 +53,13 @@ impl<'a> Candidate<'a> {
     }
 }
 
-/// How much of a finding a cause explains.
+/// A finding that a cause explains, at least in part.
 struct Symptom {
     index: usize,
-    is_whole: bool,
+    is_complete: bool,
 }
 
-/// All findings, on their way to a tree of causes.
+/// All findings, while they are split and linked.
 struct Causes<'a, 'c> {
     context: &'a Context<'c>,
     candidates: Vec<Candidate<'a>>,
@@ -71,14 +71,14 @@ impl Causes<'_, '_> {
         self.candidates.sort_by(|a, b| a.draft.order(&b.draft));
     }
 
-    /// Splits findings that a cause explains only for some of their objects, so that it stands for these and the others stand on
-    /// their own. Causes that nothing explains come first; what one of them accounts for stays together.
+    /// Splits findings that a cause explains only for some of their objects, into a symptom and a finding of the others. Root causes
+    /// come first, so that what one of them accounts for is not split further.
     fn split(&mut self) {
         let all = 0..self.candidates.len();
-        let touched = all.clone().flat_map(|cause| self.symptoms(cause));
-        let touched: BTreeSet<usize> = touched.map(|symptom| symptom.index).collect();
-        let mut order: VecDeque<usize> = all.filter(|index| !touched.contains(index)).collect();
-        order.extend(&touched);
+        let explained = all.clone().flat_map(|cause| self.symptoms(cause));
+        let explained: BTreeSet<usize> = explained.map(|symptom| symptom.index).collect();
+        let mut order: VecDeque<usize> = all.filter(|index| !explained.contains(index)).collect();
+        order.extend(&explained);
         let mut settled = BTreeSet::new();
         while let Some(index) = order.pop_front() {
             let cause = self.cause(index);
@@ -86,8 +86,8 @@ impl Causes<'_, '_> {
                 if settled.contains(&symptom.index) {
                     continue;
                 }
-                let is_split = !symptom.is_whole && self.split_one(symptom.index, &cause);
-                if symptom.is_whole || is_split {
+                let is_split = !symptom.is_complete && self.split_one(symptom.index, &cause);
+                if symptom.is_complete || is_split {
                     settled.insert(symptom.index);
                 }
                 if is_split {
@@ -97,8 +97,8 @@ impl Causes<'_, '_> {
         }
     }
 
-    /// Leaves of a finding what a cause explains and puts the rest at the end; false, and nothing changes, where they cannot be told
-    /// apart by their objects.
+    /// Replaces a finding with its part that a cause explains and appends the rest; false, without a change, if both parts have the
+    /// same objects.
     fn split_one(&mut self, index: usize, cause: &Cause) -> bool {
         let Candidate { draft, places, .. } = &self.candidates[index];
         let explained: Vec<bool> = places.iter().map(|place| cause.explains(place)).collect();
@@ -110,12 +110,12 @@ impl Causes<'_, '_> {
         true
     }
 
-    /// The causes and symptoms among findings, by their places.
+    /// Pairs of cause and symptom, by index.
     fn links(&mut self) -> BTreeSet<(usize, usize)> {
         let mut links: BTreeSet<(usize, usize)> = BTreeSet::new();
         for cause in 0..self.candidates.len() {
             for symptom in self.symptoms(cause) {
-                if symptom.is_whole && !links.contains(&(symptom.index, cause)) {
+                if symptom.is_complete && !links.contains(&(symptom.index, cause)) {
                     links.insert((cause, symptom.index));
                 }
             }
@@ -131,7 +131,8 @@ impl Causes<'_, '_> {
         links
     }
 
-    /// The causes that explain a finding only together, as two charts do what is said of both: none, unless nothing is left over.
+    /// The causes that explain a finding only together, such as those of two charts a finding about both; none unless they explain
+    /// all of it.
     fn together(&mut self, symptom: usize) -> Vec<usize> {
         let candidates = (0..self.candidates.len()).filter(|cause| self.names(*cause, symptom));
         let candidates: Vec<usize> = candidates.collect();
@@ -139,15 +140,15 @@ impl Causes<'_, '_> {
         let mut all: Vec<(usize, Rc<Cause>)> = all.collect();
         let places = &self.candidates[symptom].places;
         all.retain(|(_, cause)| places.iter().any(|place| cause.touches(place)));
-        let joined = Cause::together(all.iter().map(|(_, cause)| cause.as_ref()));
-        if places.iter().all(|place| joined.explains(place)) {
+        let merged = Cause::together(all.iter().map(|(_, cause)| cause.as_ref()));
+        if places.iter().all(|place| merged.explains(place)) {
             all.into_iter().map(|(index, _)| index).collect()
         } else {
             Vec::new()
         }
     }
 
-    /// Whether the rule of one finding says that it explains the rule of another.
+    /// Whether the rule of one finding has that of another under `explains`.
     fn names(&self, cause: usize, symptom: usize) -> bool {
         let explained = &self.candidates[symptom].draft.finding.rule;
         let rule = self.context.catalog.rule(&self.candidates[cause].draft.finding.rule);
@@ -167,13 +168,13 @@ impl Causes<'_, '_> {
             let explained = places.iter().filter(|place| cause.explains(place)).count();
             (explained > 0).then_some(Symptom {
                 index,
-                is_whole: explained == places.len(),
+                is_complete: explained == places.len(),
             })
         });
         symptoms.collect()
     }
 
-    /// A finding as a cause, worked out once.
+    /// A finding as a cause, computed once.
     fn cause(&mut self, index: usize) -> Rc<Cause> {
         let Candidate { draft, cause, .. } = &self.candidates[index];
         let of = || Rc::new(Cause::of(self.context, draft, &mut self.numbers));

@@ -1,4 +1,4 @@
-//! What rules are evaluated over.
+//! What rules are evaluated on.
 
 use super::log_matches::LogMatches;
 use super::targets::Targets;
@@ -7,7 +7,7 @@ use crate::host::RuleHost;
 use gleaner_cluster::Snapshot;
 use gleaner_logs::LogMatch;
 
-/// A catalogue held against a snapshot.
+/// A catalogue and the snapshot that its rules are evaluated on.
 #[derive(Debug)]
 pub struct Context<'w> {
     /// The rules and their tables.
@@ -21,7 +21,7 @@ pub struct Context<'w> {
 }
 
 impl<'w> Context<'w> {
-    /// Puts the parts together. `target` is the version to upgrade to, if the user named one.
+    /// Determines the targets and merges the log matches. `target` is the version to upgrade to, if the user named one.
     pub fn new(catalog: &'w Catalog, snapshot: &'w Snapshot<'w>, target: Option<&str>) -> Context<'w> {
         Context {
             catalog,

@@ -1,4 +1,4 @@
-//! A finding with the matches it was made of, so that those of different causes can still be told apart.
+//! A finding with the matches it was built from, so that it can still be split by cause.
 
 use super::Context;
 use super::assemble::{finding, references};
@@ -11,10 +11,10 @@ use gleaner_report::{Finding, ObjectRef, Severity};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A finding, and what it was made of.
+/// A finding, and what it was built from.
 pub(super) struct DraftFinding<'a> {
     pub(super) finding: Finding,
-    /// What each match is about: its objects, and those that the rule knows to have caused it.
+    /// By match: its objects, and those in `caused_by`.
     places: Vec<(Vec<ObjectRef>, Vec<ObjectRef>)>,
     rule: &'a Rule,
     group: String,
@@ -29,14 +29,14 @@ impl<'a> DraftFinding<'a> {
         (group, targets): (String, BTreeSet<usize>),
         matches: Vec<Match<'a>>,
     ) -> Result<DraftFinding<'a>, EvalError> {
-        let words = rule.messages().map_err(|mistakes| EvalError {
+        let messages = rule.messages().map_err(|mistakes| EvalError {
             message: Diagnostic::first(mistakes),
             part: String::new(),
         })?;
-        let finding = finding((rule, words), context, &group, &targets, &matches)?;
+        let finding = finding((rule, messages), context, &group, &targets, &matches)?;
         let env = context.env(targets.first().copied());
         let places = matches.iter().map(|matched| {
-            let caused_by = words.caused_by.as_ref();
+            let caused_by = messages.caused_by.as_ref();
             let caused_by = caused_by.map(|caused_by| caused_by.eval(&env, &mut matched.slots.clone()));
             let caused_by = caused_by
                 .transpose()?
@@ -59,12 +59,12 @@ impl<'a> DraftFinding<'a> {
         (self.finding, self.targets)
     }
 
-    /// What each match is about: its objects, and those that the rule knows to have caused it.
+    /// By match: its objects, and those in `caused_by`.
     pub(super) fn places(&self) -> &[(Vec<ObjectRef>, Vec<ObjectRef>)] {
         &self.places
     }
 
-    /// A finding of the matches that are `explained`, and one of the others; `None` where they cannot be told apart by their objects.
+    /// A finding of the matches that are `explained`, and one of the others; `None` if both would have the same id.
     pub(super) fn split(
         &self,
         context: &'a Context<'_>,
@@ -80,7 +80,7 @@ impl<'a> DraftFinding<'a> {
         (explained.finding.id != others.finding.id).then_some((explained, others))
     }
 
-    /// Worst first; within a severity the surest, then by area and rule.
+    /// Worst first; within a severity by confidence, then by area and rule.
     pub(super) fn order(&self, other: &DraftFinding<'_>) -> Ordering {
         let (a, b) = (&self.finding, &other.finding);
         (b.severity, b.confidence)
@@ -89,7 +89,7 @@ impl<'a> DraftFinding<'a> {
     }
 }
 
-/// Puts the matches of a rule together. Messages that break are added to `errors`.
+/// Builds findings from the matches of a rule. Errors in messages are added to `errors`.
 pub(super) fn of_matches<'a>(
     rule: &'a Rule,
     context: &'a Context<'_>,
@@ -117,7 +117,7 @@ pub(super) fn of_matches<'a>(
     findings
 }
 
-/// Hits that fired on the same objects for several targets are one; those that fired for different sets of targets are apart.
+/// Groups matches by the set of targets for which they fired on the same objects, and keeps one match for each such set.
 fn by_targets(matches: Vec<Match<'_>>) -> Vec<(BTreeSet<usize>, Vec<Match<'_>>)> {
     let mut targets: BTreeMap<Vec<ObjectRef>, BTreeSet<usize>> = BTreeMap::new();
     let key = |matched: &Match<'_>| {
@@ -133,7 +133,7 @@ fn by_targets(matches: Vec<Match<'_>>) -> Vec<(BTreeSet<usize>, Vec<Match<'_>>)>
     let mut sets: BTreeMap<BTreeSet<usize>, Vec<Match<'_>>> = BTreeMap::new();
     for matched in matches {
         let set = targets[&key(&matched)].clone();
-        // The first target stands for all of them.
+        // Of the matches for several targets the first is kept.
         if matched.target == set.first().copied() {
             sets.entry(set).or_default().push(matched);
         }

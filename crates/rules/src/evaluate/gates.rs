@@ -1,57 +1,58 @@
-//! Whether a rule is about this cluster's versions, and for which targets of an upgrade it is asked.
+//! Whether a rule applies to this cluster's versions, and for which targets of an upgrade it is evaluated.
 
 use super::Context;
 use crate::Rule;
 use gleaner_cluster::{Version, VersionRange};
 use gleaner_report::Outcome;
 
-/// Why a rule is not run.
-pub(super) enum Why {
+/// Why a rule is not evaluated.
+pub(super) enum SkipReason {
     Versions(String),
     Unknown(String),
 }
 
-impl Why {
+impl SkipReason {
     pub(super) fn outcome(&self) -> Outcome {
         match self {
-            Why::Versions(_) => Outcome::NotApplicable,
-            Why::Unknown(_) => Outcome::NotEvaluated,
+            SkipReason::Versions(_) => Outcome::NotApplicable,
+            SkipReason::Unknown(_) => Outcome::NotEvaluated,
         }
     }
 
     pub(super) fn missing(&self) -> Vec<String> {
         match self {
-            Why::Versions(_) => Vec::new(),
-            Why::Unknown(what) => vec![what.clone()],
+            SkipReason::Versions(_) => Vec::new(),
+            SkipReason::Unknown(what) => vec![what.clone()],
         }
     }
 
     pub(super) fn error(&self) -> String {
         match self {
-            Why::Versions(what) => what.clone(),
-            Why::Unknown(_) => String::new(),
+            SkipReason::Versions(what) => what.clone(),
+            SkipReason::Unknown(_) => String::new(),
         }
     }
 }
 
 /// `range` is a range and the text of it in the rule.
-fn gate(range: Option<(&VersionRange, &String)>, version: &str, product: &str) -> Result<(), Why> {
+fn gate(range: Option<(&VersionRange, &String)>, version: &str, product: &str) -> Result<(), SkipReason> {
     let Some((range, written)) = range else { return Ok(()) };
     if version.is_empty() {
-        return Err(Why::Unknown(format!("the {product} version")));
+        return Err(SkipReason::Unknown(format!("the {product} version")));
     }
     match range.matches(&Version::parse(version)) {
         Some(true) => Ok(()),
-        Some(false) => Err(Why::Versions(format!("about {product} {written}, this is {version}"))),
-        None => Err(Why::Unknown(format!(
+        Some(false) => Err(SkipReason::Versions(format!(
+            "about {product} {written}, this is {version}"
+        ))),
+        None => Err(SkipReason::Unknown(format!(
             "a release: {product} {version} is a development build, whose version gates nobody can tell"
         ))),
     }
 }
 
-/// The targets to evaluate a rule for, as indexes into the known ones; `None` for a rule that does not ask, or where none is known.
-/// A rule that is not about the running versions has none.
-pub(super) fn targets(rule: &Rule, context: &Context<'_>) -> Result<Vec<Option<usize>>, Why> {
+/// The targets to evaluate a rule for, as indexes into the known ones; `None` if it does not depend on the target or none is known.
+pub(super) fn targets(rule: &Rule, context: &Context<'_>) -> Result<Vec<Option<usize>>, SkipReason> {
     let applies = &rule.file.applies;
     let (harvester, longhorn) = (
         context.snapshot.facts.running.as_str(),
@@ -72,20 +73,20 @@ pub(super) fn targets(rule: &Rule, context: &Context<'_>) -> Result<Vec<Option<u
         return Ok(vec![None]);
     }
     if versions.is_empty() {
-        return Err(Why::Unknown(
+        return Err(SkipReason::Unknown(
             "the version to upgrade to: name it with --target".to_owned(),
         ));
     }
     let mut fitting = Vec::new();
-    let mut why = Why::Versions(format!(
+    let mut why = SkipReason::Versions(format!(
         "no upgrade to {} is at hand",
         rule.file.applies.target.as_deref().unwrap_or_default()
     ));
     for (index, version) in versions.iter().enumerate() {
         match gate(rule.target.as_ref().zip(applies.target.as_ref()), version, "target") {
             Ok(()) => fitting.push(Some(index)),
-            Err(unknown @ Why::Unknown(_)) => why = unknown,
-            Err(Why::Versions(_)) => {}
+            Err(unknown @ SkipReason::Unknown(_)) => why = unknown,
+            Err(SkipReason::Versions(_)) => {}
         }
     }
     if fitting.is_empty() { Err(why) } else { Ok(fitting) }

@@ -1,4 +1,4 @@
-//! Log matches in the terms of rules and findings: values, objects and evidence.
+//! Log matches as values for rules, and as objects and evidence of findings.
 
 use crate::Rule;
 use crate::catalog::Catalog;
@@ -14,22 +14,22 @@ use std::sync::Arc;
 /// How many pods or nodes of one match are named.
 const MOST_ORIGINS: usize = 20;
 
-/// What log signatures found, by the id of their rule.
+/// The matches of log signatures, by the id of their rule.
 #[derive(Debug, Default)]
 pub(crate) struct LogMatches {
     matches: BTreeMap<String, Vec<LogMatch>>,
-    /// Rules that had a log to look into.
-    found: BTreeSet<String>,
+    /// Rules with at least one log in the bundle.
+    has_logs: BTreeSet<String>,
     /// Why a log that a rule reads could not be read to its end.
     damaged: BTreeMap<String, String>,
 }
 
 impl LogMatches {
-    /// Puts together what was found in the logs of a bundle.
+    /// Merges the matches in the logs of a bundle.
     pub(super) fn read(catalog: &Catalog, sources: &Sources, now: Option<i64>) -> LogMatches {
         let rules = catalog.rules.iter().filter(|rule| rule.log.is_some());
         let ids: Vec<&str> = rules.map(Rule::id).collect();
-        // Signatures are known by their place among the rules that have one.
+        // Signatures are numbered in the order of the rules that have one.
         let id = |signature: usize| ids[signature].to_owned();
         let routing = catalog.signatures().routing;
         let of = |path: &str| layout::log_origin(path).map_or_else(Vec::new, |origin| routing.of(&origin));
@@ -43,7 +43,7 @@ impl LogMatches {
                 .into_iter()
                 .map(move |signature| (signature, what.clone()))
         });
-        // Of several damaged logs the first is named.
+        // Of several damaged logs of a rule the first is reported.
         let mut first = BTreeMap::new();
         for (signature, what) in damaged.flatten() {
             first.entry(id(signature)).or_insert(what);
@@ -54,15 +54,15 @@ impl LogMatches {
                 .into_iter()
                 .map(|(signature, matches)| (id(signature), matches))
                 .collect(),
-            found: sources.paths.iter().flat_map(|path| of(path)).map(id).collect(),
+            has_logs: sources.paths.iter().flat_map(|path| of(path)).map(id).collect(),
             damaged: first,
         }
     }
 
-    /// The rule's matches; `None` where there is no log to look into.
+    /// The rule's matches; `None` if no log that it reads is in the bundle.
     pub(super) fn of(&self, rule: &str) -> Option<&[LogMatch]> {
         let matches = self.matches.get(rule).map_or(&[][..], Vec::as_slice);
-        self.found.contains(rule).then_some(matches)
+        self.has_logs.contains(rule).then_some(matches)
     }
 
     /// Why a log that the rule reads could not be read to its end.
@@ -77,7 +77,7 @@ impl LogMatches {
     }
 }
 
-/// The match as a rule sees it.
+/// The match as the value of `hit`.
 pub(super) fn value<'a>(matched: &'a LogMatch) -> Value<'a> {
     let time = |seconds: Option<i64>| seconds.map_or(Value::UNSET, Value::Time);
     let mut fields: BTreeMap<String, Value<'a>> = matched
@@ -121,7 +121,7 @@ pub(super) fn value<'a>(matched: &'a LogMatch) -> Value<'a> {
     Value::Map(Arc::new(fields))
 }
 
-/// The pods and nodes whose logs hold the match.
+/// The pods and nodes whose logs contain the match.
 pub(super) fn objects(matched: &LogMatch, cluster: &Cluster<'_>) -> Vec<ObjectRef> {
     matched
         .origins
@@ -131,7 +131,7 @@ pub(super) fn objects(matched: &LogMatch, cluster: &Cluster<'_>) -> Vec<ObjectRe
         .collect()
 }
 
-/// The lines that are shown.
+/// The sample lines as evidence.
 pub(super) fn evidence(matched: &LogMatch) -> impl Iterator<Item = Evidence> {
     matched.samples.iter().map(|sample| Evidence {
         path: sample.path.clone(),

@@ -1,4 +1,4 @@
-//! What the official checks would say of the cluster.
+//! The verdicts of the official checks on the cluster.
 
 use super::Context;
 use crate::host::RuleHost;
@@ -10,10 +10,10 @@ use gleaner_report::{CheckVerdict, OfficialCheck};
 use gleaner_yaml::Node;
 use std::collections::BTreeSet;
 
-/// A version newer than any: the checks as the newest webhook makes them.
+/// A version newer than any, which has all checks of the newest webhook.
 pub(super) const NEWEST: &str = "v99.0.0";
 
-/// The verdicts of all official checks, in the order of their file. `webhook` is the version whose webhook is asked.
+/// The verdicts of all official checks, in the order of their file. `webhook` is the version of the webhook.
 pub(super) fn checks(context: &Context<'_>, webhook: &str) -> Vec<OfficialCheck> {
     context
         .catalog
@@ -34,7 +34,7 @@ fn verdict(context: &Context<'_>, check: &Check, webhook: &str) -> OfficialCheck
     };
     let server_version = server_version(context);
     if check.source == "check.sh" && server_version.is_none() && check.unknown.is_none() {
-        // Only a Setting that was looked for and not found says anything about the cluster.
+        // If Settings may be missing from the bundle, the lack of this one says nothing about the cluster.
         let unseen = context.catalog.kinds.by_name("Setting.harvesterhci.io");
         let unseen: BTreeSet<String> = unseen
             .into_iter()
@@ -79,7 +79,7 @@ fn verdict(context: &Context<'_>, check: &Check, webhook: &str) -> OfficialCheck
     }
 }
 
-/// What check.sh takes for the running version; `None` where the setting is there without a value or not there at all.
+/// The running version according to check.sh; `None` if the setting is missing or has no value.
 fn server_version<'w>(context: &'w Context<'_>) -> Option<&'w str> {
     let setting = context
         .snapshot
@@ -148,14 +148,14 @@ fn evaluate<'a>(context: &'a Context<'_>, check: &'a Check, version: &str) -> Re
     })
 }
 
-/// The objects in a value that says what a check fails on: `true` is a failure without objects, an empty list is none.
+/// The objects that a check fails on by its value: `true` is a failure without objects, an empty list is no failure.
 fn matched<'a>(host: &RuleHost<'a>, value: &Value<'a>) -> Option<Vec<ObjectRef>> {
     match value {
         Value::Bool(true) => Some(Vec::new()),
         Value::Bool(false) | Value::Unset(_) => None,
         other => {
             let mut objects = Vec::new();
-            gather(host, other, &mut objects);
+            collect(host, other, &mut objects);
             objects.sort();
             objects.dedup();
             if objects.is_empty() { None } else { Some(objects) }
@@ -163,8 +163,8 @@ fn matched<'a>(host: &RuleHost<'a>, value: &Value<'a>) -> Option<Vec<ObjectRef>>
     }
 }
 
-/// Objects as they are, and maps that name one that may not be in the bundle.
-fn gather<'a>(host: &RuleHost<'a>, value: &Value<'a>, objects: &mut Vec<ObjectRef>) {
+/// Collects objects, and references to objects that may not be in the bundle, which are maps.
+fn collect<'a>(host: &RuleHost<'a>, value: &Value<'a>, objects: &mut Vec<ObjectRef>) {
     match value {
         Value::Object(object) => objects.push(host.resolve(*object).reference()),
         Value::Map(_) => {
@@ -176,7 +176,7 @@ fn gather<'a>(host: &RuleHost<'a>, value: &Value<'a>, objects: &mut Vec<ObjectRe
                 name: text("name"),
             });
         }
-        Value::List(items) => items.iter().for_each(|item| gather(host, item, objects)),
+        Value::List(items) => items.iter().for_each(|item| collect(host, item, objects)),
         _ => {}
     }
 }

@@ -1,4 +1,4 @@
-//! Rules over one cluster: does each apply, is its data there, and what does it say then.
+//! Runs rules on one cluster: whether each applies, whether its data is in the bundle, and its outcome.
 
 use super::Context;
 use super::batch::{Matches, Pass, match_all};
@@ -12,17 +12,17 @@ use gleaner_report::{Outcome, RuleOutcome};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 
-/// What became of a rule.
+/// The outcome and the findings of a rule.
 pub(super) struct Run<'a> {
     pub(super) outcome: RuleOutcome,
     pub(super) drafts: Vec<DraftFinding<'a>>,
 }
 
-/// A rule before it looks at anything.
+/// A rule before it is evaluated.
 enum Plan<'a> {
-    /// It does not apply, or cannot be evaluated.
+    /// The rule does not apply, or cannot be evaluated.
     Decided(RuleOutcome),
-    /// It looks, once for each target, at what it reads; at nothing where there is nothing.
+    /// The rule is evaluated once for each target, with these kinds; without passes if it has no objects or log matches.
     Run(&'a RequiredKinds, Vec<Pass<'a>>),
 }
 
@@ -80,21 +80,21 @@ impl<'a> Plan<'a> {
             if let Some(missing) = no_log {
                 return not_evaluated(missing);
             }
-            if has_nothing_to_look_at(rule, context) {
+            if has_no_subjects(rule, context) {
                 return Plan::Run(reads, Vec::new());
             }
         }
-        let logic = match rule.program() {
-            Ok(logic) => logic,
+        let program = match rule.program() {
+            Ok(program) => program,
             Err(mistakes) => return broken(mistakes),
         };
         let mut passes = Vec::new();
         for target in targets {
             let env = context.env(target);
-            // Values are worked out when they are first read: most conditions are decided before.
+            // Values are evaluated when they are first read: most conditions are decided before.
             let mut slots = Slots::new();
-            slots.memoize(&logic.once);
-            for need in &logic.needs {
+            slots.memoize(&program.once);
+            for need in &program.needs {
                 match need.have.holds(&env, &mut slots) {
                     Ok(true) => {}
                     Ok(false) => return not_evaluated(vec![need.missing.clone()]),
@@ -103,7 +103,7 @@ impl<'a> Plan<'a> {
             }
             passes.push(Pass {
                 rule,
-                logic,
+                program,
                 env,
                 target,
                 slots,
@@ -115,7 +115,7 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// The outcome, once all its passes have looked.
+    /// The outcome, from the matches of all passes.
     fn conclude(self, rule: &'a Rule, found: Matches<'a>, context: &'a Context<'_>) -> Run<'a> {
         let reads = match self {
             Plan::Decided(outcome) => {
@@ -144,8 +144,8 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Whether there is neither an object of the rule's kind nor a match of its signature. Such a rule need not even be compiled.
-fn has_nothing_to_look_at(rule: &Rule, context: &Context<'_>) -> bool {
+/// Whether there is no object of the rule's kind or no match of its signature. Such a rule is not even compiled.
+fn has_no_subjects(rule: &Rule, context: &Context<'_>) -> bool {
     match (&rule.log, rule.for_each) {
         (Some(_), _) => context.logs.of(rule.id()).is_some_and(<[_]>::is_empty),
         (None, Some(kind)) => context.snapshot.cluster.all(kind).is_empty(),
@@ -153,7 +153,7 @@ fn has_nothing_to_look_at(rule: &Rule, context: &Context<'_>) -> bool {
     }
 }
 
-/// How many reasons one outcome names: a broken collector or a hostile bundle has them by the million.
+/// How many reasons one outcome lists: a broken collector or a hostile bundle can cause millions.
 const MOST_REASONS: usize = 20;
 
 fn outcome_of(rule: &Rule, outcome: Outcome, mut missing: Vec<String>, error: String) -> RuleOutcome {
@@ -170,7 +170,7 @@ fn outcome_of(rule: &Rule, outcome: Outcome, mut missing: Vec<String>, error: St
     }
 }
 
-/// Why objects of these kinds may be incomplete, in words; without the gaps that do not matter to whoever asks.
+/// Why objects of these kinds may be incomplete, for messages, by the gaps that matter.
 fn reasons(context: &Context<'_>, kinds: &BTreeSet<KindId>, matters: impl Fn(&Gap) -> bool) -> Vec<String> {
     let mut reasons = BTreeSet::new();
     for kind in kinds {
@@ -184,8 +184,8 @@ fn reasons(context: &Context<'_>, kinds: &BTreeSet<KindId>, matters: impl Fn(&Ga
     reasons.into_iter().collect()
 }
 
-/// Why objects that the rule can do without may be incomplete: those it only looks up, then its own. A rule about one namespace does
-/// not mind the others.
+/// Why the kinds of `partial` may be incomplete: those the rule only looks up, then its own. Gaps in other namespaces do not matter to
+/// a rule of one namespace.
 fn partial(rule: &Rule, reads: &RequiredKinds, context: &Context<'_>) -> Vec<String> {
     let (Some(own), Some(namespace)) = (rule.for_each, &rule.file.namespace) else {
         return reasons(context, &reads.partial, |_| true);

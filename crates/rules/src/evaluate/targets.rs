@@ -1,4 +1,4 @@
-//! Where an upgrade may go.
+//! The versions that an upgrade may go to.
 
 use gleaner_cluster::{Facts, Version};
 
@@ -12,9 +12,9 @@ pub struct Targets {
 }
 
 impl Targets {
-    /// The targets: the one asked for, that of the upgrade under way, or all that the matrix allows from the running version.
-    pub(super) fn of(facts: &Facts, asked: Option<&str>) -> Targets {
-        if let Some(version) = asked {
+    /// The requested version, that of the running upgrade, or all that the matrix allows from the running version.
+    pub(super) fn of(facts: &Facts, requested: Option<&str>) -> Targets {
+        if let Some(version) = requested {
             return Targets {
                 versions: vec![with_v(version)],
                 source: "--target".to_owned(),
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_version_with_absurd_numbers_has_no_targets_and_breaks_nothing() {
+    fn a_version_with_huge_numbers_has_no_targets() {
         let facts = Facts {
             running: format!("v1.{}.0", u64::MAX),
             matrix: [("1.9.0".to_owned(), "1.8.0".to_owned())].into(),
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn targets_are_all_releases_one_minor_step_away_that_allow_the_running_one() {
+    fn targets_are_all_releases_at_most_one_minor_ahead_that_allow_the_running_one() {
         let matrix = [
             ("1.4.2", "1.4.1"),
             ("1.5.0", "1.4.2"),

@@ -67,7 +67,7 @@ fn decide(blocked_by: &[String], missing: &[String]) -> Verdict {
     }
 }
 
-/// What the rules that stand for official checks could not see.
+/// Why rules that mirror official checks could not be evaluated.
 fn missing(context: &Context<'_>, outcomes: &[RuleOutcome]) -> Vec<String> {
     let unseen = outcomes
         .iter()
