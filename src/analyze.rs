@@ -60,11 +60,11 @@ pub fn report(
     let context = Context::new(catalog, snapshot, options.target.as_deref());
     let mut evaluation = evaluate(&context, options.webhook_version.as_deref());
     let asked = options.object.as_ref().map(|pattern| Asked::ask(snapshot, pattern));
-    let machines = asked.as_ref().map(|asked| asked.machines.clone()).unwrap_or_default();
+    let vms = asked.as_ref().map(|asked| asked.vms.clone()).unwrap_or_default();
     let focus = asked.map(|asked| asked.sort(&mut evaluation.findings));
     let (timeline, cluster) = rayon::join(
         || timeline(&context, options.whole_timeline),
-        || inventory(snapshot, &evaluation.findings, &machines),
+        || inventory(snapshot, &evaluation.findings, &vms),
     );
     Report {
         schema: SCHEMA.to_owned(),

@@ -46,7 +46,7 @@ pub(super) struct Drains<'w> {
     missing: BTreeSet<String>,
 }
 
-/// Why a drain is blocked, and what is missing to tell.
+/// Why a drain is blocked, and what is missing to decide it.
 #[derive(Default)]
 struct Reasons {
     blocked_by: Vec<String>,

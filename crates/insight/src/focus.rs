@@ -9,7 +9,7 @@ use gleaner_report::Focus;
 use gleaner_report::{Finding, ObjectRef};
 use std::collections::BTreeSet;
 
-/// How many objects, and how many VMs, one pattern may match.
+/// How many objects one pattern may match, and how many VMs may depend on them.
 const MOST: usize = 50;
 
 /// Kinds whose objects depend on volumes and hosts.
@@ -27,7 +27,7 @@ pub struct Asked {
     text: String,
     objects: Vec<ObjectRef>,
     /// The VMs whose chains the report includes, `(namespace, name)`.
-    pub machines: BTreeSet<(String, String)>,
+    pub vms: BTreeSet<(String, String)>,
     /// See [`key`].
     related: BTreeSet<(String, String)>,
 }
@@ -61,9 +61,9 @@ impl Asked {
         for object in asked.objects.clone() {
             asked.relate(&object.kind, &object.namespace, &object.name);
         }
-        let machines = snapshot.dependent_vms(found.iter().copied()).virtual_machines;
-        for machine in machines.into_iter().take(MOST) {
-            asked.add_vm(&machine.namespace, &machine.name);
+        let vms = snapshot.dependent_vms(found.iter().copied()).virtual_machines;
+        for vm in vms.into_iter().take(MOST) {
+            asked.add_vm(&vm.namespace, &vm.name);
         }
         // A VM whose namespace was not collected may still be named by Longhorn volumes.
         if let Some((namespace, name)) = pattern.machine()
@@ -75,7 +75,7 @@ impl Asked {
         let chained = |object: &ObjectRef| CHAINED.contains(&object.kind.as_str());
         if asked.objects.is_empty() || asked.objects.iter().any(chained) {
             let mut volumes: BTreeSet<String> = asked.volumes();
-            for (namespace, name) in asked.machines.clone() {
+            for (namespace, name) in asked.vms.clone() {
                 let chain = chain(&namespace, &name);
                 asked.relate("Node", "", &chain.node);
                 for disk in chain.volumes {
@@ -93,7 +93,7 @@ impl Asked {
     fn add_vm(&mut self, namespace: &str, name: &str) {
         self.relate("VirtualMachine", namespace, name);
         self.relate("VirtualMachineInstance", namespace, name);
-        self.machines.insert((namespace.to_owned(), name.to_owned()));
+        self.vms.insert((namespace.to_owned(), name.to_owned()));
     }
 
     fn relate(&mut self, kind: &str, namespace: &str, name: &str) {

@@ -209,8 +209,8 @@ pub(crate) fn chain(snapshot: &Snapshot<'_>, namespace: &str, name: &str) -> VmC
         node: vmi.map(|vmi| Vmi::of(vmi).node().to_owned()).unwrap_or_default(),
         volumes: storage::pvcs_of(snapshot, vm.or(vmi), namespace, name)
             .into_iter()
-            .map(|(claim, volume, driver)| VmVolume {
-                pvc: format!("{namespace}/{claim}"),
+            .map(|(pvc, volume, driver)| VmVolume {
+                pvc: format!("{namespace}/{pvc}"),
                 volume,
                 driver,
             })

@@ -1,6 +1,6 @@
 //! Log signatures, found in the same pass that reads the bundle.
 //!
-//! Literals first, for all signatures at once; a signature's pattern sees only the lines that hold its literal. Logs are never
+//! Literals first, for all signatures at once; a signature's pattern sees only the lines that contain its literal. Logs are never
 //! kept in memory: a match has its count, its first and last time, and three lines.
 //!
 //! ```

@@ -162,7 +162,7 @@ impl Scan<'_> {
         rest
     }
 
-    /// Scans whole lines. A match lies in `at..`, so `counted <= start <= found <= end <= block.len()` holds all along.
+    /// Scans whole lines. A match lies in `at..`, so `counted <= start <= found <= end <= block.len()` always holds.
     fn block(&mut self, block: &[u8]) {
         let shards = self.shards;
         let mut lines = None;

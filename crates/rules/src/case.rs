@@ -337,10 +337,10 @@ fn differences(expected: &ExpectedFinding, finding: &Finding) -> Vec<String> {
             ));
         }
     }
-    if let Some(machines) = &expected.virtual_machines {
-        let hit: Vec<String> = finding.impact.virtual_machines.iter().map(name).collect();
-        if hit != *machines {
-            wrong.push(format!("  its virtual machines are {hit:?}"));
+    if let Some(vms) = &expected.virtual_machines {
+        let affected: Vec<String> = finding.impact.virtual_machines.iter().map(name).collect();
+        if affected != *vms {
+            wrong.push(format!("  its virtual machines are {affected:?}"));
         }
     }
     wrong

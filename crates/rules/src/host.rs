@@ -100,7 +100,7 @@ pub(crate) struct RuleHost<'a> {
     pub graph: &'a Graph,
     /// The built indexes of the edges.
     pub index: &'a GraphIndex,
-    /// Versions, time and the upgrade under way.
+    /// Versions, time and the upgrade in progress.
     pub facts: &'a Facts,
     /// The target version this evaluation is for, where there is one.
     pub target: Option<&'a str>,

@@ -1,4 +1,4 @@
-//! The official upgrade checks as data (`rules/official-checks.yaml`): what Harvester's webhook and check.sh look at.
+//! The official upgrade checks as data (`rules/official-checks.yaml`): what Harvester's webhook and check.sh check.
 //!
 //! They are ports of those programs, including their bugs, and can differ from the rules. The table in the report shows both.
 

@@ -135,7 +135,7 @@ pub(super) fn pvcs_of(
     namespace: &str,
     name: &str,
 ) -> Vec<(String, String, String)> {
-    let mut claims: BTreeMap<String, (String, String)> = BTreeMap::new();
+    let mut pvcs: BTreeMap<String, (String, String)> = BTreeMap::new();
     for path in [
         "spec.template.spec.volumes[*].persistentVolumeClaim.claimName",
         "spec.template.spec.volumes[*].dataVolume.name",
@@ -145,14 +145,14 @@ pub(super) fn pvcs_of(
         let Some(vm) = vm else { break };
         #[expect(clippy::expect_used, reason = "the paths are constants")]
         let path = FieldPath::parse(path).expect("the path is valid");
-        for claim in path.values(&vm.root) {
-            claims.insert(claim.text().into_owned(), Default::default());
+        for pvc in path.values(&vm.root) {
+            pvcs.insert(pvc.text().into_owned(), Default::default());
         }
     }
     for volume in snapshot.cluster.of("PersistentVolume") {
-        let claim = volume.root.text(&["spec", "claimRef", "name"]);
+        let pvc = volume.root.text(&["spec", "claimRef", "name"]);
         if volume.root.text(&["spec", "claimRef", "namespace"]) == namespace
-            && let Some(found) = claims.get_mut(claim)
+            && let Some(found) = pvcs.get_mut(pvc)
         {
             let driver = volume.root.text(&["spec", "csi", "driver"]);
             let handle = volume.root.text(&["spec", "csi", "volumeHandle"]);
@@ -165,13 +165,12 @@ pub(super) fn pvcs_of(
             let Some(workload) = Workload::of(volume) else { continue };
             if workload.namespace() == namespace && workload.names().any(|used_by| used_by == name) {
                 let driver = "driver.longhorn.io".to_owned();
-                claims.insert(workload.pvc().to_owned(), (volume.name().to_owned(), driver));
+                pvcs.insert(workload.pvc().to_owned(), (volume.name().to_owned(), driver));
             }
         }
     }
-    claims
-        .into_iter()
-        .map(|(claim, (volume, driver))| (claim, volume, driver))
+    pvcs.into_iter()
+        .map(|(pvc, (volume, driver))| (pvc, volume, driver))
         .collect()
 }
 
