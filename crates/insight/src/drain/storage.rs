@@ -13,10 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Longhorn's replicas, engine processes, attachments and settings.
 pub(super) struct LonghornState<'w> {
-    /// Replicas.
-    by_node: BTreeMap<&'w str, Vec<&'w Object<'w>>>,
-    /// Replicas.
-    by_volume: BTreeMap<&'w str, Vec<&'w Object<'w>>>,
+    replicas_by_node: BTreeMap<&'w str, Vec<&'w Object<'w>>>,
+    replicas_by_volume: BTreeMap<&'w str, Vec<&'w Object<'w>>>,
     /// Nodes with a running instance manager; `None` if the bundle has no instance manager at all.
     with_manager: Option<BTreeSet<&'w str>>,
     /// Engine processes without an Engine on their node, by node.
@@ -56,8 +54,8 @@ impl<'w> LonghornState<'w> {
         }
         let longhorn = |name| setting::longhorn(&snapshot.cluster, name).map(Cow::into_owned);
         LonghornState {
-            by_node: by_text(replicas, &["spec", "nodeID"]),
-            by_volume: by_text(replicas, &["spec", "volumeName"]),
+            replicas_by_node: by_text(replicas, &["spec", "nodeID"]),
+            replicas_by_volume: by_text(replicas, &["spec", "volumeName"]),
             with_manager: (!managers.is_empty())
                 .then(|| running.map(|manager| manager.root.text(&["spec", "nodeID"])).collect()),
             orphaned_engines: orphaned_engines(snapshot),
@@ -77,7 +75,7 @@ impl<'w> LonghornState<'w> {
                 listed(engines.iter().copied())
             ));
         }
-        let here = self.by_node.get(node).map(Vec::as_slice).unwrap_or_default();
+        let here = self.replicas_by_node.get(node).map(Vec::as_slice).unwrap_or_default();
         let last: Vec<&Object<'_>> = here
             .iter()
             .copied()
@@ -151,7 +149,7 @@ impl<'w> LonghornState<'w> {
     /// Whether another available node has a usable replica of the same volume.
     fn has_other_replica(&self, replica: &Object<'_>, node: &str, nodes: &Nodes<'_>) -> bool {
         let replicas = self
-            .by_volume
+            .replicas_by_volume
             .get(Replica::of(replica).volume())
             .map(Vec::as_slice)
             .unwrap_or_default();
