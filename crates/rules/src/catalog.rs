@@ -120,7 +120,7 @@ impl Catalog {
             Vec::new()
         });
         if !files.values().all(RuleText::is_built_in) {
-            mistakes.extend(unknown_ids(&rules, &files));
+            mistakes.extend(unknown_ids(&rules));
         }
         if !mistakes.is_empty() {
             mistakes.sort();
@@ -144,7 +144,7 @@ impl Catalog {
     /// All mistakes.
     pub fn check(&self) -> Result<(), CatalogError> {
         let mut mistakes: Vec<Diagnostic> = self.rules.par_iter().flat_map_iter(Rule::check).collect();
-        mistakes.extend(unknown_ids(&self.rules, &self.files));
+        mistakes.extend(unknown_ids(&self.rules));
         mistakes.sort();
         if mistakes.is_empty() {
             Ok(())
@@ -221,7 +221,7 @@ fn rule_id(path: &str) -> Option<&str> {
 }
 
 /// Unknown ids under `explains`, and duplicate ids.
-fn unknown_ids(rules: &[Rule], files: &RuleFiles) -> Vec<Diagnostic> {
+fn unknown_ids(rules: &[Rule]) -> Vec<Diagnostic> {
     let known = built_in();
     let ids: BTreeSet<&str> = rules
         .iter()
@@ -230,10 +230,7 @@ fn unknown_ids(rules: &[Rule], files: &RuleFiles) -> Vec<Diagnostic> {
         .collect();
     let mut mistakes = Vec::new();
     let mut add = |rule: &Rule, word: &str, what: String, help: String| {
-        let file = format!("{}/{}/rule.yaml", rule.area, rule.id());
-        let text = files
-            .get(&file)
-            .map_or_else(String::new, |text| text.as_str().to_owned());
+        let (file, text) = (rule.source.path.clone(), rule.source.text.as_str().to_owned());
         let start = text.find(word).unwrap_or(0);
         mistakes.push(Diagnostic {
             file,

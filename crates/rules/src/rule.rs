@@ -37,7 +37,7 @@ pub struct Rule {
 /// What a rule is compiled from, and the results.
 #[derive(Debug)]
 pub(super) struct RuleSource {
-    path: String,
+    pub(super) path: String,
     pub(super) text: RuleText,
     kinds: Arc<Kinds>,
     graph: Arc<Graph>,
