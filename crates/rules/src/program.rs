@@ -27,7 +27,7 @@ pub struct Program {
     pub group_by: Option<Expr>,
     /// The objects to name, without `for_each`.
     pub objects: Option<Expr>,
-    /// The kinds it requires, also if only in part.
+    /// The kinds that must be complete, and those that may be incomplete.
     pub reads: RequiredKinds,
     /// Everything these expressions read.
     pub uses: Uses,

@@ -133,11 +133,11 @@ impl<'a> Pass<'a> {
     }
 
     /// Evaluates a log rule for each log match, and other rules without `for_each` once for the cluster.
-    #[expect(clippy::expect_used, reason = "the plan of a rule without logs has no passes")]
+    #[expect(clippy::expect_used, reason = "a log rule without a log is planned without passes")]
     fn match_logs_or_cluster(&self, context: &'a Context<'_>) -> Matches<'a> {
         let matches: Vec<_> = if self.rule.log.is_some() {
             let found = context.logs.of(self.rule.id());
-            let found = found.expect("a pass of a log rule has a log to search");
+            let found = found.expect("a log of the rule is in the bundle");
             found.iter().map(|matched| self.match_log(matched)).collect()
         } else {
             vec![self.match_object(&mut self.slots.clone(), None)]

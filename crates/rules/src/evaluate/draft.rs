@@ -117,7 +117,8 @@ pub(super) fn of_matches<'a>(
     findings
 }
 
-/// Groups matches by the set of targets for which they fired on the same objects, and keeps one match for each such set.
+/// Groups matches by the set of targets for which they fired on the same objects. Of the matches that differ in the target only, the
+/// first one is kept.
 fn by_targets(matches: Vec<Match<'_>>) -> Vec<(BTreeSet<usize>, Vec<Match<'_>>)> {
     let mut targets: BTreeMap<Vec<ObjectRef>, BTreeSet<usize>> = BTreeMap::new();
     let key = |matched: &Match<'_>| {
@@ -133,7 +134,6 @@ fn by_targets(matches: Vec<Match<'_>>) -> Vec<(BTreeSet<usize>, Vec<Match<'_>>)>
     let mut sets: BTreeMap<BTreeSet<usize>, Vec<Match<'_>>> = BTreeMap::new();
     for matched in matches {
         let set = targets[&key(&matched)].clone();
-        // Of the matches for several targets the first is kept.
         if matched.target == set.first().copied() {
             sets.entry(set).or_default().push(matched);
         }
