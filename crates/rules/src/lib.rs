@@ -1,6 +1,6 @@
 //! Rules: their files, how they are loaded, checked and evaluated, and the cases that test them.
 //!
-//! A [`Catalog`] has the rules and the tables they use; [`evaluate`] runs them on a snapshot of a cluster and returns the outcome of
+//! A [`Catalog`] has the rules and the tables they use; [`evaluate()`] runs them on a snapshot of a cluster and returns the outcome of
 //! every rule, the findings, and which findings explain which.
 //!
 //! ```
