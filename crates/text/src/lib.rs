@@ -12,7 +12,7 @@ mod pattern;
 mod suggest;
 mod time;
 
-pub use hidden::is_hidden;
+pub use hidden::{is_control, is_hidden};
 pub use lines::LineIndex;
 pub use pattern::Pattern;
 pub use suggest::did_you_mean;
