@@ -273,7 +273,7 @@ fn stem(path: &Path) -> String {
         .iter()
         .filter_map(|ending| name.rfind(ending))
         .min();
-    name.get(..end.unwrap_or(name.len())).unwrap_or(&name).to_owned()
+    name[..end.unwrap_or(name.len())].to_owned()
 }
 
 /// Opens the only file of a bundle.

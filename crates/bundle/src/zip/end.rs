@@ -29,7 +29,7 @@ impl Directory {
     /// The number of records it says it has, but no more than it has bytes for.
     pub(super) fn most_records(&self) -> usize {
         let bytes = self.end - self.start;
-        usize::try_from(self.count.min(bytes / record::LEN as u64)).unwrap_or_default()
+        usize::try_from(self.count.min(bytes / record::LEN as u64)).unwrap_or(usize::MAX)
     }
 }
 
