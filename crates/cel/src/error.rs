@@ -31,9 +31,9 @@ impl Span {
         self.start as usize..self.end as usize
     }
 
-    /// What is written there.
+    /// What is written there, in the source that the place is of.
     pub(crate) fn of(self, source: &str) -> &str {
-        source.get(self.range()).unwrap_or(source)
+        &source[self.range()]
     }
 }
 

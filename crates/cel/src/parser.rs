@@ -122,7 +122,7 @@ impl<'s> Parser<'s> {
     }
 
     fn text(&self, span: Span) -> &'s str {
-        self.source.get(span.range()).unwrap_or_default()
+        span.of(self.source)
     }
 
     /// A mistake at the next word. Of several at one place the first says most.

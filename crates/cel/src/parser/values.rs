@@ -86,7 +86,7 @@ impl<'s> Parser<'s> {
         match literal::string(self.text(span)) {
             Ok(text) => self.node(span, Syntax::String(text)),
             Err((at, message)) => {
-                let rest = self.text(span).get(at..).unwrap_or_default();
+                let rest = &self.text(span)[at..];
                 let end = rest.char_indices().nth(2).map_or(rest.len(), |(end, _)| end);
                 let help = "write `\\\\` for a backslash, or a raw string: `r'…'`";
                 self.error(span.part(at..at + end), message, help)

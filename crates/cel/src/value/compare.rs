@@ -35,7 +35,8 @@ impl Value<'_> {
         }
         match self.type_of() {
             ValueType::Map => mine.all(|key| {
-                let key = key.as_str().unwrap_or_default();
+                // The empty key reads as unset.
+                let key = key.as_str().unwrap_or("");
                 self.field(key).equals(&other.field(key))
             }),
             _ => mine.zip(theirs).all(|(a, b)| a.equals(&b)),
