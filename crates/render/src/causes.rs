@@ -25,12 +25,10 @@ pub(crate) fn ordered(report: &Report) -> Vec<Placed<'_>> {
     for root in links.heads() {
         let mut open = vec![(root, false)];
         while let Some((index, symptom)) = open.pop() {
-            let (Some(done), Some(finding)) = (seen.get_mut(index), report.findings.get(index)) else {
-                continue;
-            };
-            if std::mem::replace(done, true) {
+            if std::mem::replace(&mut seen[index], true) {
                 continue;
             }
+            let finding = &report.findings[index];
             placed.push(Placed { finding, symptom });
             open.extend(links.symptoms(index).iter().rev().map(|symptom| (*symptom, true)));
         }
@@ -64,7 +62,7 @@ pub(crate) fn symptoms<'r>(report: &'r Report, finding: &Finding) -> Vec<&'r Fin
         return Vec::new();
     };
     let others = links.reached(*start).into_iter().filter(|index| index != start);
-    others.filter_map(|index| report.findings.get(index)).collect()
+    others.map(|index| &report.findings[index]).collect()
 }
 
 /// How many other findings a finding accounts for, directly or through others, by severity, worst first.
@@ -100,9 +98,7 @@ impl<'r> Links<'r> {
                 .map(|symptom| (at, *symptom))
                 .chain(above.map(|cause| (*cause, at)));
             for (cause, symptom) in pairs.filter(|(cause, symptom)| cause != symptom) {
-                if let Some(of) = symptoms.get_mut(cause) {
-                    of.insert(symptom);
-                }
+                symptoms[cause].insert(symptom);
                 explained.insert(symptom);
             }
         }
@@ -131,7 +127,7 @@ impl<'r> Links<'r> {
     }
 
     fn symptoms(&self, index: usize) -> Vec<usize> {
-        self.symptoms.get(index).into_iter().flatten().copied().collect()
+        self.symptoms[index].iter().copied().collect()
     }
 
     /// A finding and all that follows from it.
@@ -147,8 +143,7 @@ impl<'r> Links<'r> {
 
     /// The worst severity among a finding and all that follows from it.
     fn worst(&self, index: usize) -> Severity {
-        let of = |index: usize| self.report.findings.get(index).map(|finding| finding.severity);
-        let worst = self.reached(index).into_iter().filter_map(of).max();
-        worst.unwrap_or(Severity::Info)
+        let of = |index: usize| self.report.findings[index].severity;
+        self.reached(index).into_iter().map(of).fold(of(index), Severity::max)
     }
 }

@@ -72,11 +72,8 @@ pub(crate) fn clip(text: &str, max: usize) -> Cow<'_, str> {
     match text.char_indices().nth(max) {
         None => Cow::Borrowed(text),
         Some((end, _)) => {
-            let rest = text.get(end..).map_or(0, |rest| rest.chars().count());
-            Cow::Owned(format!(
-                "{}… ({rest} more characters)",
-                text.get(..end).unwrap_or_default()
-            ))
+            let (shown, rest) = text.split_at(end);
+            Cow::Owned(format!("{shown}… ({} more characters)", rest.chars().count()))
         }
     }
 }

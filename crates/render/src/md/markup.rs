@@ -187,7 +187,7 @@ fn push_words(out: &mut String, words: &str) {
         }
         if protected && core.len() < word.len() {
             close(out, &mut open);
-            out.push_str(word.get(core.len()..).unwrap_or_default());
+            out.push_str(&word[core.len()..]);
         }
     }
     close(out, &mut open);

@@ -228,7 +228,7 @@ fn quoted(line: &SnippetLine, evidence: &Evidence) -> Quoted {
         (before, value, after)
     } else {
         let start = text.len() - text.trim_start().len();
-        let (indent, rest) = text.split_at_checked(start).unwrap_or(("", text.as_str()));
+        let (indent, rest) = text.split_at(start);
         (indent, rest, "")
     };
     Quoted {
