@@ -1,7 +1,7 @@
 //! Applies suppressions to a report.
 
 use super::Suppression;
-use super::split::{Claims, Part, split};
+use super::split::{Claims, PartialClaim, split};
 use gleaner_cluster::ObjectPattern;
 use gleaner_report::{Finding, Outcome, Report, Severity};
 use gleaner_rules::Catalog;
@@ -71,7 +71,7 @@ pub fn apply(report: &mut Report, suppressions: &[Suppression], catalog: &Catalo
                 (None, None) => {
                     claims.whole.get_or_insert(*suppression);
                 }
-                (None, Some(objects)) => claims.parts.push(Part { suppression, objects }),
+                (None, Some(objects)) => claims.parts.push(PartialClaim { suppression, objects }),
             }
         }
         let split = split(finding, &claims);

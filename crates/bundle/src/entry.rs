@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 /// The table of contents of a container that can be read in any order.
 #[derive(Default)]
-pub(crate) struct Index {
+pub(crate) struct EntryIndex {
     /// The container's own bytes; `None` for a folder.
     pub(crate) source: Option<Source>,
     /// Files in the container's order, with safe paths; folders are left out.
@@ -17,7 +17,7 @@ pub(crate) struct Index {
     pub(crate) problems: Vec<Problem>,
 }
 
-impl Index {
+impl EntryIndex {
     /// The paths of its files, in the container's order.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|entry| entry.path.as_str())

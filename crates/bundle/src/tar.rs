@@ -2,7 +2,7 @@
 //!
 //! Extension headers are read here, with a bound, because the tar crate reads names of any length into memory.
 
-use crate::entry::{Entry, Index, Location};
+use crate::entry::{Entry, EntryIndex, Location};
 use crate::limits::Limits;
 use crate::name;
 use crate::problem::{EntryError, Problem};
@@ -28,10 +28,10 @@ pub(crate) struct Member {
 /// The table of contents of a tar that is not compressed.
 ///
 /// What is wrong with the tar itself is a problem with the empty path, unless nothing of it could be read.
-pub(crate) fn read(source: &Source, limits: &Limits) -> Result<Index, EntryError> {
-    let mut index = Index {
+pub(crate) fn read(source: &Source, limits: &Limits) -> Result<EntryIndex, EntryError> {
+    let mut index = EntryIndex {
         source: Some(source.clone()),
-        ..Index::default()
+        ..EntryIndex::default()
     };
     let mut archive = tar::Archive::new(source.reader(0));
     let mut end = 0_u64;

@@ -3,7 +3,7 @@
 use crate::cluster::Cluster;
 use crate::facts::Facts;
 use crate::harvester::Workload;
-use crate::kind::{KindId, KindInfo, Scope};
+use crate::kind::{KindId, KindInfo, KindScope};
 use crate::layout::{self, ResourcePath};
 use crate::sources::Sources;
 use gleaner_report::{Problem, ProblemKind};
@@ -108,9 +108,9 @@ impl Availability {
                 gaps.insert(Gap::NoFile { plural });
             }
             let namespaces: Vec<&String> = match info.scope {
-                Scope::Workload => workload.iter().collect(),
-                Scope::Everywhere => workload.iter().chain(&cluster.kinds.system_namespaces).collect(),
-                Scope::Cluster | Scope::Home(_) => Vec::new(),
+                KindScope::Workload => workload.iter().collect(),
+                KindScope::Everywhere => workload.iter().chain(&cluster.kinds.system_namespaces).collect(),
+                KindScope::Cluster | KindScope::Home(_) => Vec::new(),
             };
             let missing = namespaces
                 .into_iter()
@@ -169,7 +169,10 @@ impl Availability {
             return;
         }
         for (id, gaps) in &mut self.gaps {
-            if matches!(cluster.kinds.info(*id).scope, Scope::Workload | Scope::Everywhere) {
+            if matches!(
+                cluster.kinds.info(*id).scope,
+                KindScope::Workload | KindScope::Everywhere
+            ) {
                 gaps.insert(Gap::NamespacesUnknown);
             }
         }
@@ -279,10 +282,10 @@ fn absent(cluster: &Cluster<'_>, sources: &Sources, facts: &Facts, info: &KindIn
         gaps.insert(Gap::NoneFound { kind });
     }
     match &info.scope {
-        Scope::Home(namespace) if !facts.namespaces.contains(namespace) => {
+        KindScope::Home(namespace) if !facts.namespaces.contains(namespace) => {
             gaps.insert(Gap::Namespace(namespace.clone()));
         }
-        Scope::Cluster if !sources.paths.iter().any(|path| path.starts_with("yamls/cluster/")) => {
+        KindScope::Cluster if !sources.paths.iter().any(|path| path.starts_with("yamls/cluster/")) => {
             gaps.insert(Gap::ClusterScope);
         }
         _ => {}

@@ -19,10 +19,10 @@ pub(crate) struct Placed<'r> {
 
 /// All findings, causes first: by the worst of what each accounts for, itself included, each followed by its symptoms.
 pub(crate) fn ordered(report: &Report) -> Vec<Placed<'_>> {
-    let links = Links::of(report);
+    let graph = CauseGraph::of(report);
     let mut placed = Vec::with_capacity(report.findings.len());
     let mut seen = vec![false; report.findings.len()];
-    for root in links.heads() {
+    for root in graph.heads() {
         let mut open = vec![(root, false)];
         while let Some((index, symptom)) = open.pop() {
             if std::mem::replace(&mut seen[index], true) {
@@ -30,7 +30,7 @@ pub(crate) fn ordered(report: &Report) -> Vec<Placed<'_>> {
             }
             let finding = &report.findings[index];
             placed.push(Placed { finding, symptom });
-            open.extend(links.symptoms(index).iter().rev().map(|symptom| (*symptom, true)));
+            open.extend(graph.symptoms(index).iter().rev().map(|symptom| (*symptom, true)));
         }
     }
     placed
@@ -39,11 +39,11 @@ pub(crate) fn ordered(report: &Report) -> Vec<Placed<'_>> {
 /// The findings to look at first: those that nothing else in the report explains, worst first. Facts (`info`) are among them
 /// only where they account for something worse, or there is nothing worse at all.
 pub(crate) fn roots(report: &Report) -> Vec<&Finding> {
-    let links = Links::of(report);
+    let graph = CauseGraph::of(report);
     let causes = ordered(report).into_iter().filter(|placed| !placed.symptom);
     let act = |finding: &&Finding| {
-        let index = links.index.get(finding.id.as_str());
-        index.map_or(finding.severity, |index| links.worst(*index)) > Severity::Info
+        let index = graph.index.get(finding.id.as_str());
+        index.map_or(finding.severity, |index| graph.worst(*index)) > Severity::Info
     };
     let mut roots: Vec<&Finding> = causes.map(|placed| placed.finding).filter(act).collect();
     // What was asked for comes first; the order is otherwise kept.
@@ -57,11 +57,11 @@ pub(crate) fn roots(report: &Report) -> Vec<&Finding> {
 
 /// The other findings that a finding accounts for, directly or through others, worst first.
 pub(crate) fn symptoms<'r>(report: &'r Report, finding: &Finding) -> Vec<&'r Finding> {
-    let links = Links::of(report);
-    let Some(start) = links.index.get(finding.id.as_str()) else {
+    let graph = CauseGraph::of(report);
+    let Some(start) = graph.index.get(finding.id.as_str()) else {
         return Vec::new();
     };
-    let others = links.reached(*start).into_iter().filter(|index| index != start);
+    let others = graph.reached(*start).into_iter().filter(|index| index != start);
     others.map(|index| &report.findings[index]).collect()
 }
 
@@ -75,16 +75,16 @@ pub(crate) fn symptom_counts(report: &Report, finding: &Finding) -> Vec<(Severit
 }
 
 /// The links between findings, by their place in the report.
-struct Links<'r> {
+struct CauseGraph<'r> {
     report: &'r Report,
     index: BTreeMap<&'r str, usize>,
     symptoms: Vec<BTreeSet<usize>>,
     explained: BTreeSet<usize>,
 }
 
-impl<'r> Links<'r> {
+impl<'r> CauseGraph<'r> {
     /// A link counts whichever of the two findings names it.
-    fn of(report: &'r Report) -> Links<'r> {
+    fn of(report: &'r Report) -> CauseGraph<'r> {
         let mut index = BTreeMap::new();
         for (at, finding) in report.findings.iter().enumerate() {
             index.entry(finding.id.as_str()).or_insert(at);
@@ -102,7 +102,7 @@ impl<'r> Links<'r> {
                 explained.insert(symptom);
             }
         }
-        Links {
+        CauseGraph {
             report,
             index,
             symptoms,

@@ -72,11 +72,11 @@ impl Keys {
 pub struct Interner {
     /// Apart from the numbers, so that whoever has a reference to the keys never waits for a lock.
     chunks: [OnceLock<Box<[OnceLock<Keys>]>>; CHUNKS],
-    index: Mutex<Index>,
+    index: Mutex<KeyPositions>,
 }
 
 #[derive(Default)]
-struct Index {
+struct KeyPositions {
     /// By the keys, each followed by a line break: the position in the chunks.
     positions: BTreeMap<String, usize>,
     bytes: usize,

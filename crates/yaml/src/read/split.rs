@@ -31,14 +31,14 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
     pieces
 }
 
-struct List {
+struct SplitList {
     items: Vec<Range<usize>>,
     before: Range<usize>,
     after: Range<usize>,
     has_kind: bool,
 }
 
-impl List {
+impl SplitList {
     fn add_to(self, pieces: &mut Vec<Piece>) {
         pieces.extend(self.items.into_iter().map(Piece::Item));
         if !self.has_kind {
@@ -75,7 +75,7 @@ pub(super) fn documents(text: &str) -> Vec<Range<usize>> {
 }
 
 /// Takes the document at `span` apart if it is a List with its items in block style at column 0.
-fn list(text: &str, span: &Range<usize>) -> Option<List> {
+fn list(text: &str, span: &Range<usize>) -> Option<SplitList> {
     let bytes = text.as_bytes().get(..span.end)?;
     let body = bytes.get(span.start..)?;
     let key = match body.starts_with(b"items:") {
@@ -91,7 +91,7 @@ fn list(text: &str, span: &Range<usize>) -> Option<List> {
     let (before, after) = (span.start..key, end..span.end);
     let keys = [text.get(before.clone())?, text.get(after.clone())?];
     let kind = keys.into_iter().find_map(top_level_kind);
-    let list = List {
+    let list = SplitList {
         items,
         before,
         after,
