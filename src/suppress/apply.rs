@@ -318,11 +318,11 @@ mod tests {
             parse_argument(&format!("{rule}=vm/none/nobody")).unwrap(),
         ];
         let notes = apply(&mut report, &list, &catalog);
-        let told: Vec<(bool, bool)> = notes
+        let seen: Vec<(bool, bool)> = notes
             .iter()
             .map(|note| (note.warning, note.text.contains("did you mean")))
             .collect();
-        assert_eq!(told, [(true, true), (false, false)], "{notes:?}");
+        assert_eq!(seen, [(true, true), (false, false)], "{notes:?}");
         assert!(
             notes.last().unwrap().text.contains("covers nothing in this bundle"),
             "{notes:?}"

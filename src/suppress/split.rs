@@ -96,7 +96,7 @@ fn only(finding: &Finding, indices: &BTreeSet<usize>, word: &str) -> Finding {
             finding.objects.len()
         ),
     };
-    // Evidence of other objects, such as replicas, cannot be told apart and stays.
+    // Evidence of other objects, such as replicas, cannot be attributed and stays.
     let others: BTreeSet<&ObjectRef> = finding
         .objects
         .iter()

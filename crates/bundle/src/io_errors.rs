@@ -1,4 +1,4 @@
-//! What the operating system cannot read is reported as that, with its words, and costs no more than what it stands in.
+//! What the operating system cannot read is reported as that, with its words, and costs no more than what it is in.
 
 use crate::entry::EntryIndex;
 use crate::error::OpenError;

@@ -1,4 +1,4 @@
-//! From paths to containers: tells what each input is and finds where the bundle's tree begins.
+//! From paths to containers: detects what each input is and finds where the bundle's tree begins.
 
 use crate::compression::Compression;
 use crate::entry::{Entry, EntryIndex};
@@ -193,9 +193,9 @@ fn open_source(source: &Source, group: &Group, limits: &Limits, depth: usize) ->
     }
 }
 
-/// The top folder of a compressed tar: it is unpacked as far as the first file that tells.
+/// The top folder of a compressed tar: it is unpacked up to the first file that shows it.
 ///
-/// An error is one of the operating system, in front of any such file: other damage is reported when the tar is visited.
+/// An error is one of the operating system, before any such file: other damage is reported when the tar is visited.
 fn stream_top(source: &Source, compression: Compression, limits: &Limits) -> io::Result<Option<String>> {
     let limit = RatioLimit::new(limits);
     let mut top = None;

@@ -14,7 +14,7 @@ use tar::{Entries, EntryType, Header};
 /// The most that one extension header (a long name) may hold, in bytes.
 const LONGEST_EXTENSION: u64 = 64 << 10;
 
-/// Headers and files stand at multiples of this, in bytes.
+/// Headers and files are aligned to this, in bytes.
 const BLOCK: u64 = 512;
 
 /// One member of a tar: a file, or what must not be read. Folders are left out.

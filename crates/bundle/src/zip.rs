@@ -35,7 +35,7 @@ pub(crate) struct ZipIndex {
 
 /// Reads the central directory. `split` says that each file of the source is one disk of a split archive.
 ///
-/// Problems get paths as they stand in the archive; a damaged directory is a problem with the empty path, and so is one that the
+/// Problems get paths as they are in the archive; a damaged directory is a problem with the empty path, and so is one that the
 /// operating system cannot read to its end.
 pub(crate) fn read(source: &Source, split: bool, limits: &Limits) -> Result<ZipIndex, EndError> {
     let disks = if split { source.starts() } else { vec![0] };

@@ -1,8 +1,8 @@
-//! The words of an expression, each with its place.
+//! The tokens of an expression, each with its span.
 
 use crate::error::{CompileError, Span};
 
-/// What a word is. Its text is what stands at its place.
+/// What a token is. Its text is what its span covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TokenKind {
     End,
@@ -51,7 +51,7 @@ pub(crate) struct Token {
     pub(crate) span: Span,
 }
 
-/// Gives the words of a source one by one.
+/// Gives the tokens of a source one by one.
 pub(crate) struct Lexer<'s> {
     source: &'s str,
     /// Always between characters.
@@ -65,10 +65,10 @@ impl<'s> Lexer<'s> {
         Lexer { source, at: 0 }
     }
 
-    /// The next word; at the end of the source always [`TokenKind::End`].
+    /// The next token; at the end of the source always [`TokenKind::End`].
     ///
     /// # Errors
-    /// What is no word, which is left out.
+    /// What is not a token, which is left out.
     pub(crate) fn next(&mut self) -> Result<Token, CompileError> {
         self.skip_blanks();
         let start = self.at;

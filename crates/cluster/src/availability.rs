@@ -1,4 +1,4 @@
-//! What the bundle can tell about each kind: whether an absent file means "none" or "not collected", and why.
+//! What the bundle shows of each kind: whether an absent file means "none" or "not collected", and why.
 
 use crate::cluster::Cluster;
 use crate::facts::Facts;
@@ -245,7 +245,7 @@ fn kinds_of_request(cluster: &Cluster<'_>, request: &str) -> Vec<KindId> {
     let matches = |info: &KindInfo| {
         info.groups.iter().any(|known| known == group) && plural.is_none_or(|plural| info.plural == plural)
     };
-    // A request without a resource stands for the whole group; the core group alone is no group.
+    // A request without a resource means the whole group; the core group alone is not a group.
     if plural.is_none() && group.is_empty() {
         return Vec::new();
     }

@@ -269,7 +269,7 @@ fn kubernetes(cluster: &Cluster<'_>, metadata: &Metadata) -> String {
     .unwrap_or_default()
 }
 
-/// Nodes by their objects; where those are missing, the nodes that Longhorn names tell at least whether there are several.
+/// Nodes by their objects; where those are missing, the nodes that Longhorn names show at least whether there are several.
 fn node_count(cluster: &Cluster<'_>) -> Option<i64> {
     let nodes = cluster.of("Node");
     if !nodes.is_empty() {

@@ -12,7 +12,7 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KindId(u16);
 
-/// Where the objects of a kind live, which tells what an absent file means.
+/// Where the objects of a kind live, which decides what an absent file means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KindScope {
     /// Not in a namespace.
@@ -32,7 +32,7 @@ pub struct KindInfo {
     pub name: String,
     /// `Kind` alone.
     pub kind: String,
-    /// API groups its objects are dumped under; the first one is preferred where an object stands under several.
+    /// API groups its objects are dumped under; the first one is preferred where an object is under several.
     pub groups: Vec<String>,
     /// The resource name that the collector names the file after.
     pub plural: String,
@@ -186,7 +186,7 @@ impl KindId {
     }
 }
 
-/// `Kind.group` taken apart; the core group is `""`.
+/// `Kind.group`, split; the core group is `""`.
 pub fn split(name: &str) -> (&str, &str) {
     name.split_once('.').unwrap_or((name, ""))
 }

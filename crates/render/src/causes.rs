@@ -1,14 +1,14 @@
 //! Which findings are causes and which their symptoms, as reports show them: causes first, each with its symptoms below it.
 //!
-//! Takes the links that the engine drew (`explains`, `explained_by`). No finding is ever lost: one that explains itself in a
-//! ring, or whose cause is not in the report, stands on its own.
+//! Takes the links that the engine drew (`explains`, `explained_by`). No finding is ever lost: one in a cycle of
+//! explanations, or whose cause is not in the report, is a cause of its own.
 
 use crate::narrowed;
 use gleaner_report::{Finding, Report, Severity};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A finding and where it stands.
+/// A finding and its place among the others.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Placed<'r> {
     /// The finding.
@@ -37,7 +37,7 @@ pub(crate) fn ordered(report: &Report) -> Vec<Placed<'_>> {
 }
 
 /// The findings to look at first: those that nothing else in the report explains, worst first. Facts (`info`) are among them
-/// only where they account for something worse, or there is nothing worse at all.
+/// only where they account for something worse, or there is nothing worse.
 pub(crate) fn roots(report: &Report) -> Vec<&Finding> {
     let graph = CauseGraph::of(report);
     let causes = ordered(report).into_iter().filter(|placed| !placed.symptom);
@@ -110,12 +110,12 @@ impl<'r> CauseGraph<'r> {
         }
     }
 
-    /// The findings that stand on their own, by the worst of what each accounts for.
+    /// The findings that nothing explains, by the worst of what each accounts for.
     fn heads(&self) -> Vec<usize> {
         let all = 0..self.report.findings.len();
         let mut heads: Vec<usize> = all.clone().filter(|index| !self.explained.contains(index)).collect();
         let mut reached: BTreeSet<usize> = heads.iter().flat_map(|head| self.reached(*head)).collect();
-        // What no head reaches explains itself in a ring: the worst of each ring stands for its cause.
+        // What no head reaches is in a cycle: the worst finding of each cycle is taken as its cause.
         for index in all {
             if !reached.contains(&index) {
                 heads.push(index);

@@ -1,7 +1,7 @@
 //! The report as JUnit XML, for the test tabs of CI systems.
 //!
 //! One suite an area, one case a rule, so that passes count too. A blocker or warning is a failure, an info stays in
-//! the output of a passed case, a rule without its data is skipped with the reason, and a rule that broke is an error.
+//! the output of a passed case, a rule without its data is skipped with the reason, and a rule that failed is an error.
 
 use crate::error::RenderError;
 use crate::{narrowed, safe, wording};
@@ -48,7 +48,7 @@ fn suite(area: &str, cases: Vec<TestCase>) -> TestSuite {
     suite.set_time(Duration::ZERO);
     for mut case in cases {
         case.set_classname(area);
-        // It takes no time: a report tells what was found, not how long it took, and two runs must not differ.
+        // It takes no time: a report says what was found, not how long it took, and two runs must not differ.
         case.set_time(Duration::ZERO);
         suite.add_test_case(case);
     }

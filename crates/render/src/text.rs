@@ -1,5 +1,5 @@
 //! The report for a terminal, in the manner of rustc: the worst finding last, right above the total. What a finding explains is
-//! told in a line each below it.
+//! listed below it, a line each.
 //!
 //! Sentences wrap at the width asked for; paths and commands never do. Every string is made printable first, so a
 //! bundle cannot send a terminal any control sequence; the only escape bytes are our own colours, and only if asked
@@ -41,13 +41,13 @@ pub(crate) fn render(report: &Report, options: &RenderOptions) -> String {
     out
 }
 
-/// A finding that stands on its own, with its symptoms.
+/// A finding that is not a symptom, with its symptoms.
 struct Group<'r> {
     finding: &'r Finding,
     symptoms: Vec<&'r Finding>,
 }
 
-/// The findings that stand on their own, each with its symptoms. What was asked for stands on its own.
+/// The findings that are not symptoms, each with its symptoms. What was asked for has a group of its own.
 fn grouped(report: &Report) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for placed in causes::ordered(report) {
@@ -241,7 +241,7 @@ impl Notes<'_> {
     }
 }
 
-/// Where the first evidence stands, with its lines and carets under the value.
+/// Where the first evidence is, with its lines and carets under the value.
 fn place(evidence: &Evidence, screen: Screen, pad: &str, out: &mut String) {
     let line = if evidence.line > 0 {
         format!(":{}", evidence.line)
@@ -312,7 +312,7 @@ fn closing(report: &Report, screen: Screen) -> String {
     out
 }
 
-/// A wrapped text with its label painted, and what follows it. A label that had to be wrapped itself stays as it is.
+/// A wrapped text with its label painted, and what follows it. A label that was itself wrapped stays unpainted.
 fn repaint(wrapped: &str, label: &str, painted: &str, paint: impl Fn(&str) -> String) -> String {
     match wrapped.strip_prefix(label) {
         Some(rest) => painted.to_owned() + &paint(rest),

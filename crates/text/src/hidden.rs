@@ -16,12 +16,12 @@ pub fn is_hidden(c: char) -> bool {
 pub fn is_control(c: char) -> bool {
     c.is_control()
         || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' // bidirectional, zero width
+            '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' // zero width, bidirectional
             | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}') // byte order, annotations, tags
 }
 
-/// Whether a character is painted over the one before it. Kubernetes has no use for these; decomposed letters and stacks of
-/// marks that cover the neighbouring lines are shown for what they are.
+/// Whether a character combines with the one before it. Kubernetes has no use for these; decomposed letters and stacks of
+/// marks that cover the neighbouring lines are shown as their code points.
 fn is_combining(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
         | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')

@@ -1,5 +1,5 @@
-//! What text of a bundle holds and how it is written about: times and spans, patterns, lines, characters that must not
-//! reach a terminal, and names that were nearly right.
+//! What text of a bundle holds and how it is written about: times and durations, patterns, lines, characters that must not
+//! reach a terminal, and suggestions for mistyped names.
 //!
 //! ```
 //! assert_eq!(gleaner_text::parse_duration("1h30m"), Some(5400));

@@ -154,7 +154,7 @@ impl FieldPath {
         found.into_iter().for_each(visit);
     }
 
-    /// The deepest node on the way that is there, to point at where a missing value would stand.
+    /// The deepest node on the way that is there, to point at where a missing value would be.
     pub fn nearest<'a>(&self, root: &'a Node<'a>) -> &'a Node<'a> {
         let mut node = root;
         for segment in &self.segments {

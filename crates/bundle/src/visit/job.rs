@@ -1,4 +1,4 @@
-//! An entry that waits to be read, and which of them goes first.
+//! Entries waiting to be read, and their priority.
 
 use super::budget::Budget;
 use super::memory::MemoryPermit;

@@ -56,7 +56,7 @@ pub(super) fn plan(context: &Context<'_>, container: &Container<'_>, subtree: &m
     jobs
 }
 
-/// Asks the visitor about one file and holds its answer against the limits.
+/// Asks the visitor about one file and checks its answer against the limits.
 ///
 /// Sizes are those the archive declares; readers hold every file to its declared size.
 pub(super) fn admit(

@@ -96,12 +96,12 @@ struct End {
     count: u64,
     size: u64,
     offset: u64,
-    /// Where the record itself stands, which is where the directory should end.
+    /// Where the record itself is, which is where the directory should end.
     at: u64,
 }
 
 impl End {
-    /// The record at the start of `bytes`, which stand at `at`; `None` if they end before it does.
+    /// The record at the start of `bytes`, which begin at `at`; `None` if they end before it does.
     fn parse(bytes: &[u8], at: u64) -> Option<Self> {
         let mut fields = Fields(bytes);
         fields.signature(SIGNATURE)?;

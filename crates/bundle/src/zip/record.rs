@@ -1,4 +1,4 @@
-//! One record of the central directory, and the entry it stands for.
+//! One record of the central directory, and the entry it describes.
 
 use super::fields::Fields;
 use crate::entry::{Entry, Location, Zipped};
@@ -38,7 +38,7 @@ pub(super) struct Record {
 pub(super) enum RecordError {
     /// The operating system could not read it.
     Io(io::Error),
-    /// The directory ends within it, or something else stands in its place.
+    /// The directory ends within it, or something else is in its place.
     Damaged,
 }
 
@@ -132,7 +132,7 @@ impl Record {
         BACKSLASH_SYSTEMS.contains(&self.system)
     }
 
-    /// Where the entry's local header stands in the source.
+    /// Where the entry's local header is in the source.
     pub(super) fn start(&self, disks: &[u64]) -> Option<u64> {
         let disk = usize::try_from(self.disk).ok()?;
         // Zips that are whole may have any number there.

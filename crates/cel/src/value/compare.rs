@@ -85,7 +85,7 @@ impl Value<'_> {
         }
     }
 
-    /// Tells whole numbers apart that are the same as doubles.
+    /// Orders whole numbers that are equal as doubles.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "only breaks ties between numbers beyond 2^53"

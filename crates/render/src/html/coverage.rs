@@ -105,7 +105,7 @@ fn unused(problem: &Problem) -> Unused {
     }
 }
 
-/// Rules without an answer, those that broke first.
+/// Rules without an answer, those that failed first.
 fn unchecked(report: &Report) -> Vec<Unchecked> {
     let open = |rule: &&RuleOutcome| matches!(rule.outcome, Outcome::NotEvaluated | Outcome::Failed);
     let mut rules: Vec<&RuleOutcome> = report.rules.iter().filter(open).collect();

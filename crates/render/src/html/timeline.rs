@@ -1,6 +1,6 @@
 //! The timeline: a picture with a lane per source, and the same as a table.
 //!
-//! The picture holds marks only; every word stands in the page beside it. It shows the day before collection and, larger,
+//! The picture holds marks only; all text is in the page beside it. It shows the day before collection and, larger,
 //! its last hour. Beyond a number of marks it counts by spans of time.
 
 mod picture;
@@ -109,7 +109,7 @@ fn count_or_none(n: usize) -> String {
     }
 }
 
-/// The rows: oldest first, so that what went wrong first stands above what followed. Of too many the newest, and always
+/// The rows: oldest first, so that what went wrong first is above what followed. Of too many the newest, and always
 /// the first bad moment.
 fn rows(report: &Report, day: &[Timed<'_>]) -> Vec<MomentRow> {
     let mut from = day.len().saturating_sub(ROWS);

@@ -159,7 +159,7 @@ pub(super) struct Result {
     pub(super) suppressions: Vec<Suppression>,
 }
 
-/// Where a finding stands.
+/// The location of a finding.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Location {

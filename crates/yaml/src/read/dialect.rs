@@ -1,7 +1,7 @@
 //! The parser for the narrow YAML that the collector's encoder (gopkg.in/yaml.v2) writes.
 //!
 //! Takes one item of a List, or one document, and gives its tree, borrowed from the text, with absolute byte offsets.
-//! Whatever that encoder never writes (comments, anchors, tags, flow collections that hold something, tabs, odd
+//! Whatever that encoder never writes (comments, anchors, tags, flow collections that hold something, tabs, unusual
 //! line breaks) is [`Outside`] the dialect: this parser never guesses, the full one decides. It cannot fail otherwise.
 
 mod block;

@@ -1,6 +1,6 @@
 //! Where the documents of a text and the items of a List begin and end, found without parsing.
 //!
-//! A column-0 `---` always begins a document, and a column-0 `- ` under `items:` always begins an item: neither can stand
+//! A column-0 `---` always begins a document, and a column-0 `- ` under `items:` always begins an item: neither can be
 //! inside a value of a block map, whose lines are all indented.
 
 use std::ops::Range;
@@ -127,7 +127,7 @@ fn items(bytes: &[u8], start: usize) -> (Vec<Range<usize>>, usize) {
             Some(length) => line + length + 1,
             None => break bytes.len(),
         };
-        // Unicode line breaks inside a block scalar stand at column 0: the encoder indents only after its own breaks.
+        // Unicode line breaks inside a block scalar are at column 0: the encoder indents only after its own breaks.
         if !matches!(bytes.get(line), Some(b' ' | b'\n' | 0x80..)) {
             break line;
         }
