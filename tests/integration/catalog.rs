@@ -155,7 +155,7 @@ fn without_expressions(command: &str) -> String {
     plain + rest
 }
 
-/// The words of a simple command as a POSIX shell reads them, or why it is none.
+/// The words of a simple command as a POSIX shell reads them, or why it is not one.
 fn words(command: &str) -> Result<Vec<String>, String> {
     let (mut words, mut word) = (Vec::new(), None::<String>);
     let mut chars = command.trim().chars();

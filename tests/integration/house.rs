@@ -176,7 +176,7 @@ fn circles_through_imports_globs_and_macros_are_seen() {
             "b/far.rs",
             "use super::super::a; pub struct Far; fn call() { println!(\"{:?}\", a::near(Far)); }",
         ),
-        // A test's circle is none.
+        // A cycle of a test does not count.
         (
             "c.rs",
             "pub(crate) fn seen() {} #[cfg(test)] mod tests { use crate::b::deep; }",

@@ -30,7 +30,7 @@ pub(crate) fn bundle_depth(path: &str) -> Option<usize> {
         ["metadata.yaml" | "bundleGenerationError.log"] => depth <= 1,
         ["yamls", "cluster" | "namespaced", _, ..] | ["logs", _, _, _, ..] => true,
         ["nodes", archive] => archive.ends_with(".zip"),
-        // Node archives that somebody has unpacked.
+        // Unpacked node archives.
         ["nodes", _, "logs" | "configs" | "scc", ..] => true,
         _ => false,
     })

@@ -170,7 +170,7 @@ fn result(finding: &Finding, index: &BTreeMap<&str, usize>) -> schema::Result {
     }
 }
 
-/// One finding that somebody accepted.
+/// One suppressed finding.
 fn accepted(suppressed: &Suppressed, index: &BTreeMap<&str, usize>) -> schema::Result {
     let suppression = Suppression {
         kind: "external",

@@ -132,7 +132,7 @@ impl Content<'_> {
     }
 }
 
-/// The lengths of the name and the extra field of a local header; `None` if it is none.
+/// The lengths of the name and the extra field of a local header; `None` if it is not one.
 fn local_lengths(header: &[u8]) -> Option<(usize, usize)> {
     let mut fields = Fields(header);
     fields.signature(LOCAL_SIGNATURE)?;

@@ -102,7 +102,7 @@ impl Record {
         Some((record, lens))
     }
 
-    /// Takes the values that did not fit from the zip64 field. Those it lacks stay as large as they were, and lie outside.
+    /// Takes the values that did not fit from the zip64 field. Those it lacks stay at their maximum, which is out of bounds.
     fn widen(&mut self, extra: &[u8]) {
         let Some(field) = zip64(extra) else { return };
         let mut fields = Fields(field);
