@@ -1,4 +1,4 @@
-//! Tells the tests what there is of what some of them need.
+//! Sets flags for what some tests need and a fresh clone may lack.
 
 use std::env;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! How fast the dialect's reader is against the full parser, on made-up Longhorn volumes as the collector writes them.
+//! How fast the dialect's reader is compared to the full parser, on made-up Longhorn volumes as the collector writes them.
 
 use std::fmt::Write as _;
 

@@ -91,7 +91,7 @@ pub fn report(
 fn bundle_info(snapshot: &Snapshot<'_>, inputs: &[gleaner_bundle::Input]) -> BundleInfo {
     let name = snapshot.name.as_str();
     let (facts, metadata) = (&snapshot.facts, snapshot.metadata.clone());
-    // A folder that a user named tells less than the bundle itself.
+    // The bundle itself knows better than the name a user gave its folder.
     let own = !name.starts_with("supportbundle") && !metadata.name.is_empty();
     let name = if own { metadata.name } else { name.to_owned() };
     BundleInfo {

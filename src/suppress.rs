@@ -1,4 +1,4 @@
-//! Suppressions: findings that somebody accepted, with a reason and, for blockers, an end.
+//! Suppressions: findings that were accepted, with a reason and, for blockers, an end.
 //!
 //! Takes suppressions (from `[[suppress]]` tables or the command line) and a finished report; moves the findings they cover to the
 //! report's own list of suppressed ones and gives notes on what did not fit. Time is the bundle's, never the wall clock's. Neither

@@ -98,7 +98,7 @@ pub(crate) fn nodes(tree: &mut Template, count: usize) -> anyhow::Result<Vec<Hos
     Ok(hosts)
 }
 
-/// The items that are a node's alone, by file, and all items that are another node's or nobody's.
+/// The items that are a node's alone, by file, and all items that are another node's or no node's.
 fn node_items(tree: &Template, host: &str) -> (Vec<(String, String)>, Vec<String>) {
     let machine = tree
         .files

@@ -1,4 +1,4 @@
-//! The sample bundle taken apart: every resource file as its items, everything else as bytes.
+//! The sample bundle, split: every resource file as its items, everything else as bytes.
 
 use anyhow::Context;
 use std::collections::BTreeMap;

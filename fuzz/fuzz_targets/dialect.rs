@@ -1,4 +1,4 @@
-//! The dialect's parser against the full one: what both parse has the same value.
+//! The dialect's parser compared to the full one: what both parse has the same value.
 #![no_main]
 
 use gleaner_yaml::{Interner, List, Mode, Node, Quirks, ReadOptions, Value, read_list_with};

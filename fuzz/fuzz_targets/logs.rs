@@ -1,4 +1,4 @@
-//! The scanner of logs against the plain way, line by line: both count the same, however the log comes in pieces.
+//! The scanner of logs compared to a plain one, line by line: both count the same, however the log comes in pieces.
 #![no_main]
 
 use gleaner_logs::{LinePattern, LogRouting, Scanner, Signature, Signatures, pod_pattern};
@@ -62,7 +62,7 @@ fuzz_target!(|input: (u16, &[u8])| {
     let all = ALL.get_or_init(signatures);
     let (piece, data) = (usize::from(input.0) + 1, input.1);
     let expected = plainly(all, data);
-    // Beyond these the scanner stops to tell values apart, or to keep them whole.
+    // Beyond these the scanner stops distinguishing values, or keeping them whole.
     if expected.len() > 150 || data.split(|byte| *byte == b'\n').any(|line| line.len() > 300) {
         return;
     }

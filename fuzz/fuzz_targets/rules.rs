@@ -1,4 +1,4 @@
-//! Rule files: whatever stands in one, it is loaded or its mistakes are told.
+//! Rule files: whatever one contains, it is loaded or its mistakes are reported.
 #![no_main]
 
 use gleaner_rules::{Catalog, RuleFiles, built_in};

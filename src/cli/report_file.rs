@@ -1,4 +1,4 @@
-//! Report files: written whole or not at all, and never over a file that Gleaner did not write.
+//! Report files: written atomically, and never over a file that Gleaner did not write.
 
 use anyhow::{Context, bail};
 use std::ffi::OsString;
@@ -6,7 +6,7 @@ use std::fs::OpenOptions;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-/// Writes a file so that it is there whole or not at all. What is not a regular file, such as /dev/stdout, is written to directly.
+/// Writes a file atomically. What is not a regular file, such as /dev/stdout, is written to directly.
 ///
 /// # Errors
 /// If the file cannot be written; a file that was there is unchanged then.

@@ -1,7 +1,7 @@
 //! Applies suppressions to a report.
 
 use super::Suppression;
-use super::split::{Claims, Part, split};
+use super::split::{Claims, PartialClaim, split};
 use gleaner_cluster::ObjectPattern;
 use gleaner_report::{Finding, Outcome, Report, Severity};
 use gleaner_rules::Catalog;
@@ -71,7 +71,7 @@ pub fn apply(report: &mut Report, suppressions: &[Suppression], catalog: &Catalo
                 (None, None) => {
                     claims.whole.get_or_insert(*suppression);
                 }
-                (None, Some(objects)) => claims.parts.push(Part { suppression, objects }),
+                (None, Some(objects)) => claims.parts.push(PartialClaim { suppression, objects }),
             }
         }
         let split = split(finding, &claims);
@@ -318,11 +318,11 @@ mod tests {
             parse_argument(&format!("{rule}=vm/none/nobody")).unwrap(),
         ];
         let notes = apply(&mut report, &list, &catalog);
-        let told: Vec<(bool, bool)> = notes
+        let seen: Vec<(bool, bool)> = notes
             .iter()
             .map(|note| (note.warning, note.text.contains("did you mean")))
             .collect();
-        assert_eq!(told, [(true, true), (false, false)], "{notes:?}");
+        assert_eq!(seen, [(true, true), (false, false)], "{notes:?}");
         assert!(
             notes.last().unwrap().text.contains("covers nothing in this bundle"),
             "{notes:?}"

@@ -33,7 +33,7 @@ pub enum SuppressError {
     /// The command line's form is wrong.
     #[error("`{0}` is no suppression: write RULE or RULE=KIND/NAMESPACE/NAME")]
     Argument(String),
-    /// The object is no pattern.
+    /// The object is not a valid pattern.
     #[error(transparent)]
     Object(#[from] ObjectPatternError),
 }

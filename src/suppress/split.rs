@@ -11,11 +11,11 @@ pub(super) struct Claims<'s> {
     /// The suppression that covers all of it, whatever its objects are.
     pub(super) whole: Option<&'s Suppression>,
     /// Those that cover some of its objects.
-    pub(super) parts: Vec<Part<'s>>,
+    pub(super) parts: Vec<PartialClaim<'s>>,
 }
 
 /// The objects of a finding that one suppression covers, by index.
-pub(super) struct Part<'s> {
+pub(super) struct PartialClaim<'s> {
     pub(super) suppression: &'s Suppression,
     pub(super) objects: BTreeSet<usize>,
 }
@@ -35,7 +35,7 @@ pub(super) fn split(finding: Finding, claims: &Claims<'_>) -> Split {
     let mut split = Split::default();
     let all = finding.objects.len();
     let mut left: BTreeSet<usize> = (0..all).collect();
-    for Part { suppression, objects } in &claims.parts {
+    for PartialClaim { suppression, objects } in &claims.parts {
         let own: BTreeSet<usize> = objects.iter().copied().filter(|index| left.remove(index)).collect();
         if own.len() == all {
             return Split::whole(finding, suppression);
@@ -96,7 +96,7 @@ fn only(finding: &Finding, indices: &BTreeSet<usize>, word: &str) -> Finding {
             finding.objects.len()
         ),
     };
-    // Evidence of other objects, such as replicas, cannot be told apart and stays.
+    // Evidence of other objects, such as replicas, cannot be attributed and stays.
     let others: BTreeSet<&ObjectRef> = finding
         .objects
         .iter()

@@ -1,4 +1,4 @@
-//! What holds for every built-in rule: its cases show each outcome it can have, and what it tells a reader can be acted upon.
+//! What holds for every built-in rule: its cases show each outcome it can have, and what it says can be acted upon.
 
 use crate::samples::root;
 use crate::shared::write;
@@ -15,7 +15,7 @@ const NEVER_QUIET: [(&str, &str); 1] = [(
     "the path of the upgrade is its whole condition",
 )];
 
-/// Areas whose findings always hurt somebody: their rules say whom.
+/// Areas whose findings always affect somebody: their rules say whom.
 const AREAS_WITH_IMPACT: [&str; 5] = ["storage", "node", "network", "image", "vm"];
 
 /// The most words of an id. Versions such as `1-12` count as one.
@@ -155,7 +155,7 @@ fn without_expressions(command: &str) -> String {
     plain + rest
 }
 
-/// The words of a simple command as a POSIX shell reads them, or why it is none.
+/// The words of a simple command as a POSIX shell reads them, or why it is not one.
 fn words(command: &str) -> Result<Vec<String>, String> {
     let (mut words, mut word) = (Vec::new(), None::<String>);
     let mut chars = command.trim().chars();
@@ -247,7 +247,7 @@ fn what_rules_read_is_known_before_they_are_compiled() {
     let written = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         written == table,
-        "write {READS} anew with `BLESS=1 cargo test what_rules_read`"
+        "update {READS} with `BLESS=1 cargo test what_rules_read`"
     );
 }
 

@@ -225,7 +225,7 @@ fn a_symptom_with_another_cause_beside_it_stands_apart() {
         .iter()
         .map(|finding| finding.objects.len())
         .collect();
-    assert_eq!(degraded.iter().sum::<usize>(), 32, "no volume is lost or told twice");
+    assert_eq!(degraded.iter().sum::<usize>(), 32, "no volume is lost or counted twice");
     let ids: Vec<&String> = report.findings.iter().map(|finding| &finding.id).collect();
     assert!(
         ids.iter().enumerate().all(|(at, id)| !ids[..at].contains(id)),

@@ -1,4 +1,4 @@
-//! The binary from outside: what stands on stdout, what on stderr, and what it makes of files.
+//! The binary from outside: what is on stdout, what on stderr, and what it makes of files.
 
 use crate::samples::root;
 use crate::shared::{folder, read, write};

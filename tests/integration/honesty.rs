@@ -4,7 +4,7 @@ use crate::samples::root;
 use gleaner::analyze::{Options, report, snapshot};
 use gleaner_bundle::{Bundle, Limits};
 use gleaner_cluster::layout::{ResourcePath, namespace_of};
-use gleaner_cluster::{KindId, Scope};
+use gleaner_cluster::{KindId, KindScope};
 use gleaner_cluster::{Sources, ingest};
 use gleaner_report::{Outcome, Problem, ProblemKind, Report};
 use gleaner_rules::Catalog;
@@ -113,10 +113,10 @@ fn no_rule_is_quiet_without_the_namespace_of_its_objects() {
                 needs(rule, kind)
                     && only.is_none_or(|only| only == namespace)
                     && match &info.scope {
-                        Scope::Cluster => false,
-                        Scope::Home(home) => home == namespace,
-                        Scope::Everywhere => system || namespace == "prod",
-                        Scope::Workload => matches!(namespace, "prod" | "default"),
+                        KindScope::Cluster => false,
+                        KindScope::Home(home) => home == namespace,
+                        KindScope::Everywhere => system || namespace == "prod",
+                        KindScope::Workload => matches!(namespace, "prod" | "default"),
                     }
             })
         };
@@ -140,7 +140,7 @@ fn no_rule_is_quiet_about_a_kind_that_the_collector_could_not_read() {
         } else {
             format!("/apis/{group}/v1")
         };
-        let scope = if info.scope == Scope::Cluster {
+        let scope = if info.scope == KindScope::Cluster {
             String::new()
         } else {
             "/namespaces/default".to_owned()

@@ -117,7 +117,7 @@ fn no_format_shows_markup_or_control_characters_of_a_hostile_bundle() {
         Format::Gitlab,
     ] {
         let text = render(&report, format, &RenderOptions::default()).unwrap();
-        // Elsewhere the name stands in code spans or is plain text.
+        // Elsewhere the name is in code spans or is plain text.
         let markup = matches!(format, Format::Html | Format::Junit);
         assert!(!markup || !text.contains("<script>alert"), "{format:?}");
         assert!(

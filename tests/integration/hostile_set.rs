@@ -1,7 +1,7 @@
 //! A set of hostile bundles: each is analyzed whole, without a panic, with bounded work, and what was refused is named.
 //!
 //! `archives` attacks what unpacks, `documents` what reads texts. Each case says what must be named, in the coverage or as the
-//! reason why the bundle cannot be opened at all.
+//! reason why the bundle cannot be opened.
 
 mod archives;
 mod documents;

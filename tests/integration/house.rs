@@ -53,10 +53,10 @@ fn quoted(cell: &str) -> impl Iterator<Item = &str> {
     cell.split('`').skip(1).step_by(2)
 }
 
-/// The rows of the table "Rooms and edges": a crate, and the crates it uses.
+/// The rows of the table "Crates and edges": a crate, and the crates it uses.
 fn table(page: &str) -> Vec<(&str, BTreeSet<&str>)> {
     let (_, section) = page
-        .split_once("\n## Rooms and edges\n")
+        .split_once("\n## Crates and edges\n")
         .expect("ARCHITECTURE.md has the section");
     let section = section.split("\n## ").next().unwrap();
     let rows = section.lines().filter(|line| line.starts_with("| `"));
@@ -69,7 +69,7 @@ fn table(page: &str) -> Vec<(&str, BTreeSet<&str>)> {
 }
 
 #[test]
-fn crates_use_each_other_as_the_table_of_rooms_says_and_only_downwards() {
+fn crates_use_each_other_as_the_table_says_and_only_downwards() {
     let (metadata, page) = (metadata(), read(&root("ARCHITECTURE.md")));
     let (rows, of_tests) = (table(&page), edges(&metadata, true));
     for (at, (name, uses)) in rows.iter().enumerate() {
@@ -85,7 +85,7 @@ fn crates_use_each_other_as_the_table_of_rooms_says_and_only_downwards() {
     assert_eq!(
         table,
         edges(&metadata, false),
-        "left: \"Rooms and edges\" in ARCHITECTURE.md, right: the manifests"
+        "left: \"Crates and edges\" in ARCHITECTURE.md, right: the manifests"
     );
 }
 
@@ -146,19 +146,19 @@ fn joined(names: &BTreeSet<&str>) -> String {
 /// they use of it counts.
 #[test]
 fn no_modules_beside_each_other_lie_in_a_circle() {
-    let mut told = String::new();
+    let mut message = String::new();
     for one in crates() {
         let between = one.edges.iter().filter_map(|edge| Some((edge, one.siblings(edge)?)));
         let between: Vec<(&Edge, (&str, &str))> = between.collect();
         for circle in circles(&between.iter().map(|(_, pair)| *pair).collect()) {
-            told.push_str(&format!("{}: {}\n", one.name, joined(&circle)));
+            message.push_str(&format!("{}: {}\n", one.name, joined(&circle)));
             let inside = between
                 .iter()
                 .filter(|(_, (from, to))| circle.contains(from) && circle.contains(to));
-            told.extend(inside.map(|(edge, _)| format!("  {} uses `{}` of {}\n", edge.from, edge.path, edge.to)));
+            message.extend(inside.map(|(edge, _)| format!("  {} uses `{}` of {}\n", edge.from, edge.path, edge.to)));
         }
     }
-    assert!(told.is_empty(), "circles:\n{told}");
+    assert!(message.is_empty(), "circles:\n{message}");
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn circles_through_imports_globs_and_macros_are_seen() {
             "b/far.rs",
             "use super::super::a; pub struct Far; fn call() { println!(\"{:?}\", a::near(Far)); }",
         ),
-        // A test's circle is none.
+        // A cycle of a test does not count.
         (
             "c.rs",
             "pub(crate) fn seen() {} #[cfg(test)] mod tests { use crate::b::deep; }",

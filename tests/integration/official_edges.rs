@@ -1,4 +1,4 @@
-//! The official checks on states that nobody recorded: fields that are missing, empty or odd, and each version of the webhook.
+//! The official checks on states that no recording has: fields that are missing, empty or unusual, and each version of the webhook.
 
 use crate::official_state::{State, find, object};
 use gleaner_report::{CheckVerdict, ProblemKind};
@@ -330,7 +330,7 @@ fn a_witness_counts_by_its_label_whatever_the_value() {
 }
 
 #[test]
-fn the_storage_network_needs_its_pool_and_room_in_it() {
+fn the_storage_network_needs_its_pool_and_free_addresses_in_it() {
     let pool = |name: &str, count: usize| {
         let used: serde_json::Map<String, Value> = (0..count).map(|i| (i.to_string(), json!({"id": "x"}))).collect();
         let rest = json!({"spec": {"allocations": used}});

@@ -1,4 +1,4 @@
-//! The commands of README.md: each is run as it stands there, in a folder that holds what it names.
+//! The commands of README.md: each is run as it is written there, in a folder that holds what it names.
 
 use crate::cli::{gleaner, run};
 use crate::samples::root;

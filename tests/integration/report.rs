@@ -248,7 +248,7 @@ fn the_terminal_report_ends_with_the_worst_and_the_total() {
         last,
         "3 blockers, 3 warnings, 2 info; 46 rules: 34 ok, 8 found, 1 not applicable, 3 could not be checked (see coverage)."
     );
-    // A symptom has a line below its cause, and only what stands on its own is shown whole.
+    // A symptom has a line below its cause, and only what is not a symptom is shown whole.
     assert!(out.contains("= follows: blocker[volume-faulted]: volume"), "{out}");
     let mut alone = plain();
     for finding in &mut alone.findings {
@@ -375,7 +375,7 @@ fn without_constants(page: &str) -> String {
     cut(&cut(page, "<style>", "</style>"), "<script>", "</script>")
 }
 
-/// Whether a needle stands inside any tag.
+/// Whether a needle is inside any tag.
 fn in_a_tag(page: &str, needle: &str) -> bool {
     page.split('<')
         .skip(1)

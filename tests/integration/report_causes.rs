@@ -1,4 +1,4 @@
-//! Causes and their symptoms in the reports: none is lost, each stands below its cause, and all are counted.
+//! Causes and their symptoms in the reports: none is lost, each is below its cause, and all are counted.
 
 use crate::report_fixture::plain;
 use gleaner_render::{Format, RenderOptions, render};

@@ -1,4 +1,4 @@
-//! The YAML parser against the real collector's output, the full parser, and a corpus of hostile scalars.
+//! The YAML parser on the real collector's output, the full parser, and a corpus of hostile scalars.
 
 use std::io::{Cursor, Read as _};
 

@@ -60,7 +60,7 @@ fn a_list_cut_anywhere_keeps_the_items_before_the_cut() {
         }
         let in_list = PODS.find("\n- ").unwrap() + 3..PODS.find("kind: List").unwrap();
         if in_list.contains(&cut) {
-            assert!(!read.errors.is_empty(), "nobody was told of the cut at {cut}");
+            assert!(!read.errors.is_empty(), "no error for the cut at {cut}");
         }
     }
 }
@@ -249,8 +249,8 @@ fn one_path_reads_the_maps_of_several_interners() {
 }
 
 #[test]
-fn hostile_reads_take_no_room_from_later_ones() {
-    // Together more lists of keys than one interner has room for.
+fn hostile_reads_take_no_capacity_from_later_ones() {
+    // Together more lists of keys than one interner holds.
     for read in 0..1_000 {
         let mut text = String::from("items:\n");
         for item in 0..40 {
@@ -260,7 +260,7 @@ fn hostile_reads_take_no_room_from_later_ones() {
         let keys = Interner::default();
         assert_eq!(read_list(&text, &keys, Mode::Dialect).items.len(), 40);
     }
-    // More than one read has room for: its last items have keys of their own and read the same.
+    // More than the interner of one read holds: its last items have keys of their own and read the same.
     let mut text = String::from("items:\n");
     for item in 0..40_000 {
         writeln!(text, "- key-{item}: x{item}").unwrap();
@@ -275,6 +275,6 @@ fn hostile_reads_take_no_room_from_later_ones() {
     let interned = format!("{keys:?}");
     assert_eq!(
         interned, "Interner(32768 lists of keys)",
-        "all its room, whatever was read before"
+        "all its capacity, whatever was read before"
     );
 }

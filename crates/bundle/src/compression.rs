@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// How a stream is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Compression {
-    /// Not at all.
+    /// Not compressed.
     None,
     /// gzip, any number of members.
     Gzip,

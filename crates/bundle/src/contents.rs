@@ -1,13 +1,13 @@
 //! The bytes of an entry, whatever kind of container it is in.
 
-use crate::entry::{Entry, Index, Location, Zipped};
+use crate::entry::{Entry, EntryIndex, Location, Zipped};
 use crate::format::{Format, HEAD};
 use crate::problem::EntryError;
 use crate::source::{self, Source};
 use crate::zip::content::{AtOnce, Content};
 use std::io::Read;
 
-impl Index {
+impl EntryIndex {
     /// A reader of an entry's uncompressed bytes.
     pub(crate) fn open(&self, entry: &Entry) -> Result<Box<dyn Read + Send>, EntryError> {
         match &entry.location {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 /// The table of contents of a container that can be read in any order.
 #[derive(Default)]
-pub(crate) struct Index {
+pub(crate) struct EntryIndex {
     /// The container's own bytes; `None` for a folder.
     pub(crate) source: Option<Source>,
     /// Files in the container's order, with safe paths; folders are left out.
@@ -17,7 +17,7 @@ pub(crate) struct Index {
     pub(crate) problems: Vec<Problem>,
 }
 
-impl Index {
+impl EntryIndex {
     /// The paths of its files, in the container's order.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|entry| entry.path.as_str())
@@ -35,7 +35,7 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// Whether its bytes stand in the container as they are, so that they can be read at any offset.
+    /// Whether its bytes are in the container as they are, so that they can be read at any offset.
     pub(crate) fn is_stored(&self) -> bool {
         match &self.location {
             Location::Zip(zipped) => zipped.method == Zipped::STORED,
@@ -54,7 +54,7 @@ pub(crate) enum Location {
     File(PathBuf),
 }
 
-/// Where an entry of a zip stands and how it is compressed.
+/// Where an entry of a zip is and how it is compressed.
 pub(crate) struct Zipped {
     /// Its local header.
     pub(crate) start: u64,
@@ -62,7 +62,7 @@ pub(crate) struct Zipped {
     pub(crate) end: u64,
     pub(crate) method: u16,
     pub(crate) crc: u32,
-    /// The name as it stands in the directory, which the local header has to repeat.
+    /// The name as it is in the directory, which the local header has to repeat.
     pub(crate) name: Box<[u8]>,
 }
 

@@ -30,7 +30,7 @@ pub enum OpenError {
     /// A split archive without one of its parts.
     #[error("part {part} is missing: {name}; pass all parts")]
     MissingPart {
-        /// The missing part's number as it stands in its name.
+        /// The missing part's number as it is in its name.
         part: String,
         /// The missing part's file name, or a description of it.
         name: String,

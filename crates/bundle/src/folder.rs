@@ -2,7 +2,7 @@
 //!
 //! Links are never followed, and files are opened only when they are read.
 
-use crate::entry::{Entry, Index, Location};
+use crate::entry::{Entry, EntryIndex, Location};
 use crate::limits::Limits;
 use crate::name;
 use crate::problem::EntryError;
@@ -13,8 +13,8 @@ use walkdir::WalkDir;
 /// Lists the files below `root`, sorted by path.
 ///
 /// What cannot be listed is a problem of the index, unless it is `root` itself.
-pub(crate) fn read(root: &Path, limits: &Limits) -> io::Result<Index> {
-    let mut index = Index::default();
+pub(crate) fn read(root: &Path, limits: &Limits) -> io::Result<EntryIndex> {
+    let mut index = EntryIndex::default();
     for item in WalkDir::new(root)
         .follow_links(false)
         .follow_root_links(true)

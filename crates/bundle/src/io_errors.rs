@@ -1,6 +1,6 @@
-//! What the operating system cannot read is reported as that, with its words, and costs no more than what it stands in.
+//! What the operating system cannot read is reported as that, with its words, and costs no more than what it is in.
 
-use crate::entry::Index;
+use crate::entry::EntryIndex;
 use crate::error::OpenError;
 use crate::limits::Limits;
 use crate::source::{Source, broken};
@@ -102,7 +102,7 @@ fn outcome(keeper: Keeper, visited: Visited) -> Outcome {
     }
 }
 
-fn visit(index: Index, limits: &Limits) -> Outcome {
+fn visit(index: EntryIndex, limits: &Limits) -> Outcome {
     let (keeper, index) = (Keeper::default(), Arc::new(index));
     let visit = Visit::new(&keeper, limits);
     rayon::scope(|scope| visit.add(scope, &index, "", &mut Subtree::root(limits)));

@@ -4,7 +4,7 @@
 
 /// Folders a bundle may be packed under (`home/user/supportbundle_…/`).
 const DEEPEST_TOP: usize = 4;
-/// Names that stand at the top of a bundle or a node archive and are therefore no top folder.
+/// Names that are at the top of a bundle or a node archive and are therefore no top folder.
 const LAYOUT: &[&str] = &[
     "configs",
     "external",
@@ -16,7 +16,7 @@ const LAYOUT: &[&str] = &[
     "yamls",
 ];
 
-/// How many leading folders stand before the bundle's own tree, if this path proves where the tree begins.
+/// How many leading folders come before the bundle's own tree, if this path proves where the tree begins.
 pub(crate) fn bundle_depth(path: &str) -> Option<usize> {
     // As many as are looked at below the deepest top; the last has the rest of the path.
     let mut parts = [""; DEEPEST_TOP + 5];
@@ -30,7 +30,7 @@ pub(crate) fn bundle_depth(path: &str) -> Option<usize> {
         ["metadata.yaml" | "bundleGenerationError.log"] => depth <= 1,
         ["yamls", "cluster" | "namespaced", _, ..] | ["logs", _, _, _, ..] => true,
         ["nodes", archive] => archive.ends_with(".zip"),
-        // Node archives that somebody has unpacked.
+        // Unpacked node archives.
         ["nodes", _, "logs" | "configs" | "scc", ..] => true,
         _ => false,
     })

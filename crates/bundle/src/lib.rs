@@ -1,7 +1,7 @@
 //! Reads the bytes of a support bundle: a zip, a tar, a folder, archives in archives, and parts of all these.
 //!
 //! [`Bundle::open`] takes paths and finds the tree; [`Bundle::visit`] reads it once, in parallel, and hands every file a
-//! [`Visitor`] wants to it. Everything in a bundle is taken as hostile (names, sizes, links, nesting), so all is held against
+//! [`Visitor`] wants to it. Everything in a bundle is taken as hostile (names, sizes, links, nesting), so all is bounded by
 //! [`Limits`]; nothing is written to disk. This crate knows where files are, not what they mean.
 //!
 //! ```

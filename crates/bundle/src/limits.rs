@@ -17,7 +17,7 @@ pub struct Limits {
     pub ratio_floor: u64,
     /// How many archives deep a file may be; a node archive in the bundle is 1 deep. Default: 4.
     pub depth: usize,
-    /// Bytes of memory for nested archives that must be unpacked to be read at all. Default: 1 GiB.
+    /// Bytes of memory for nested archives that must be unpacked to be read. Default: 1 GiB.
     pub held_bytes: u64,
     /// Bytes of memory for all of these together, with what is made of them. Default: 4 GiB.
     ///

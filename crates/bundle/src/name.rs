@@ -1,8 +1,9 @@
 //! Names inside archives: which are safe, and how they are shown.
 //!
-//! Takes raw bytes as they stand in an archive; gives `/`-separated relative paths. Nothing here touches a file system.
+//! Takes raw bytes as they are in an archive; gives `/`-separated relative paths. Nothing here touches a file system.
 
 use crate::problem::EntryError;
+use gleaner_text::is_control;
 
 /// Longest name taken, in bytes.
 const LONGEST_NAME: usize = 4096;
@@ -17,7 +18,7 @@ pub(crate) fn safe_path(raw: &[u8], backslashes: bool) -> Result<String, EntryEr
         return Err(EntryError::refused(format!("its name has {} bytes", raw.len())));
     }
     let name = std::str::from_utf8(raw).map_err(|_| EntryError::refused("its name is not UTF-8"))?;
-    if name.chars().any(is_unprintable) {
+    if name.chars().any(is_control) {
         return Err(EntryError::refused("its name holds control characters"));
     }
     let name = if backslashes {
@@ -50,14 +51,14 @@ pub(crate) fn safe_path(raw: &[u8], backslashes: bool) -> Result<String, EntryEr
     Ok(parts.join("/"))
 }
 
-/// A raw name made fit to print: odd characters read `<U+000A>`, bytes that are no UTF-8 read `<0xFF>`, long names are cut.
+/// A raw name made fit to print: control characters read `<U+000A>`, bytes that are not UTF-8 read `<0xFF>`, long names are cut.
 pub(crate) fn printable(raw: &[u8]) -> String {
     const SHOWN: usize = 256;
     let mut text = String::new();
     let head = raw.get(..SHOWN).unwrap_or(raw);
     for chunk in head.utf8_chunks() {
         for character in chunk.valid().chars() {
-            if is_unprintable(character) {
+            if is_control(character) {
                 text.push_str(&format!("<U+{:04X}>", u32::from(character)));
             } else {
                 text.push(character);
@@ -71,14 +72,6 @@ pub(crate) fn printable(raw: &[u8]) -> String {
         text.push('…');
     }
     text
-}
-
-/// Control characters, line separators, and those that change the direction or the look of what follows.
-fn is_unprintable(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{00AD}' | '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
-            | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
 #[cfg(test)]
@@ -126,5 +119,15 @@ mod tests {
         assert_eq!(printable("a\n\u{202E}b\u{1b}".as_bytes()), "a<U+000A><U+202E>b<U+001B>");
         assert_eq!(printable(b"a\xff"), "a<0xFF>");
         assert!(printable(&[b'x'; 9000]).len() < 300);
+    }
+
+    /// Archives made on macOS decompose letters, emoji carry variation selectors, and Windows tools map `:` to private use: to refuse
+    /// them in the name of the top folder would refuse the whole bundle.
+    #[test]
+    fn names_as_people_give_them_are_taken() {
+        for name in ["Bu\u{308}ndel/a.log", "\u{26a0}\u{fe0f}/a.log", "a\u{f03a}b.log"] {
+            assert_eq!(safe_path(name.as_bytes(), false).unwrap(), name);
+            assert_eq!(printable(name.as_bytes()), name);
+        }
     }
 }

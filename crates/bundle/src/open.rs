@@ -1,7 +1,7 @@
-//! From paths to containers: tells what each input is and finds where the bundle's tree begins.
+//! From paths to containers: detects what each input is and finds where the bundle's tree begins.
 
 use crate::compression::Compression;
-use crate::entry::{Entry, Index};
+use crate::entry::{Entry, EntryIndex};
 use crate::error::OpenError;
 use crate::format::{Format, HEAD};
 use crate::limits::Limits;
@@ -28,19 +28,19 @@ pub(crate) struct Container {
 /// How a container is read.
 pub(crate) enum Contents {
     /// In any order.
-    Indexed(Arc<Index>),
+    Indexed(Arc<EntryIndex>),
     /// From front to back.
     Streamed(Source, Compression),
 }
 
 impl Contents {
-    fn indexed(index: Index) -> Self {
+    fn indexed(index: EntryIndex) -> Self {
         Self::Indexed(Arc::new(index))
     }
 }
 
 /// A container, and its leading folders if it holds a part of a bundle.
-type Found = (Contents, Option<String>);
+type ContentsWithTop = (Contents, Option<String>);
 
 /// What the inputs turned out to be.
 pub(crate) struct Opened {
@@ -105,7 +105,7 @@ fn is_whole_zip(path: &Path) -> Result<bool, OpenError> {
     whole.map_err(|error| io_error(path, error))
 }
 
-fn open_group(group: &Group, limits: &Limits) -> Result<Found, OpenError> {
+fn open_group(group: &Group, limits: &Limits) -> Result<ContentsWithTop, OpenError> {
     let paths = group.paths.iter().map(PathBuf::as_path);
     let source = Source::files(paths).map_err(|(path, error)| io_error(path, error))?;
     let (contents, top) = open_source(&source, group, limits, 0)?;
@@ -125,7 +125,7 @@ fn open_group(group: &Group, limits: &Limits) -> Result<Found, OpenError> {
 }
 
 /// The only file of an archive, if it is an archive itself.
-fn inner_source(index: &Index, entry: &Entry, path: &Path, limits: &Limits) -> Result<Option<Source>, OpenError> {
+fn inner_source(index: &EntryIndex, entry: &Entry, path: &Path, limits: &Limits) -> Result<Option<Source>, OpenError> {
     let damaged = |error: EntryError| match error.os_error() {
         Some(source) => io_error(path, source),
         None => OpenError::Damaged {
@@ -154,7 +154,7 @@ fn inner_source(index: &Index, entry: &Entry, path: &Path, limits: &Limits) -> R
 }
 
 /// Opens what a group of files holds; `depth` is 1 for the only archive in it.
-fn open_source(source: &Source, group: &Group, limits: &Limits, depth: usize) -> Result<Found, OpenError> {
+fn open_source(source: &Source, group: &Group, limits: &Limits, depth: usize) -> Result<ContentsWithTop, OpenError> {
     let path = group.last();
     let unreadable = |error: io::Error| io_error(path, error);
     let head = source.bytes(0, HEAD as usize).map_err(unreadable)?;
@@ -193,9 +193,9 @@ fn open_source(source: &Source, group: &Group, limits: &Limits, depth: usize) ->
     }
 }
 
-/// The top folder of a compressed tar: it is unpacked as far as the first file that tells.
+/// The top folder of a compressed tar: it is unpacked up to the first file that shows it.
 ///
-/// An error is one of the operating system, in front of any such file: other damage is reported when the tar is visited.
+/// An error is one of the operating system, before any such file: other damage is reported when the tar is visited.
 fn stream_top(source: &Source, compression: Compression, limits: &Limits) -> io::Result<Option<String>> {
     let limit = RatioLimit::new(limits);
     let mut top = None;
@@ -273,7 +273,7 @@ fn stem(path: &Path) -> String {
         .iter()
         .filter_map(|ending| name.rfind(ending))
         .min();
-    name.get(..end.unwrap_or(name.len())).unwrap_or(&name).to_owned()
+    name[..end.unwrap_or(name.len())].to_owned()
 }
 
 /// Opens the only file of a bundle.

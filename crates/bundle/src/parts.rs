@@ -1,8 +1,8 @@
 //! Which files given together are parts of one archive, and in what order.
 //!
-//! Knows `x.z01 … x.zip` (a split zip), `x.zip.001`, `x.001.zip`, `x.zip.aa` (an archive cut into pieces), and tells pieces from
-//! whole archives that are merely numbered. Names decide what may belong together; content, which is not looked at here, decides
-//! whether it does.
+//! Knows `x.z01 … x.zip` (a split zip), `x.zip.001`, `x.001.zip`, `x.zip.aa` (an archive cut into pieces), and
+//! distinguishes pieces from whole archives that are merely numbered. Names decide what may belong together; content, which is not
+//! looked at here, decides whether it does.
 
 use crate::error::OpenError;
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ pub(crate) enum Numbering {
     Whole,
     /// `x.z01 …`, with the name before the ending.
     Split(String),
-    /// Pieces: what stands before and after the number, and the number after the last.
+    /// Pieces: what is before and after the number, and the number after the last.
     Pieces {
         before: String,
         after: String,
@@ -32,7 +32,7 @@ pub(crate) enum Numbering {
 }
 
 impl Numbering {
-    /// The error for an archive whose parts do not make a whole, if that can be told.
+    /// The error for an archive whose parts do not make a whole, if that can be determined.
     pub(crate) fn missing(&self, given: usize) -> Option<OpenError> {
         let (part, name) = match self {
             Self::Whole => return None,
@@ -43,7 +43,7 @@ impl Numbering {
     }
 }
 
-/// A file name taken apart around its number.
+/// A file name split around its number.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Numbered {
     before: String,

@@ -1,4 +1,4 @@
-//! Holds how much comes out of a decoder against how much goes in.
+//! Limits how much comes out of a decoder to a ratio of how much goes in.
 
 use crate::cancel::Cancel;
 use crate::limits::Limits;

@@ -10,12 +10,12 @@ use std::sync::Arc;
 /// Something that can be read at any offset, cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Source {
-    segments: Arc<[Segment]>,
+    segments: Arc<[SourceSegment]>,
     base: u64,
     len: u64,
 }
 
-struct Segment {
+struct SourceSegment {
     start: u64,
     len: u64,
     bytes: Bytes,
@@ -36,7 +36,7 @@ impl Source {
         let mut start = 0_u64;
         for path in paths {
             let (file, len) = open(path).map_err(|error| (path, error))?;
-            segments.push(Segment {
+            segments.push(SourceSegment {
                 start,
                 len,
                 bytes: Bytes::File(file),
@@ -59,7 +59,7 @@ impl Source {
     pub(crate) fn memory(bytes: Vec<u8>) -> Self {
         let len = bytes.len() as u64;
         Self {
-            segments: Arc::new([Segment {
+            segments: Arc::new([SourceSegment {
                 start: 0,
                 len,
                 bytes: Bytes::Memory(bytes),
@@ -129,7 +129,7 @@ impl Source {
 
     /// The segment that holds the byte at `at`, counted from the first segment.
     #[expect(clippy::expect_used, reason = "the first segment starts at 0")]
-    fn segment_at(&self, at: u64) -> &Segment {
+    fn segment_at(&self, at: u64) -> &SourceSegment {
         // Empty files share their start with the next one: the last of them is the one that holds the byte.
         let after = self.segments.partition_point(|segment| segment.start <= at);
         let last = after.checked_sub(1).and_then(|index| self.segments.get(index));
@@ -200,7 +200,7 @@ pub(crate) mod broken {
             (after.len(), Bytes::Memory(after)),
         ];
         let segments = segments.map(|(len, bytes)| {
-            let segment = Segment {
+            let segment = SourceSegment {
                 start,
                 len: len as u64,
                 bytes,

@@ -2,7 +2,7 @@
 //!
 //! Extension headers are read here, with a bound, because the tar crate reads names of any length into memory.
 
-use crate::entry::{Entry, Index, Location};
+use crate::entry::{Entry, EntryIndex, Location};
 use crate::limits::Limits;
 use crate::name;
 use crate::problem::{EntryError, Problem};
@@ -14,7 +14,7 @@ use tar::{Entries, EntryType, Header};
 /// The most that one extension header (a long name) may hold, in bytes.
 const LONGEST_EXTENSION: u64 = 64 << 10;
 
-/// Headers and files stand at multiples of this, in bytes.
+/// Headers and files are aligned to this, in bytes.
 const BLOCK: u64 = 512;
 
 /// One member of a tar: a file, or what must not be read. Folders are left out.
@@ -28,10 +28,10 @@ pub(crate) struct Member {
 /// The table of contents of a tar that is not compressed.
 ///
 /// What is wrong with the tar itself is a problem with the empty path, unless nothing of it could be read.
-pub(crate) fn read(source: &Source, limits: &Limits) -> Result<Index, EntryError> {
-    let mut index = Index {
+pub(crate) fn read(source: &Source, limits: &Limits) -> Result<EntryIndex, EntryError> {
+    let mut index = EntryIndex {
         source: Some(source.clone()),
-        ..Index::default()
+        ..EntryIndex::default()
     };
     let mut archive = tar::Archive::new(source.reader(0));
     let mut end = 0_u64;

@@ -16,7 +16,7 @@ mod stream;
 mod subtree;
 
 use crate::compression::Compression;
-use crate::entry::{Entry, Index};
+use crate::entry::{Entry, EntryIndex};
 use crate::error::ReadError;
 use crate::format::{Format, HEAD};
 use crate::layout;
@@ -79,7 +79,7 @@ impl<'v> Visit<'v> {
 
 impl Visit<'_> {
     /// Queues what is wanted of one container.
-    pub(crate) fn add<'s>(&'s self, scope: &Scope<'s>, index: &Arc<Index>, top: &str, subtree: &mut Subtree) {
+    pub(crate) fn add<'s>(&'s self, scope: &Scope<'s>, index: &Arc<EntryIndex>, top: &str, subtree: &mut Subtree) {
         let permit = None;
         self.queue(scope, &Container { index, top, permit }, subtree);
     }

@@ -53,6 +53,6 @@ pub struct Visited {
     pub bytes: u64,
     /// Paths of all files, sorted.
     pub paths: Vec<String>,
-    /// What was refused, damaged, over a limit or there twice, sorted by path.
+    /// What was refused, damaged, over a limit or duplicate, sorted by path.
     pub problems: Vec<Problem>,
 }

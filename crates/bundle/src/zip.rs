@@ -1,6 +1,6 @@
 //! The table of contents of a zip: whole, with zip64 records, or split into `.z01 … .zip`.
 //!
-//! Takes a source and gives an [`Index`]. It is read from the central directory alone, one record at a time, so that a hostile
+//! Takes a source and gives an [`EntryIndex`]. It is read from the central directory alone, one record at a time, so that a hostile
 //! directory costs no more than the entries that are let in; `end` finds the directory, `record` parses it, and `content` reads
 //! the bytes.
 //!
@@ -16,7 +16,7 @@ mod end;
 mod fields;
 mod record;
 
-use crate::entry::Index;
+use crate::entry::EntryIndex;
 use crate::limits::Limits;
 use crate::name;
 use crate::problem::{EntryError, Problem};
@@ -29,13 +29,13 @@ pub(crate) use end::{EndError, is_whole};
 
 /// A zip's index, and whether all its files are encrypted.
 pub(crate) struct ZipIndex {
-    pub(crate) index: Index,
+    pub(crate) index: EntryIndex,
     pub(crate) all_encrypted: bool,
 }
 
 /// Reads the central directory. `split` says that each file of the source is one disk of a split archive.
 ///
-/// Problems get paths as they stand in the archive; a damaged directory is a problem with the empty path, and so is one that the
+/// Problems get paths as they are in the archive; a damaged directory is a problem with the empty path, and so is one that the
 /// operating system cannot read to its end.
 pub(crate) fn read(source: &Source, split: bool, limits: &Limits) -> Result<ZipIndex, EndError> {
     let disks = if split { source.starts() } else { vec![0] };
@@ -108,7 +108,7 @@ fn index(
             Err(error) => problems.push(error.at(name::printable(&record.name))),
         }
     }
-    let index = Index {
+    let index = EntryIndex {
         source: Some(source.clone()),
         entries,
         problems,

@@ -11,7 +11,7 @@ use crate::syntax::{self, Ast, LoopKind, Name, Operator, Syntax};
 use crate::types::Type;
 use crate::value::{Field, Unset, Value};
 
-/// How many operations may be under way at once, those of the variables that an expression reads among them: each takes its room on
+/// How many operations may be under way at once, those of the variables that an expression reads among them: each takes space on
 /// the stack.
 const MAX_DEPTH: u32 = 1000;
 
@@ -307,7 +307,7 @@ fn path(base: Op, name: &str) -> OpKind {
     }
 }
 
-/// The type of the elements of a value. A loop over a map gives its keys, over a list its elements: a path cannot tell which.
+/// The type of the elements of a value. A loop over a map gives its keys, over a list its elements: a path does not say which.
 fn element_type(ty: &Type) -> Type {
     match ty {
         Type::List(item) => (**item).clone(),

@@ -31,9 +31,9 @@ impl Span {
         self.start as usize..self.end as usize
     }
 
-    /// What is written there.
+    /// The text of the span in its own source.
     pub(crate) fn of(self, source: &str) -> &str {
-        source.get(self.range()).unwrap_or(source)
+        &source[self.range()]
     }
 }
 
@@ -41,7 +41,7 @@ impl Span {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct CompileError {
-    /// Where it stands in the source.
+    /// Where it is in the source.
     pub span: Range<usize>,
     /// What is wrong, as a lowercase fragment.
     pub message: String,

@@ -85,7 +85,7 @@ pub(crate) enum OpKind {
     Get(KindId, Box<[Op; 2]>),
 }
 
-/// `range.exists(x, body)` and its kin.
+/// `range.exists(x, body)` and the like.
 #[derive(Debug)]
 pub(crate) struct Loop {
     pub(crate) kind: LoopKind,

@@ -1,8 +1,8 @@
-//! The words of an expression, each with its place.
+//! The tokens of an expression, each with its span.
 
 use crate::error::{CompileError, Span};
 
-/// What a word is. Its text is what stands at its place.
+/// What a token is. Its text is what its span covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TokenKind {
     End,
@@ -51,9 +51,10 @@ pub(crate) struct Token {
     pub(crate) span: Span,
 }
 
-/// Gives the words of a source one by one.
+/// Gives the tokens of a source one by one.
 pub(crate) struct Lexer<'s> {
     source: &'s str,
+    /// Always between characters.
     at: usize,
 }
 
@@ -64,10 +65,10 @@ impl<'s> Lexer<'s> {
         Lexer { source, at: 0 }
     }
 
-    /// The next word; at the end of the source always [`TokenKind::End`].
+    /// The next token; at the end of the source always [`TokenKind::End`].
     ///
     /// # Errors
-    /// What is no word, which is left out.
+    /// What is not a token, which is left out.
     pub(crate) fn next(&mut self) -> Result<Token, CompileError> {
         self.skip_blanks();
         let start = self.at;
@@ -88,7 +89,7 @@ impl<'s> Lexer<'s> {
     }
 
     fn rest(&self) -> &'s str {
-        self.source.get(self.at..).unwrap_or_default()
+        &self.source[self.at..]
     }
 
     fn peek(&self) -> Option<u8> {
@@ -137,7 +138,7 @@ impl<'s> Lexer<'s> {
     fn name(&mut self) -> Lexed {
         let start = self.at;
         self.skip_while(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        let name = self.source.get(start..self.at).unwrap_or_default();
+        let name = &self.source[start..self.at];
         if matches!(self.peek(), Some(b'\'' | b'"')) {
             match name.to_ascii_lowercase().as_str() {
                 "r" => return self.string(true),
@@ -159,7 +160,7 @@ impl<'s> Lexer<'s> {
         self.at += 1;
         let start = self.at;
         self.skip_while(|byte| byte != b'`');
-        let name = self.source.get(start..self.at).unwrap_or_default();
+        let name = &self.source[start..self.at];
         if !self.skip("`") {
             return Err(("this name is not closed", "close it with a backtick"));
         }
@@ -172,9 +173,11 @@ impl<'s> Lexer<'s> {
         Ok(TokenKind::Quoted)
     }
 
+    #[expect(clippy::expect_used, reason = "who calls this has seen a quote")]
     fn string(&mut self, raw: bool) -> Lexed {
         let quotes = ["\"\"\"", "'''", "\"", "'"];
-        let end = quotes.into_iter().find(|quote| self.skip(quote)).unwrap_or("'");
+        let end = quotes.into_iter().find(|quote| self.skip(quote));
+        let end = end.expect("a string begins with a quote");
         loop {
             if self.skip(end) {
                 return Ok(TokenKind::String);

@@ -1,4 +1,4 @@
-//! [CEL](https://cel.dev) as rules use it: a parser that knows where everything stands, a checker that finds every mistake when a
+//! [CEL](https://cel.dev) as rules use it: a parser that knows the span of everything, a checker that finds every mistake when a
 //! rule is loaded, and an evaluator that walks the trees of a bundle without copying them. What the objects are, how they belong
 //! together and what is global comes from a [`Schema`] and a [`Host`].
 //!

@@ -1,22 +1,16 @@
 //! What strings and numbers of an expression mean.
 
-/// The text of a string as it is written: prefix, quotes and all.
+/// The text of a string as the lexer found it: prefix, quotes and all.
 ///
 /// # Errors
 /// What is wrong with an escape, and the bytes where, counted from the start of what is written.
 pub(crate) fn string(written: &str) -> Result<String, (usize, String)> {
     let raw = written.starts_with(['r', 'R']);
     let start = usize::from(raw);
-    let quoted = written.get(start..).unwrap_or_default();
-    let quote = quoted.get(..1).unwrap_or_default();
-    let width = if quoted.len() >= 6 && quoted.starts_with(&quote.repeat(3)) {
-        3
-    } else {
-        1
-    };
-    let inner = quoted
-        .get(width..quoted.len().saturating_sub(width))
-        .unwrap_or_default();
+    let quoted = &written[start..];
+    let is_triple = quoted.starts_with("\"\"\"") || quoted.starts_with("'''");
+    let width = if is_triple { 3 } else { 1 };
+    let inner = &quoted[width..quoted.len() - width];
     // As CEL has it, a line ends the same way whatever the file says.
     if raw || !inner.contains('\\') {
         return Ok(inner.replace("\r\n", "\n").replace('\r', "\n"));
@@ -35,8 +29,12 @@ pub(crate) fn string(written: &str) -> Result<String, (usize, String)> {
 }
 
 /// The character that an escape stands for, and how many bytes follow its backslash.
+#[expect(
+    clippy::expect_used,
+    reason = "the lexer takes a backslash with the character after it"
+)]
 fn unescape(escape: &str) -> Result<(char, usize), String> {
-    let first = escape.chars().next().unwrap_or_default();
+    let first = escape.chars().next().expect("no string ends with a backslash");
     let plain = match first {
         'a' => '\u{7}',
         'b' => '\u{8}',

@@ -1,7 +1,7 @@
 //! From the source of an expression to its syntax tree, with every mistake on the way.
 //!
 //! The grammar is that of CEL's language definition, by recursive descent; operators climb by precedence. After a mistake the parser
-//! goes on at the next comma or bracket, so that one mistake hides no other. Rule files may come from anybody: how long a source is,
+//! goes on at the next comma or bracket, so that one mistake hides no other. Rule files are untrusted: how long a source is,
 //! how deep it nests and how high its tree grows are bounded, as whoever walks the tree does so on the stack.
 
 mod members;
@@ -37,7 +37,7 @@ pub(crate) fn parse(source: &str) -> Result<Ast<'_>, Vec<CompileError>> {
     if parser.token.kind != TokenKind::End {
         parser.unexpected("an operator or the end");
     }
-    // The rest has no meaning of its own, but may hold what is no word at all.
+    // The rest has no meaning of its own, but may hold what is not a token.
     while parser.token.kind != TokenKind::End {
         parser.advance();
     }
@@ -49,9 +49,9 @@ pub(crate) fn parse(source: &str) -> Result<Ast<'_>, Vec<CompileError>> {
 struct Parser<'s> {
     source: &'s str,
     lexer: Lexer<'s>,
-    /// The next word.
+    /// The next token.
     token: Token,
-    /// The word before it.
+    /// The token before it.
     last: Span,
     nesting: usize,
     /// Nothing more is read or reported.
@@ -78,7 +78,7 @@ impl<'s> Parser<'s> {
         parser
     }
 
-    /// Goes to the next word, and gives the place of the one before.
+    /// Goes to the next token, and gives the span of the one before.
     fn advance(&mut self) -> Span {
         self.last = self.token.span;
         while !self.stopped {
@@ -122,10 +122,10 @@ impl<'s> Parser<'s> {
     }
 
     fn text(&self, span: Span) -> &'s str {
-        self.source.get(span.range()).unwrap_or_default()
+        span.of(self.source)
     }
 
-    /// A mistake at the next word. Of several at one place the first says most.
+    /// A mistake at the next token. Of several at one place the first says most.
     fn unexpected(&mut self, expected: &str) {
         let span = self.token.span;
         let at = span.range().start;
@@ -181,7 +181,7 @@ impl<'s> Parser<'s> {
         ast
     }
 
-    /// `a ? b : c`; what stands last may be one again.
+    /// `a ? b : c`; the last operand may be one again.
     fn conditional(&mut self) -> Ast<'s> {
         let condition = self.operators(1);
         if !self.accept(TokenKind::Question) {

@@ -55,7 +55,7 @@ pub(crate) struct Call<'s> {
     pub(crate) arguments: Vec<Ast<'s>>,
 }
 
-/// A macro that looks at each element: `range.exists(variable, body)` and its kin.
+/// A macro that looks at each element: `range.exists(variable, body)` and the like.
 #[derive(Debug)]
 pub(crate) struct Loop<'s> {
     pub(crate) kind: LoopKind,

@@ -58,7 +58,7 @@ pub enum ValueType {
     Object,
     /// A point in time.
     Time,
-    /// A span of time.
+    /// A duration.
     Duration,
 }
 

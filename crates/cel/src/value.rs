@@ -39,7 +39,7 @@ pub enum Value<'a> {
     Map(Arc<BTreeMap<String, Value<'a>>>),
     /// A point in time: seconds since 1970, UTC.
     Time(i64),
-    /// A span of time in seconds.
+    /// A duration in seconds.
     Duration(i64),
 }
 
@@ -114,12 +114,12 @@ impl<'a> Value<'a> {
         node.map_or(Value::UNSET, Value::of)
     }
 
-    /// Text of somebody else; the empty one is unset.
+    /// Borrowed text; the empty one is unset.
     pub fn borrowed(text: &'a str) -> Value<'a> {
         Text::borrowed(text).map_or(Value::UNSET, Value::Text)
     }
 
-    /// Text of its own; the empty one is unset.
+    /// Owned text; the empty one is unset.
     pub fn text(text: impl Into<Arc<str>>) -> Value<'a> {
         Text::shared(text).map_or(Value::UNSET, Value::Text)
     }

@@ -1,9 +1,9 @@
-//! What the bundle can tell about each kind: whether an absent file means "none" or "not collected", and why.
+//! What the bundle shows of each kind: whether an absent file means "none" or "not collected", and why.
 
 use crate::cluster::Cluster;
 use crate::facts::Facts;
 use crate::harvester::Workload;
-use crate::kind::{KindId, KindInfo, Scope};
+use crate::kind::{KindId, KindInfo, KindScope};
 use crate::layout::{self, ResourcePath};
 use crate::sources::Sources;
 use gleaner_report::{Problem, ProblemKind};
@@ -108,9 +108,9 @@ impl Availability {
                 gaps.insert(Gap::NoFile { plural });
             }
             let namespaces: Vec<&String> = match info.scope {
-                Scope::Workload => workload.iter().collect(),
-                Scope::Everywhere => workload.iter().chain(&cluster.kinds.system_namespaces).collect(),
-                Scope::Cluster | Scope::Home(_) => Vec::new(),
+                KindScope::Workload => workload.iter().collect(),
+                KindScope::Everywhere => workload.iter().chain(&cluster.kinds.system_namespaces).collect(),
+                KindScope::Cluster | KindScope::Home(_) => Vec::new(),
             };
             let missing = namespaces
                 .into_iter()
@@ -169,7 +169,10 @@ impl Availability {
             return;
         }
         for (id, gaps) in &mut self.gaps {
-            if matches!(cluster.kinds.info(*id).scope, Scope::Workload | Scope::Everywhere) {
+            if matches!(
+                cluster.kinds.info(*id).scope,
+                KindScope::Workload | KindScope::Everywhere
+            ) {
                 gaps.insert(Gap::NamespacesUnknown);
             }
         }
@@ -242,7 +245,7 @@ fn kinds_of_request(cluster: &Cluster<'_>, request: &str) -> Vec<KindId> {
     let matches = |info: &KindInfo| {
         info.groups.iter().any(|known| known == group) && plural.is_none_or(|plural| info.plural == plural)
     };
-    // A request without a resource stands for the whole group; the core group alone is no group.
+    // A request without a resource means the whole group; the core group alone is not a group.
     if plural.is_none() && group.is_empty() {
         return Vec::new();
     }
@@ -279,10 +282,10 @@ fn absent(cluster: &Cluster<'_>, sources: &Sources, facts: &Facts, info: &KindIn
         gaps.insert(Gap::NoneFound { kind });
     }
     match &info.scope {
-        Scope::Home(namespace) if !facts.namespaces.contains(namespace) => {
+        KindScope::Home(namespace) if !facts.namespaces.contains(namespace) => {
             gaps.insert(Gap::Namespace(namespace.clone()));
         }
-        Scope::Cluster if !sources.paths.iter().any(|path| path.starts_with("yamls/cluster/")) => {
+        KindScope::Cluster if !sources.paths.iter().any(|path| path.starts_with("yamls/cluster/")) => {
             gaps.insert(Gap::ClusterScope);
         }
         _ => {}

@@ -1,6 +1,6 @@
 //! The store of all objects that were read, by kind, with look-ups by name.
 //!
-//! Objects borrow from the texts of their files; a place in a file is turned into a line only when somebody asks.
+//! Objects borrow from the texts of their files; an offset in a file is turned into a line on demand.
 
 use crate::kind::{KindId, Kinds};
 use crate::sources::TextFile;
@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// The file of objects that are in none, as node archives are, and of those beyond the number of files that can be told apart.
+/// The file of objects that are in none, as node archives are, and of those beyond the number of files that can be numbered.
 pub(crate) const NO_FILE: u32 = u32::MAX;
 
 /// One object of the cluster.
@@ -21,7 +21,7 @@ pub struct Object<'t> {
     pub kind: KindId,
     /// The file it is in: an index into the texts of the bundle, or [`NO_FILE`].
     pub file: u32,
-    /// Where it stands among the objects of its kind that a [`Cluster`] holds, from 0.
+    /// Its position among the objects of its kind that a [`Cluster`] holds, from 0.
     pub position: u32,
     /// Its content; offsets are relative to the file's text.
     pub root: Node<'t>,
@@ -82,7 +82,7 @@ pub struct Cluster<'t> {
     by_name: Vec<NameIndex>,
 }
 
-/// A map for look-ups alone, as its order is random. Names in a bundle come from strangers, so its hash cannot be foreseen.
+/// A map for look-ups alone, as its order is random. Names in a bundle are untrusted, so its hash is seeded at random.
 #[expect(clippy::disallowed_types, reason = "only looked up in, never iterated")]
 pub(crate) type Lookup<K, V> = std::collections::HashMap<K, V, foldhash::quality::RandomState>;
 
@@ -142,7 +142,7 @@ impl<'t> Cluster<'t> {
         self.objects.iter().map(Vec::len).sum()
     }
 
-    /// Whether there is no object at all.
+    /// Whether there are no objects.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -164,13 +164,13 @@ impl<'t> Cluster<'t> {
         })
     }
 
-    /// The file an object stands in.
+    /// The file an object is in.
     pub fn file(&self, object: &Object<'_>) -> Option<&'t TextFile> {
         self.files.get(usize::try_from(object.file).ok()?)
     }
 }
 
-/// Sorts objects of one kind by namespace and name, drops duplicates, and says where each name stands.
+/// Sorts objects of one kind by namespace and name, drops duplicates, and gives the position of each name.
 fn sort(list: &mut Vec<Object<'_>>, groups: &[String]) -> NameIndex {
     let rank = |object: &Object<'_>| {
         let group = object.root.text(&["apiVersion"]).split_once('/');

@@ -5,6 +5,7 @@ use crate::harvester::{condition_status, setting};
 use crate::layout;
 use crate::sources::{Sources, TextFile};
 use gleaner_yaml::{Node, Value};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Facts about the bundle and its cluster. Unknown texts are empty.
@@ -87,13 +88,13 @@ impl Facts {
         let upgrade = active_upgrade(cluster);
         let (now, now_source) = now(cluster, metadata, bundle_name);
         let (running, running_source) = running(cluster, sources, upgrade);
-        let longhorn = setting::longhorn_or_default(cluster, "current-longhorn-version");
+        let longhorn = setting::longhorn(cluster, "current-longhorn-version");
         Facts {
             now,
             now_source: now_source.to_owned(),
             running,
             running_source,
-            longhorn: longhorn.to_owned(),
+            longhorn: longhorn.map(Cow::into_owned).unwrap_or_default(),
             kubernetes: kubernetes(cluster, metadata),
             upgrade: upgrade.map(|upgrade| upgrade.name().to_owned()),
             upgrade_target: upgrade.map(upgrade_target).unwrap_or_default(),
@@ -268,7 +269,7 @@ fn kubernetes(cluster: &Cluster<'_>, metadata: &Metadata) -> String {
     .unwrap_or_default()
 }
 
-/// Nodes by their objects; where those are missing, the nodes that Longhorn names tell at least whether there are several.
+/// Nodes by their objects; where those are missing, the nodes that Longhorn names show at least whether there are several.
 fn node_count(cluster: &Cluster<'_>) -> Option<i64> {
     let nodes = cluster.of("Node");
     if !nodes.is_empty() {

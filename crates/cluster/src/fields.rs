@@ -1,6 +1,6 @@
 //! The known fields of each kind, as data (`rules/fields.yaml`), so that a mistyped field is found when a rule is loaded.
 //!
-//! A kind without an entry takes any field. `any` opens a subtree; `"*"` stands for every key or element.
+//! A kind without an entry takes any field. `any` opens a subtree; `"*"` matches every key or element.
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -36,10 +36,10 @@ fn metadata() -> Value {
 }
 
 impl FieldTable {
-    /// Builds a table from what stands in the file.
+    /// Builds a table from the content of the file.
     ///
     /// # Errors
-    /// A word that is no type, with the path it stands at.
+    /// A word that is not a type, with its path.
     pub fn parse(value: &Value) -> Result<FieldTable, String> {
         let mut root = tree(value, "")?;
         if let Tree::Names(names) = &mut root {

@@ -1,7 +1,7 @@
 //! The object graph: which object belongs to which, as data (`rules/graph.yaml`), and the indexes that make it quick.
 //!
 //! An edge joins two kinds by a key made of field paths on either side (`key`). What it leads to is looked up by name where the key is
-//! one, else in an index that is built when somebody first follows the edge (`index`).
+//! one, else in an index that is built when the edge is first followed (`index`).
 
 mod index;
 mod key;
@@ -74,7 +74,7 @@ struct EdgeRow {
     to_key: OneOrMore,
 }
 
-/// How many objects stand at the ends of an edge.
+/// How many objects are at the ends of an edge.
 #[derive(Debug, Deserialize, Default, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 enum Many {

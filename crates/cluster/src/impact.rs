@@ -1,6 +1,6 @@
-//! Which VMs depend on objects: along the edges of impact, one walk for all who ask.
+//! Which VMs depend on objects: along the edges of impact, one walk for all callers.
 //!
-//! Where the PVC or VM was not collected, Longhorn's own record of the workload stands in for it.
+//! Where the PVC or VM was not collected, Longhorn's own record of the workload replaces it.
 
 use crate::cluster::Object;
 use crate::harvester::{Workload, virtual_machine};

@@ -1,6 +1,6 @@
 //! From the bytes of a bundle to its texts: which entries are worth reading, and what was there besides.
 //!
-//! Only resource files of kinds that somebody needs are read whole; everything else is counted by its name.
+//! Only resource files of wanted kinds are read whole; everything else is counted by its name.
 
 use crate::kind::{KindId, Kinds};
 use crate::layout::{self, ResourcePath};
@@ -90,7 +90,7 @@ pub fn ingest(
     })
 }
 
-/// A problem of the bundle's bytes, as the report tells it.
+/// A problem of the bundle's bytes, as the report shows it.
 fn problem(problem: gleaner_bundle::Problem) -> Problem {
     let kind = match problem.kind {
         gleaner_bundle::ProblemKind::Refused => ProblemKind::Refused,
@@ -105,7 +105,7 @@ fn problem(problem: gleaner_bundle::Problem) -> Problem {
     }
 }
 
-/// A thread that panics takes the whole visit with it, so what it left is never read.
+/// A thread that panics ends the whole visit, so a poisoned value is never read.
 fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

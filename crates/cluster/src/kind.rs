@@ -12,9 +12,9 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KindId(u16);
 
-/// Where the objects of a kind live, which tells what an absent file means.
+/// Where the objects of a kind live, which decides what an absent file means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Scope {
+pub enum KindScope {
     /// Not in a namespace.
     Cluster,
     /// In one namespace of the system, for example `longhorn-system`.
@@ -32,12 +32,12 @@ pub struct KindInfo {
     pub name: String,
     /// `Kind` alone.
     pub kind: String,
-    /// API groups its objects are dumped under; the first one is preferred where an object stands under several.
+    /// API groups its objects are dumped under; the first one is preferred where an object is under several.
     pub groups: Vec<String>,
     /// The resource name that the collector names the file after.
     pub plural: String,
     /// Where its objects live.
-    pub scope: Scope,
+    pub scope: KindScope,
     /// Whether every Harvester cluster has at least one.
     pub always: bool,
     /// No built-in rule or report reads it: it is there for the rules that users add.
@@ -105,10 +105,10 @@ impl Kinds {
                 }
             }
             let scope = match row.scope.as_str() {
-                "cluster" => Scope::Cluster,
-                "workload" => Scope::Workload,
-                "everywhere" => Scope::Everywhere,
-                home => Scope::Home(home.to_owned()),
+                "cluster" => KindScope::Cluster,
+                "workload" => KindScope::Workload,
+                "everywhere" => KindScope::Everywhere,
+                home => KindScope::Home(home.to_owned()),
             };
             kinds.by_name.insert(row.kind.clone(), id);
             let kind = kind.to_owned();
@@ -186,7 +186,7 @@ impl KindId {
     }
 }
 
-/// `Kind.group` taken apart; the core group is `""`.
+/// `Kind.group`, split; the core group is `""`.
 pub fn split(name: &str) -> (&str, &str) {
     name.split_once('.').unwrap_or((name, ""))
 }

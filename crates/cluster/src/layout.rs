@@ -7,14 +7,14 @@ use gleaner_logs::Origin;
 pub struct ResourcePath<'p> {
     /// The namespace, `""` for cluster-scoped resources.
     pub namespace: &'p str,
-    /// The API group, `""` for the core group; `None` in the flat layout of before 2022, where the folder tells nothing.
+    /// The API group, `""` for the core group; `None` in the flat layout of before 2022, where the folder does not say.
     pub group: Option<&'p str>,
     /// The resource name.
     pub plural: &'p str,
 }
 
 impl<'p> ResourcePath<'p> {
-    /// Takes a path apart; `None` if it is no resource file.
+    /// Splits a path; `None` if it is no resource file.
     pub fn parse(path: &'p str) -> Option<ResourcePath<'p>> {
         let rest = path.strip_prefix("yamls/")?;
         let (namespace, rest) = if let Some(rest) = rest.strip_prefix("cluster/") {
@@ -70,7 +70,7 @@ pub fn inside_node_archive(path: &str) -> Option<(&str, &str)> {
     Some((node, inner))
 }
 
-/// Takes the path of a log apart: `logs/NS/POD/CONTAINER.log`, `nodes/NODE.zip!logs/UNIT.log`, and those with `.1` and so on.
+/// Splits the path of a log: `logs/NS/POD/CONTAINER.log`, `nodes/NODE.zip!logs/UNIT.log`, and those with `.1` and so on.
 pub fn log_origin(path: &str) -> Option<Origin> {
     let (rest, node) = match inside_node_archive(path) {
         Some((node, inner)) => (inner.strip_prefix("logs/")?, node),

@@ -51,7 +51,7 @@ pub use fields::FieldTable;
 pub use graph::{Edge, EdgeId, Graph, GraphIndex, GraphTable};
 pub use impact::Reached;
 pub use ingest::ingest;
-pub use kind::{KindId, KindInfo, KindTable, Kinds, Scope, split};
+pub use kind::{KindId, KindInfo, KindScope, KindTable, Kinds, split};
 pub use object_pattern::{ObjectPattern, ObjectPatternError};
 pub use objects::ParseStats;
 pub use quantity::{Quantity, parse_quantity};

@@ -35,7 +35,7 @@ impl ObjectPattern {
     /// Reads a pattern.
     ///
     /// # Errors
-    /// If it does not have two or three parts, or one is no pattern.
+    /// If it does not have two or three parts, or one is not a valid pattern.
     pub fn parse(text: &str) -> Result<ObjectPattern, ObjectPatternError> {
         let parts: Vec<&str> = text.split('/').collect();
         let (kind, namespace, name) = match parts.as_slice() {

@@ -16,7 +16,7 @@ pub struct Quantity {
 }
 
 impl Quantity {
-    /// Reads a quantity; `None` when the text is none or its value is beyond 128 bits.
+    /// Reads a quantity; `None` when the text is not one or its value is beyond 128 bits.
     pub fn parse(text: &str) -> Option<Self> {
         let (negative, unsigned) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
@@ -65,7 +65,7 @@ impl Quantity {
     }
 }
 
-/// The value of a quantity in its unit, as the nearest float; `None` when the text is no quantity.
+/// The value of a quantity in its unit, as the nearest float; `None` when the text is not a quantity.
 pub fn parse_quantity(text: &str) -> Option<f64> {
     Quantity::parse(text).map(Quantity::as_f64)
 }

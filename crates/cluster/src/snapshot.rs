@@ -45,7 +45,7 @@ pub struct Snapshot<'t> {
 
 impl<'t> Snapshot<'t> {
     /// Parses the objects and works out what is known about them. `wanted` are the kinds that were read; `name` is that of the
-    /// bundle, which may tell when it was made.
+    /// bundle, which may say when it was made.
     pub fn read(
         sources: &'t Sources,
         name: &str,

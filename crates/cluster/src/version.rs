@@ -104,7 +104,7 @@ impl VersionRange {
         Ok(Self { alternatives })
     }
 
-    /// Whether the version is in the range; `None` for development builds, of which nobody knows.
+    /// Whether the version is in the range; `None` for development builds, which have no order.
     pub fn matches(&self, version: &Version) -> Option<bool> {
         let version = version.release()?;
         let matches = |bounds: &Vec<Bound>| bounds.iter().all(|bound| bound.holds(version));
@@ -113,7 +113,7 @@ impl VersionRange {
 }
 
 fn parse_bounds(alternative: &str, range: &str) -> Result<Vec<Bound>, String> {
-    // An operator may stand apart from its version: join them before splitting at blanks.
+    // An operator may be separated from its version: join them before splitting at blanks.
     let mut joined = String::new();
     for word in alternative.split([' ', '\t', ',']).filter(|word| !word.is_empty()) {
         joined.push_str(word);

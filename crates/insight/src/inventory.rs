@@ -10,7 +10,7 @@ use gleaner_cluster::harvester::{Vm, Vmi, Volume, condition, role, setting};
 use gleaner_report::Finding;
 use gleaner_report::{ClusterSummary, Count, DrainForecast, NodeStorage, NodeSummary, VmChain, VmVolume};
 use gleaner_yaml::Node;
-use gleaner_yaml::{display, matching};
+use gleaner_yaml::{display, elements_with};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -141,7 +141,7 @@ fn node(snapshot: &Snapshot<'_>, object: &Object<'_>) -> NodeSummary {
         .iter()
         .filter(|condition| condition.text(&["type"]).ends_with("Pressure") && condition.text(&["status"]) == "True");
     let addresses = root.at(&["status", "addresses"]);
-    let internal = addresses.and_then(|addresses| matching(addresses, "type", "InternalIP").next());
+    let internal = addresses.and_then(|addresses| elements_with(addresses, "type", "InternalIP").next());
     let info = |key: &str| root.text(&["status", "nodeInfo", key]).to_owned();
     let capacity = |key: &str| root.at(&["status", "capacity", key]).map(display).unwrap_or_default();
     NodeSummary {

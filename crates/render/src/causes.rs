@@ -1,14 +1,14 @@
 //! Which findings are causes and which their symptoms, as reports show them: causes first, each with its symptoms below it.
 //!
-//! Takes the links that the engine drew (`explains`, `explained_by`). No finding is ever lost: one that explains itself in a
-//! ring, or whose cause is not in the report, stands on its own.
+//! Takes the links that the engine drew (`explains`, `explained_by`). No finding is ever lost: one in a cycle of
+//! explanations, or whose cause is not in the report, is a cause of its own.
 
 use crate::narrowed;
 use gleaner_report::{Finding, Report, Severity};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A finding and where it stands.
+/// A finding and its place among the others.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Placed<'r> {
     /// The finding.
@@ -19,33 +19,31 @@ pub(crate) struct Placed<'r> {
 
 /// All findings, causes first: by the worst of what each accounts for, itself included, each followed by its symptoms.
 pub(crate) fn ordered(report: &Report) -> Vec<Placed<'_>> {
-    let links = Links::of(report);
+    let graph = CauseGraph::of(report);
     let mut placed = Vec::with_capacity(report.findings.len());
     let mut seen = vec![false; report.findings.len()];
-    for root in links.heads() {
+    for root in graph.heads() {
         let mut open = vec![(root, false)];
         while let Some((index, symptom)) = open.pop() {
-            let (Some(done), Some(finding)) = (seen.get_mut(index), report.findings.get(index)) else {
-                continue;
-            };
-            if std::mem::replace(done, true) {
+            if std::mem::replace(&mut seen[index], true) {
                 continue;
             }
+            let finding = &report.findings[index];
             placed.push(Placed { finding, symptom });
-            open.extend(links.symptoms(index).iter().rev().map(|symptom| (*symptom, true)));
+            open.extend(graph.symptoms(index).iter().rev().map(|symptom| (*symptom, true)));
         }
     }
     placed
 }
 
 /// The findings to look at first: those that nothing else in the report explains, worst first. Facts (`info`) are among them
-/// only where they account for something worse, or there is nothing worse at all.
+/// only where they account for something worse, or there is nothing worse.
 pub(crate) fn roots(report: &Report) -> Vec<&Finding> {
-    let links = Links::of(report);
+    let graph = CauseGraph::of(report);
     let causes = ordered(report).into_iter().filter(|placed| !placed.symptom);
     let act = |finding: &&Finding| {
-        let index = links.index.get(finding.id.as_str());
-        index.map_or(finding.severity, |index| links.worst(*index)) > Severity::Info
+        let index = graph.index.get(finding.id.as_str());
+        index.map_or(finding.severity, |index| graph.worst(*index)) > Severity::Info
     };
     let mut roots: Vec<&Finding> = causes.map(|placed| placed.finding).filter(act).collect();
     // What was asked for comes first; the order is otherwise kept.
@@ -59,12 +57,12 @@ pub(crate) fn roots(report: &Report) -> Vec<&Finding> {
 
 /// The other findings that a finding accounts for, directly or through others, worst first.
 pub(crate) fn symptoms<'r>(report: &'r Report, finding: &Finding) -> Vec<&'r Finding> {
-    let links = Links::of(report);
-    let Some(start) = links.index.get(finding.id.as_str()) else {
+    let graph = CauseGraph::of(report);
+    let Some(start) = graph.index.get(finding.id.as_str()) else {
         return Vec::new();
     };
-    let others = links.reached(*start).into_iter().filter(|index| index != start);
-    others.filter_map(|index| report.findings.get(index)).collect()
+    let others = graph.reached(*start).into_iter().filter(|index| index != start);
+    others.map(|index| &report.findings[index]).collect()
 }
 
 /// How many other findings a finding accounts for, directly or through others, by severity, worst first.
@@ -77,16 +75,16 @@ pub(crate) fn symptom_counts(report: &Report, finding: &Finding) -> Vec<(Severit
 }
 
 /// The links between findings, by their place in the report.
-struct Links<'r> {
+struct CauseGraph<'r> {
     report: &'r Report,
     index: BTreeMap<&'r str, usize>,
     symptoms: Vec<BTreeSet<usize>>,
     explained: BTreeSet<usize>,
 }
 
-impl<'r> Links<'r> {
+impl<'r> CauseGraph<'r> {
     /// A link counts whichever of the two findings names it.
-    fn of(report: &'r Report) -> Links<'r> {
+    fn of(report: &'r Report) -> CauseGraph<'r> {
         let mut index = BTreeMap::new();
         for (at, finding) in report.findings.iter().enumerate() {
             index.entry(finding.id.as_str()).or_insert(at);
@@ -100,13 +98,11 @@ impl<'r> Links<'r> {
                 .map(|symptom| (at, *symptom))
                 .chain(above.map(|cause| (*cause, at)));
             for (cause, symptom) in pairs.filter(|(cause, symptom)| cause != symptom) {
-                if let Some(of) = symptoms.get_mut(cause) {
-                    of.insert(symptom);
-                }
+                symptoms[cause].insert(symptom);
                 explained.insert(symptom);
             }
         }
-        Links {
+        CauseGraph {
             report,
             index,
             symptoms,
@@ -114,12 +110,12 @@ impl<'r> Links<'r> {
         }
     }
 
-    /// The findings that stand on their own, by the worst of what each accounts for.
+    /// The findings that nothing explains, by the worst of what each accounts for.
     fn heads(&self) -> Vec<usize> {
         let all = 0..self.report.findings.len();
         let mut heads: Vec<usize> = all.clone().filter(|index| !self.explained.contains(index)).collect();
         let mut reached: BTreeSet<usize> = heads.iter().flat_map(|head| self.reached(*head)).collect();
-        // What no head reaches explains itself in a ring: the worst of each ring stands for its cause.
+        // What no head reaches is in a cycle: the worst finding of each cycle is taken as its cause.
         for index in all {
             if !reached.contains(&index) {
                 heads.push(index);
@@ -131,7 +127,7 @@ impl<'r> Links<'r> {
     }
 
     fn symptoms(&self, index: usize) -> Vec<usize> {
-        self.symptoms.get(index).into_iter().flatten().copied().collect()
+        self.symptoms[index].iter().copied().collect()
     }
 
     /// A finding and all that follows from it.
@@ -147,8 +143,7 @@ impl<'r> Links<'r> {
 
     /// The worst severity among a finding and all that follows from it.
     fn worst(&self, index: usize) -> Severity {
-        let of = |index: usize| self.report.findings.get(index).map(|finding| finding.severity);
-        let worst = self.reached(index).into_iter().filter_map(of).max();
-        worst.unwrap_or(Severity::Info)
+        let of = |index: usize| self.report.findings[index].severity;
+        self.reached(index).into_iter().map(of).fold(of(index), Severity::max)
     }
 }

@@ -25,7 +25,7 @@ enum Level {
     Info,
 }
 
-/// Where a finding stands.
+/// The location of a finding.
 #[derive(Serialize)]
 struct Location {
     path: String,

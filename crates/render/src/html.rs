@@ -126,7 +126,7 @@ static PAGE: LazyLock<Result<Handlebars<'static>, Box<TemplateError>>> = LazyLoc
     Ok(page)
 });
 
-/// Reads the templates, if nobody has yet.
+/// Parses the templates, unless that was done already.
 pub(crate) fn prepare() {
     LazyLock::force(&PAGE);
 }
@@ -204,7 +204,7 @@ fn asset(
     Ok(())
 }
 
-/// `{{prose text}}`: a sentence, escaped, with what stands between backticks as `<code>`.
+/// `{{prose text}}`: a sentence, escaped, with what is between backticks as `<code>`.
 fn prose(
     helper: &Helper<'_>,
     _: &Handlebars<'_>,

@@ -1,7 +1,7 @@
 //! The report as JUnit XML, for the test tabs of CI systems.
 //!
 //! One suite an area, one case a rule, so that passes count too. A blocker or warning is a failure, an info stays in
-//! the output of a passed case, a rule without its data is skipped with the reason, and a rule that broke is an error.
+//! the output of a passed case, a rule without its data is skipped with the reason, and a rule that failed is an error.
 
 use crate::error::RenderError;
 use crate::{narrowed, safe, wording};
@@ -27,11 +27,10 @@ pub(crate) fn render(report: &Report) -> Result<String, RenderError> {
     }
     // Findings of rules that are missing in the list still count.
     for (id, findings) in found {
-        let first = findings.first();
-        let area = first.map(|finding| finding.area.as_str()).unwrap_or_default();
-        let title = first.map(|finding| finding.title.as_str()).unwrap_or_default();
-        let cases = areas.entry(area).or_default();
-        cases.push(of_findings(&name(id, title), &findings));
+        if let Some(first) = findings.first() {
+            let cases = areas.entry(&first.area).or_default();
+            cases.push(of_findings(&name(id, &first.title), first, &findings));
+        }
     }
     let mut document = quick_junit::Report::new("gleaner");
     document.set_time(Duration::ZERO);
@@ -49,7 +48,7 @@ fn suite(area: &str, cases: Vec<TestCase>) -> TestSuite {
     suite.set_time(Duration::ZERO);
     for mut case in cases {
         case.set_classname(area);
-        // It takes no time: a report tells what was found, not how long it took, and two runs must not differ.
+        // It takes no time: a report says what was found, not how long it took, and two runs must not differ.
         case.set_time(Duration::ZERO);
         suite.add_test_case(case);
     }
@@ -60,8 +59,10 @@ fn suite(area: &str, cases: Vec<TestCase>) -> TestSuite {
 fn of_rule(report: &Report, rule: &RuleOutcome, findings: &[&Finding]) -> TestCase {
     let name = name(&rule.id, &rule.title);
     let status = match rule.outcome {
-        Outcome::Fired if findings.is_empty() => skipped(&unshown(report, rule)),
-        Outcome::Fired => return of_findings(&name, findings),
+        Outcome::Fired => match findings.first() {
+            Some(first) => return of_findings(&name, first, findings),
+            None => skipped(&unshown(report, rule)),
+        },
         Outcome::Quiet => TestCaseStatus::success(),
         Outcome::NotApplicable => skipped(&format!("not applicable: {}", safe::line(&rule.error))),
         Outcome::NotEvaluated => skipped(&format!("not in bundle: {}", safe::line(&rule.missing.join(", ")))),
@@ -90,10 +91,10 @@ fn unshown(report: &Report, rule: &RuleOutcome) -> String {
     }
 }
 
-/// The case of a rule that found something.
-fn of_findings(name: &str, findings: &[&Finding]) -> TestCase {
+/// The case of a rule that found something; `first` is the first of the findings.
+fn of_findings(name: &str, first: &Finding, findings: &[&Finding]) -> TestCase {
     let severities = findings.iter().map(|finding| finding.severity);
-    let worst = severities.max().unwrap_or(Severity::Info);
+    let worst = severities.fold(first.severity, Severity::max);
     let text: Vec<String> = findings.iter().map(|finding| described(finding)).collect();
     let text = text.join("\n");
     if worst == Severity::Info {
@@ -101,11 +102,10 @@ fn of_findings(name: &str, findings: &[&Finding]) -> TestCase {
         case.set_system_out(text);
         return case;
     }
-    let message = findings.first().map(|finding| safe::line(&finding.message));
     let mut failure = TestCaseStatus::non_success(NonSuccessKind::Failure);
     failure
         .set_type(worst.as_str())
-        .set_message(message.unwrap_or_default())
+        .set_message(safe::line(&first.message))
         .set_description(text);
     TestCase::new(name, failure)
 }

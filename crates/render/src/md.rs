@@ -1,7 +1,7 @@
 //! The Markdown report, in four flavors: what to paste into an issue, a ticket or a mail.
 //!
 //! Takes a report and a budget in characters, and never exceeds it: the verdict, the environment and where to start
-//! come first, then findings one by one, worst first, whole or not at all. It says how many were left out.
+//! come first, then findings one by one, worst first, each whole or left out. It says how many were left out.
 
 mod markup;
 mod timeline;
@@ -47,9 +47,9 @@ pub(crate) fn render(report: &Report, options: &RenderOptions, digest: &str) -> 
     if flavor != Flavor::Text {
         overview(report, m, &mut page);
         let moments = timeline::section(report, m);
-        let room = moments.chars().count();
+        let length = moments.chars().count();
         // The timeline may take a quarter of what is left from the details, not more.
-        let reserved = if room <= page.left / 4 { room } else { 0 };
+        let reserved = if length <= page.left / 4 { length } else { 0 };
         page.left -= reserved;
         left_out = details(report, m, &mut page);
         page.left += reserved;
@@ -218,7 +218,7 @@ fn details(report: &Report, m: Markup, page: &mut Page) -> usize {
     page.push(&m.heading(2, "Details"));
     let mut shown = 0;
     for placed in causes::ordered(report) {
-        // The first that does not fit ends it: a smaller one behind it must not jump the queue.
+        // The first that does not fit ends it: a smaller one after it must not come before it.
         if !page.push(&one(report, placed.finding, m)) {
             break;
         }
@@ -306,7 +306,7 @@ fn paragraph(label: &str, text: &str, m: Markup, out: &mut String) {
     }
 }
 
-/// A title inside HTML, what stood between backticks as `<code>`.
+/// A title inside HTML, what is between backticks as `<code>`.
 fn title_html(title: &str) -> String {
     let part = |piece| match piece {
         safe::Piece::Words(words) if words.contains(['@', '#', ':', '.']) => {

@@ -1,4 +1,4 @@
-//! What renderers say about a report that somebody narrowed: suppressed findings, a selection, an object in focus.
+//! What renderers say about a narrowed report: suppressed findings, a selection, an object in focus.
 //!
 //! A report without findings may only say that nothing was found where nothing was taken out of it.
 

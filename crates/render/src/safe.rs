@@ -2,7 +2,7 @@
 //!
 //! Takes any string; gives one in which nothing is invisible and nothing steers a terminal, a browser or a reader's
 //! eye: control, bidirectional, zero-width and unassigned characters become marks such as `<U+202E>`. It shows, it
-//! never drops. Escaping for a format (HTML, Markdown, XML) is the renderer's own affair and comes after this.
+//! never drops. Escaping for a format (HTML, Markdown, XML) is up to the renderer and comes after this.
 
 use gleaner_text::is_hidden;
 use std::borrow::Cow;
@@ -72,11 +72,8 @@ pub(crate) fn clip(text: &str, max: usize) -> Cow<'_, str> {
     match text.char_indices().nth(max) {
         None => Cow::Borrowed(text),
         Some((end, _)) => {
-            let rest = text.get(end..).map_or(0, |rest| rest.chars().count());
-            Cow::Owned(format!(
-                "{}… ({rest} more characters)",
-                text.get(..end).unwrap_or_default()
-            ))
+            let (shown, rest) = text.split_at(end);
+            Cow::Owned(format!("{shown}… ({} more characters)", rest.chars().count()))
         }
     }
 }
@@ -106,7 +103,7 @@ pub(crate) fn copyable(command: &str) -> bool {
 pub(crate) enum Piece<'a> {
     /// Plain words.
     Words(&'a str),
-    /// What stood between two backticks.
+    /// What is between two backticks.
     Code(&'a str),
 }
 

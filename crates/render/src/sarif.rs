@@ -1,7 +1,7 @@
 //! The report as SARIF 2.1.0, for code scanning and editors.
 //!
 //! One result a finding, with one location (GitHub reads only the first) and the other evidence as related locations.
-//! Rules that passed are left out; rules without their data are notifications, so that "could not tell" never reads as
+//! Rules that passed are left out; rules without their data are notifications, so that "could not be determined" never reads as
 //! "fine".
 
 mod schema;
@@ -170,7 +170,7 @@ fn result(finding: &Finding, index: &BTreeMap<&str, usize>) -> schema::Result {
     }
 }
 
-/// One finding that somebody accepted.
+/// One suppressed finding.
 fn accepted(suppressed: &Suppressed, index: &BTreeMap<&str, usize>) -> schema::Result {
     let suppression = Suppression {
         kind: "external",
@@ -183,7 +183,7 @@ fn accepted(suppressed: &Suppressed, index: &BTreeMap<&str, usize>) -> schema::R
     }
 }
 
-/// Where an evidence stands.
+/// The location of an evidence.
 fn location(evidence: &Evidence) -> Location {
     let line = evidence.line.max(1);
     let quoted = evidence.snippet.iter().find(|quoted| quoted.line == evidence.line);
@@ -239,7 +239,7 @@ fn path_of(path: &str) -> String {
     if out.is_empty() { "unknown".to_owned() } else { out }
 }
 
-/// Rules that could not tell, and rules that broke.
+/// Rules without their data, and rules that failed.
 fn notifications(report: &Report) -> Vec<Notification> {
     let mut out = Vec::new();
     for rule in report.rules.iter().take(RESULTS) {

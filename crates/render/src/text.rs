@@ -1,5 +1,5 @@
 //! The report for a terminal, in the manner of rustc: the worst finding last, right above the total. What a finding explains is
-//! told in a line each below it.
+//! listed below it, a line each.
 //!
 //! Sentences wrap at the width asked for; paths and commands never do. Every string is made printable first, so a
 //! bundle cannot send a terminal any control sequence; the only escape bytes are our own colours, and only if asked
@@ -41,13 +41,13 @@ pub(crate) fn render(report: &Report, options: &RenderOptions) -> String {
     out
 }
 
-/// A finding that stands on its own, with its symptoms.
+/// A finding that is not a symptom, with its symptoms.
 struct Group<'r> {
     finding: &'r Finding,
     symptoms: Vec<&'r Finding>,
 }
 
-/// The findings that stand on their own, each with its symptoms. What was asked for stands on its own.
+/// The findings that are not symptoms, each with its symptoms. What was asked for has a group of its own.
 fn grouped(report: &Report) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for placed in causes::ordered(report) {
@@ -108,8 +108,8 @@ impl Screen {
     /// A line of the closing, wrapped, its label painted.
     fn labelled(self, color: AnsiColor, label: &str, text: &str) -> String {
         let wrapped = wrap(&format!("{label} {text}"), self.width, "  ");
-        let rest = wrapped.strip_prefix(label).unwrap_or_default();
-        format!("{}{rest}\n", self.paint(color.on_default(), label))
+        let painted = self.paint(color.on_default(), label);
+        repaint(&wrapped, label, &painted, str::to_owned) + "\n"
     }
 }
 
@@ -136,12 +136,9 @@ fn one(report: &Report, Group { finding, symptoms }: &Group<'_>, screen: Screen,
         screen.width,
         "  ",
     );
-    let rest = head.strip_prefix(&name).unwrap_or_default();
-    out.push_str(&format!(
-        "{}{}\n",
-        screen.severity(finding.severity, &name),
-        screen.bold(rest)
-    ));
+    let painted = screen.severity(finding.severity, &name);
+    out.push_str(&repaint(&head, &name, &painted, |rest| screen.bold(rest)));
+    out.push('\n');
     let first = finding.evidence.first();
     let lines = first
         .into_iter()
@@ -237,13 +234,14 @@ impl Notes<'_> {
     /// Paints the label of a line and appends it.
     fn push(&mut self, label: &str, line: &str) {
         let plain = format!("{} = {label}:", self.pad);
-        let rest = line.strip_prefix(&plain).unwrap_or_default();
         let (frame, label) = (self.screen.frame("="), self.screen.bold(&format!("{label}:")));
-        self.out.push_str(&format!("{} {frame} {label}{rest}\n", self.pad));
+        let painted = format!("{} {frame} {label}", self.pad);
+        self.out.push_str(&repaint(line, &plain, &painted, str::to_owned));
+        self.out.push('\n');
     }
 }
 
-/// Where the first evidence stands, with its lines and carets under the value.
+/// Where the first evidence is, with its lines and carets under the value.
 fn place(evidence: &Evidence, screen: Screen, pad: &str, out: &mut String) {
     let line = if evidence.line > 0 {
         format!(":{}", evidence.line)
@@ -314,6 +312,14 @@ fn closing(report: &Report, screen: Screen) -> String {
     out
 }
 
+/// A wrapped text with its label painted, and what follows it. A label that was itself wrapped stays unpainted.
+fn repaint(wrapped: &str, label: &str, painted: &str, paint: impl Fn(&str) -> String) -> String {
+    match wrapped.strip_prefix(label) {
+        Some(rest) => painted.to_owned() + &paint(rest),
+        None => wrapped.to_owned(),
+    }
+}
+
 /// Breaks a text at blanks so that lines keep to the width where they can; later lines begin with `indent`. Words are never
 /// broken: paths and commands stay fit to be copied.
 fn wrap(text: &str, width: usize, indent: &str) -> String {
@@ -334,5 +340,12 @@ mod tests {
     fn long_sentences_wrap_and_long_words_do_not() {
         assert_eq!(wrap("aaa bbb ccc", 7, "  "), "aaa bbb\n  ccc");
         assert_eq!(wrap("a bbbbbbbbbbbb", 5, "  "), "a\n  bbbbbbbbbbbb");
+    }
+
+    #[test]
+    fn a_label_that_wraps_costs_its_paint_and_no_text() {
+        let painted = |width| repaint(&wrap("a label: text", width, " "), "a label:", "LABEL", str::to_owned);
+        assert_eq!(painted(40), "LABEL text");
+        assert_eq!(painted(5), "a\n label:\n text");
     }
 }

@@ -1,6 +1,6 @@
 //! Times, sizes and counts as people read them.
 //!
-//! Times are UTC; ages are told against the moment the bundle was made, never against the clock of the reader.
+//! Times are UTC; ages are relative to the moment the bundle was made, never to the clock of the reader.
 
 use jiff::Timestamp;
 

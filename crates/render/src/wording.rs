@@ -6,7 +6,7 @@ use crate::{causes, narrowed, safe, units};
 use gleaner_report::{Finding, ImpactTiming, ObjectRef, Outcome, Report, Severity, Verdict};
 use sha2::{Digest, Sha256};
 
-/// What to say where the bundle does not tell.
+/// What to say where the bundle does not have a value.
 pub(crate) const NOT_IN_BUNDLE: &str = "not in the bundle";
 
 /// How many findings there are of one severity.
@@ -107,7 +107,7 @@ pub(crate) fn gaps(report: &Report) -> Vec<String> {
     gaps
 }
 
-/// The hosts without an archive, with the reason where the report knows it: nobody can collect from a host that is down.
+/// The hosts without an archive, with the reason where the report knows it: a host that is down cannot be collected from.
 pub(crate) fn without_archive(report: &Report) -> Vec<String> {
     let is_down = |name: &String| {
         let mut nodes = report.cluster.nodes.iter();
@@ -121,7 +121,7 @@ pub(crate) fn without_archive(report: &Report) -> Vec<String> {
     named.collect()
 }
 
-/// How many rules could not be checked, because data is missing or the rule broke.
+/// How many rules could not be checked, because data is missing or the rule failed.
 pub(crate) fn unchecked(report: &Report) -> usize {
     outcome_count(report, Outcome::NotEvaluated) + outcome_count(report, Outcome::Failed)
 }

@@ -1,4 +1,4 @@
-//! How much the disks of a node hold, and what draining it would do, as the report tells it.
+//! How much the disks of a node hold, and what draining it would do, as the report shows it.
 
 use crate::finding::ObjectRef;
 use schemars::JsonSchema;

@@ -1,4 +1,4 @@
-//! The cluster as the report tells it: versions, nodes, volumes, disks, and the chains of virtual machines.
+//! The cluster as the report shows it: versions, nodes, volumes, disks, and the chains of virtual machines.
 
 use crate::capacity::{DrainForecast, NodeStorage};
 use schemars::JsonSchema;

@@ -1,4 +1,4 @@
-//! What of a bundle could be read and what could not, as the report tells it.
+//! What of a bundle could be read and what could not, as the report shows it.
 
 use crate::cluster::Count;
 use schemars::JsonSchema;

@@ -1,4 +1,4 @@
-//! What happened and when, as the report tells it.
+//! What happened and when, as the report shows it.
 
 use crate::finding::ObjectRef;
 use schemars::JsonSchema;

@@ -1,4 +1,4 @@
-//! What a report leaves out or puts first because somebody asked for it: suppressed findings, a selection, an object.
+//! What a report leaves out or puts first on request: suppressed findings, a selection, an object.
 //!
 //! All of it is part of the report, so that no reader takes a narrowed report for the whole story.
 

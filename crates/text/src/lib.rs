@@ -1,5 +1,5 @@
-//! What text of a bundle holds and how it is written about: times and spans, patterns, lines, characters that must not
-//! reach a terminal, and names that were nearly right.
+//! What text of a bundle holds and how it is written about: times and durations, patterns, lines, characters that must not
+//! reach a terminal, and suggestions for mistyped names.
 //!
 //! ```
 //! assert_eq!(gleaner_text::parse_duration("1h30m"), Some(5400));
@@ -12,7 +12,7 @@ mod pattern;
 mod suggest;
 mod time;
 
-pub use hidden::is_hidden;
+pub use hidden::{is_control, is_hidden};
 pub use lines::LineIndex;
 pub use pattern::Pattern;
 pub use suggest::did_you_mean;

@@ -1,4 +1,4 @@
-//! Lines of a text: which one a byte is in, counted only when somebody asks.
+//! Lines of a text: which one a byte is in, counted on demand.
 
 use memchr::{memchr_iter, memrchr};
 

@@ -1,7 +1,7 @@
-//! Patterns of rules: checked when a rule is loaded, compiled when a line or value is first held against them.
+//! Patterns of rules: checked when a rule is loaded, compiled when a line or value is first matched against them.
 //!
 //! A catalogue has hundreds of patterns and a bundle needs few of them; compiling all would be half of the time of a start.
-//! Patterns see bytes, and `\w`, `\d` and `\s` mean those of ASCII: so they compile three times as fast, and logs need not be UTF-8.
+//! Patterns see bytes, and `\w`, `\d` and `\s` are ASCII only: they compile three times as fast, and logs need not be UTF-8.
 
 use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::ast::{Ast, GroupKind};

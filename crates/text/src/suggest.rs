@@ -1,4 +1,4 @@
-//! Names that were nearly right.
+//! Suggestions for mistyped names.
 
 /// A suggestion for a mistyped name: the closest known one, if it is close.
 pub fn did_you_mean<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {

@@ -1,6 +1,6 @@
-//! Points and spans of time as bundles write them, in seconds.
+//! Times and durations as bundles write them, in seconds.
 //!
-//! Reads RFC 3339 timestamps, the time in a bundle's name and spans in Go's style, and words them for people. Never reads a
+//! Reads RFC 3339 timestamps, the time in a bundle's name and durations in Go's style, and formats them for people. Never reads a
 //! clock: "now" is when the bundle was made, which the caller knows.
 
 use jiff::Timestamp;
@@ -34,7 +34,7 @@ pub fn time_in_name(name: &str) -> Option<i64> {
         })
 }
 
-/// The seconds of a span in Go's style, such as `72h`, `1h30m` or `1.5s`, fractions cut off.
+/// The seconds of a duration in Go's style, such as `72h`, `1h30m` or `1.5s`, fractions cut off.
 pub fn parse_duration(text: &str) -> Option<i64> {
     let (sign, unsigned) = match text.trim() {
         text if text.starts_with('-') => (-1, text.strip_prefix('-')?),
@@ -89,7 +89,7 @@ pub fn format_time(seconds: i64) -> String {
     Timestamp::from_second(seconds).map_or_else(|_| format!("{seconds} s"), |time| time.to_string())
 }
 
-/// A span in its two largest units, such as `3 d 4 h`, `5 min` or `0 s`, smaller ones cut off.
+/// A duration in its two largest units, such as `3 d 4 h`, `5 min` or `0 s`, smaller ones cut off.
 pub fn format_duration(seconds: i64) -> String {
     let mut rest = seconds.unsigned_abs();
     let mut parts = Vec::new();

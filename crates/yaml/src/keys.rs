@@ -72,11 +72,11 @@ impl Keys {
 pub struct Interner {
     /// Apart from the numbers, so that whoever has a reference to the keys never waits for a lock.
     chunks: [OnceLock<Box<[OnceLock<Keys>]>>; CHUNKS],
-    index: Mutex<Index>,
+    index: Mutex<KeyPositions>,
 }
 
 #[derive(Default)]
-struct Index {
+struct KeyPositions {
     /// By the keys, each followed by a line break: the position in the chunks.
     positions: BTreeMap<String, usize>,
     bytes: usize,
@@ -99,7 +99,7 @@ impl fmt::Debug for Interner {
 }
 
 impl Interner {
-    /// The shared list of these keys, no two of which may be the same; `None` where they are too many or there is no more room.
+    /// The shared list of these keys, no two of which may be the same; `None` where they are too many or the interner is full.
     pub(crate) fn intern<'k>(&self, names: impl ExactSizeIterator<Item = &'k str> + Clone) -> Option<&Keys> {
         if names.len() > MAX_KEYS || names.clone().any(|name| name.contains('\n')) {
             return None;
@@ -234,7 +234,7 @@ mod tests {
         assert_eq!(intern(&interner, &[&"x".repeat(MAX_BYTES)]), None);
         assert!(
             intern(&interner, &many[1..]).is_some(),
-            "one that is refused takes no room from others"
+            "one that is refused takes no capacity from others"
         );
     }
 

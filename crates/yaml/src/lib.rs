@@ -19,7 +19,7 @@ mod read;
 
 pub use keys::{FieldMemo, Interner};
 pub use node::{Entries, Entry, Node, Value};
-pub use path::{FieldPath, PathError, PathValue, Segment, display, matching};
+pub use path::{FieldPath, PathError, PathValue, Segment, display, elements_with};
 pub use read::{
     Item, List, Mode, ParseError, Quirks, ReadOptions, embedded_json, embedded_yaml, read_document, read_list,
     read_list_with,

@@ -154,7 +154,7 @@ impl FieldPath {
         found.into_iter().for_each(visit);
     }
 
-    /// The deepest node on the way that is there, to point at where a missing value would stand.
+    /// The deepest node on the way that is there, to point at where a missing value would be.
     pub fn nearest<'a>(&self, root: &'a Node<'a>) -> &'a Node<'a> {
         let mut node = root;
         for segment in &self.segments {
@@ -199,13 +199,13 @@ impl Segment {
                 let keys = node.entries();
                 keys.map(|(key, node)| PathValue { node, key: Some(key) }).collect()
             }
-            Segment::Matching(field, wanted) => matching(node, field, wanted).map(plain).collect(),
+            Segment::Matching(field, wanted) => elements_with(node, field, wanted).map(plain).collect(),
         }
     }
 }
 
 /// The elements of a list whose `field` reads `wanted`; in a map keyed by that field, the value under the key.
-pub fn matching<'a>(node: &'a Node<'a>, field: &str, wanted: &str) -> impl Iterator<Item = &'a Node<'a>> {
+pub fn elements_with<'a>(node: &'a Node<'a>, field: &str, wanted: &str) -> impl Iterator<Item = &'a Node<'a>> {
     let by_key = node
         .entries()
         .filter(|(key, _)| key.eq_ignore_ascii_case(wanted))

@@ -43,7 +43,7 @@ pub struct ReadOptions<'o> {
     pub mode: Mode,
     /// What becomes of strings that the collector's text replacement touched.
     pub quirks: Quirks,
-    /// Once it returns true, the items not yet parsed are left out without an error: for runs whose result nobody waits for.
+    /// Once it returns true, the items not yet parsed are left out without an error: for runs that were cancelled.
     pub is_cancelled: Option<&'o (dyn Fn() -> bool + Sync)>,
 }
 

@@ -4,10 +4,10 @@ use super::modules::Module;
 use std::collections::{BTreeMap, BTreeSet};
 use syn::visit::Visit;
 
-/// So many imports may stand between a name and what it names.
+/// So many imports may be between a name and what it names.
 const MOST_STEPS: usize = 24;
 
-/// What a name of a module stands for.
+/// What a name of a module refers to.
 enum Name {
     /// Something that the module itself defines.
     Defined,

@@ -1,4 +1,4 @@
-//! The golden reports under `reports/`: `BLESS=1 cargo test golden` writes them anew, and reviewers read the difference.
+//! The golden reports under `reports/`: `BLESS=1 cargo test golden` updates them, and reviewers read the difference.
 //!
 //! One sample has them in every format, and the page as a whole. Of the other pages only those sections are kept that differ
 //! from that page, without the list of rules that passed: a change of a template shows in one place, one of the findings in
@@ -137,7 +137,7 @@ fn golden_reports_of_all_samples_are_as_they_were() {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "looks at what stands beside the golden files")]
+#[expect(clippy::disallowed_methods, reason = "looks at what is beside the golden files")]
 fn golden_files_are_all_compared() {
     let report = sample(&Catalog::load(None).unwrap(), HEALTHY, None);
     let page = written(&report, Format::Html);

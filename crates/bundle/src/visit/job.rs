@@ -1,15 +1,15 @@
-//! An entry that waits to be read, and which of them goes first.
+//! Entries waiting to be read, and their priority.
 
 use super::budget::Budget;
 use super::memory::MemoryPermit;
-use crate::entry::{Entry, Index};
+use crate::entry::{Entry, EntryIndex};
 use crate::visitor::Want;
 use std::cmp::{Ordering, Reverse};
 use std::sync::Arc;
 
 pub(super) struct Job {
     priority: Priority,
-    index: Arc<Index>,
+    index: Arc<EntryIndex>,
     /// Which entry of the index.
     entry: usize,
     pub(super) path: String,
@@ -31,7 +31,7 @@ struct Priority {
 }
 
 impl Job {
-    pub(super) fn new(index: &Arc<Index>, entry: usize, path: &str, want: Want, depth: usize) -> Self {
+    pub(super) fn new(index: &Arc<EntryIndex>, entry: usize, path: &str, want: Want, depth: usize) -> Self {
         let Entry { size, packed, .. } = index.entries[entry];
         // Inflating a packed byte gives about twenty bytes to read; an xz takes twice as long again.
         let cost = match want {
@@ -66,7 +66,7 @@ impl Job {
         self.want == Want::Enter
     }
 
-    pub(super) fn index(&self) -> &Index {
+    pub(super) fn index(&self) -> &EntryIndex {
         &self.index
     }
 

@@ -6,7 +6,7 @@ use super::context::{Context, duplicate};
 use super::job::Job;
 use super::memory::MemoryPermit;
 use super::subtree::Subtree;
-use crate::entry::Index;
+use crate::entry::EntryIndex;
 use crate::problem::{EntryError, Problem};
 use crate::visitor::Want;
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// A container that can be read in any order.
 pub(super) struct Container<'a> {
-    pub(super) index: &'a Arc<Index>,
+    pub(super) index: &'a Arc<EntryIndex>,
     /// Leading folders that are no part of the bundle's paths.
     pub(super) top: &'a str,
     /// The memory it takes up.
@@ -56,7 +56,7 @@ pub(super) fn plan(context: &Context<'_>, container: &Container<'_>, subtree: &m
     jobs
 }
 
-/// Asks the visitor about one file and holds its answer against the limits.
+/// Asks the visitor about one file and checks its answer against the limits.
 ///
 /// Sizes are those the archive declares; readers hold every file to its declared size.
 pub(super) fn admit(

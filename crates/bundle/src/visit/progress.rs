@@ -3,7 +3,7 @@
 use crate::visitor::Visitor;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Counts what one visit has read, and tells the visitor.
+/// Counts what one visit has read, and notifies the visitor.
 pub(super) struct Progress<'v> {
     visitor: &'v dyn Visitor,
     done: AtomicU64,

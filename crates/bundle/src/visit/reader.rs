@@ -4,9 +4,9 @@ use super::context::Context;
 use crate::problem::EntryError;
 use std::io::{self, BufRead, BufReader, Read};
 
-/// The most that is read between two looks at the cancel flag.
+/// The most that is read between two checks of the cancel flag.
 const CHUNK: usize = 256 << 10;
-/// Progress is told about this often.
+/// Progress is reported about this often.
 const PROGRESS_STEP: u64 = 1 << 20;
 
 /// Reads at most a number of bytes from an entry.

@@ -1,7 +1,7 @@
 //! Reads a compressed tar from front to back, handing its files over on the way.
 //!
 //! Unpacking is one thread's work; small files go to other threads as soon as they are read. How an archive in the tar is entered
-//! is the caller's affair.
+//! is up to the caller.
 
 use super::context::{Context, duplicate};
 use super::plan::admit;
@@ -116,7 +116,7 @@ impl Members<'_, '_, '_> {
 
     fn read(&mut self, path: &str, size: u64, reader: &mut dyn Read) -> Result<(), EntryError> {
         let context = self.context;
-        // The stream as a whole is held against the ratio while it is unpacked.
+        // The ratio is checked for the stream as a whole while it is unpacked.
         match admit(context, path, size, size, self.subtree)? {
             Want::Skip => self.subtree.budget.take_bytes(size),
             Want::Stream => {

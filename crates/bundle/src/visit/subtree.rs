@@ -1,4 +1,4 @@
-//! Where in the bundle a container stands, and what is known so far of the paths below.
+//! Where in the bundle a container is, and what is known so far of the paths below.
 
 use super::budget::Budget;
 use crate::layout;
@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 /// The bundle itself, or what is in one nested archive. Containers that were given together share one.
 pub(crate) struct Subtree {
-    /// What stands before its paths: empty, or `nodes/host-1.zip!`.
+    /// What comes before its paths: empty, or `nodes/host-1.zip!`.
     prefix: String,
     /// What its own problems are recorded under: its path, or the name of the input.
     pub(crate) container: String,

@@ -1,4 +1,4 @@
-//! The bytes of one zip entry: found through its local header, inflated, and held against their declared size and checksum.
+//! The bytes of one zip entry: found through its local header, inflated, and checked against their declared size and checksum.
 
 use super::fields::Fields;
 use super::record::LOCAL_LEN;
@@ -100,7 +100,7 @@ impl Content<'_> {
         }))
     }
 
-    /// The entry's bytes as they stand in the archive.
+    /// The entry's bytes as they are in the archive.
     fn packed(&self) -> Result<Source, EntryError> {
         let start = self.zipped.start;
         let misplaced = || EntryError::unreadable("its header is not where the table of contents says");
@@ -132,7 +132,7 @@ impl Content<'_> {
     }
 }
 
-/// The lengths of the name and the extra field of a local header; `None` if it is none.
+/// The lengths of the name and the extra field of a local header; `None` if it is not one.
 fn local_lengths(header: &[u8]) -> Option<(usize, usize)> {
     let mut fields = Fields(header);
     fields.signature(LOCAL_SIGNATURE)?;
@@ -140,7 +140,7 @@ fn local_lengths(header: &[u8]) -> Option<(usize, usize)> {
     Some((fields.u16()?.into(), fields.u16()?.into()))
 }
 
-/// The first `len` bytes of a buffer, which is made larger if need be; what stands there does not matter.
+/// The first `len` bytes of a buffer, which is made larger if need be; what is there does not matter.
 fn front(buffer: &mut Vec<u8>, len: usize) -> &mut [u8] {
     if buffer.len() < len {
         // Memory that the system gives out is zero already.

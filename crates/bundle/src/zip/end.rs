@@ -29,7 +29,7 @@ impl Directory {
     /// The number of records it says it has, but no more than it has bytes for.
     pub(super) fn most_records(&self) -> usize {
         let bytes = self.end - self.start;
-        usize::try_from(self.count.min(bytes / record::LEN as u64)).unwrap_or_default()
+        usize::try_from(self.count.min(bytes / record::LEN as u64)).unwrap_or(usize::MAX)
     }
 }
 
@@ -96,12 +96,12 @@ struct End {
     count: u64,
     size: u64,
     offset: u64,
-    /// Where the record itself stands, which is where the directory should end.
+    /// Where the record itself is, which is where the directory should end.
     at: u64,
 }
 
 impl End {
-    /// The record at the start of `bytes`, which stand at `at`; `None` if they end before it does.
+    /// The record at the start of `bytes`, which begin at `at`; `None` if they end before it does.
     fn parse(bytes: &[u8], at: u64) -> Option<Self> {
         let mut fields = Fields(bytes);
         fields.signature(SIGNATURE)?;

@@ -14,7 +14,7 @@ impl<'a> Fields<'a> {
         self.bytes(len).map(drop)
     }
 
-    /// Takes a signature; `None` if another one stands there.
+    /// Takes a signature; `None` if another one is there.
     pub(super) fn signature(&mut self, wanted: &[u8]) -> Option<()> {
         (self.bytes(wanted.len())? == wanted).then_some(())
     }

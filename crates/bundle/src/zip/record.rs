@@ -1,4 +1,4 @@
-//! One record of the central directory, and the entry it stands for.
+//! One record of the central directory, and the entry it describes.
 
 use super::fields::Fields;
 use crate::entry::{Entry, Location, Zipped};
@@ -38,7 +38,7 @@ pub(super) struct Record {
 pub(super) enum RecordError {
     /// The operating system could not read it.
     Io(io::Error),
-    /// The directory ends within it, or something else stands in its place.
+    /// The directory ends within it, or something else is in its place.
     Damaged,
 }
 
@@ -102,7 +102,7 @@ impl Record {
         Some((record, lens))
     }
 
-    /// Takes the values that did not fit from the zip64 field. Those it lacks stay as large as they were, and lie outside.
+    /// Takes the values that did not fit from the zip64 field. Those it lacks stay at their maximum, which is out of bounds.
     fn widen(&mut self, extra: &[u8]) {
         let Some(field) = zip64(extra) else { return };
         let mut fields = Fields(field);
@@ -132,7 +132,7 @@ impl Record {
         BACKSLASH_SYSTEMS.contains(&self.system)
     }
 
-    /// Where the entry's local header stands in the source.
+    /// Where the entry's local header is in the source.
     pub(super) fn start(&self, disks: &[u64]) -> Option<u64> {
         let disk = usize::try_from(self.disk).ok()?;
         // Zips that are whole may have any number there.

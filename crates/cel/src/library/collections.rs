@@ -36,13 +36,14 @@ pub(super) fn all_keys<'a>(args: &[Value<'a>]) -> Result<'a> {
 
 pub(super) fn values<'a>(args: &[Value<'a>]) -> Result<'a> {
     let keys = set_keys(&args[0])?;
-    let values = keys.iter().map(|key| args[0].field(key.as_str().unwrap_or_default()));
+    // The empty key reads as unset.
+    let values = keys.iter().map(|key| args[0].field(key.as_str().unwrap_or("")));
     Ok(Value::list(values.collect()))
 }
 
 /// An empty label reads as unset, but its key is there.
 pub(super) fn has_key<'a>(args: &[Value<'a>]) -> Result<'a> {
-    let key = args[1].as_str().unwrap_or_default();
+    let key = args[1].as_str().unwrap_or("");
     Ok(Value::Bool(args[0].has_key(key)))
 }
 

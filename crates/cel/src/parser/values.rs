@@ -6,7 +6,7 @@ use crate::lexer::{Token, TokenKind};
 use crate::literal;
 use crate::syntax::{Ast, Syntax};
 
-/// Words that CEL keeps for later.
+/// CEL's reserved words.
 const RESERVED: [&str; 17] = [
     "as",
     "break",
@@ -51,7 +51,7 @@ impl<'s> Parser<'s> {
             | TokenKind::Ident => drop(self.advance()),
             _ => {
                 self.unexpected("a value");
-                // A sign that belongs to nobody around would be met again and again.
+                // A token that no enclosing rule takes would be met again and again.
                 if !is_delimiter(kind) && infix(kind).is_none() {
                     self.advance();
                 }
@@ -86,7 +86,7 @@ impl<'s> Parser<'s> {
         match literal::string(self.text(span)) {
             Ok(text) => self.node(span, Syntax::String(text)),
             Err((at, message)) => {
-                let rest = self.text(span).get(at..).unwrap_or_default();
+                let rest = &self.text(span)[at..];
                 let end = rest.char_indices().nth(2).map_or(rest.len(), |(end, _)| end);
                 let help = "write `\\\\` for a backslash, or a raw string: `r'…'`";
                 self.error(span.part(at..at + end), message, help)

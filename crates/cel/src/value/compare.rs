@@ -35,7 +35,8 @@ impl Value<'_> {
         }
         match self.type_of() {
             ValueType::Map => mine.all(|key| {
-                let key = key.as_str().unwrap_or_default();
+                // The empty key reads as unset.
+                let key = key.as_str().unwrap_or("");
                 self.field(key).equals(&other.field(key))
             }),
             _ => mine.zip(theirs).all(|(a, b)| a.equals(&b)),
@@ -84,7 +85,7 @@ impl Value<'_> {
         }
     }
 
-    /// Tells whole numbers apart that are the same as doubles.
+    /// Orders whole numbers that are equal as doubles.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "only breaks ties between numbers beyond 2^53"

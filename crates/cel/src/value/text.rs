@@ -15,12 +15,12 @@ enum Held<'a> {
 }
 
 impl<'a> Text<'a> {
-    /// Text of somebody else; `None` if it is empty.
+    /// Borrowed text; `None` if it is empty.
     pub fn borrowed(text: &'a str) -> Option<Text<'a>> {
         (!text.is_empty()).then_some(Text(Held::Borrowed(text)))
     }
 
-    /// Text of its own; `None` if it is empty.
+    /// Owned text; `None` if it is empty.
     pub fn shared(text: impl Into<Arc<str>>) -> Option<Text<'a>> {
         let text = text.into();
         (!text.is_empty()).then_some(Text(Held::Shared(text)))
@@ -34,7 +34,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The same text, borrowed: to count who holds a literal would make threads wait for each other.
+    /// The same text, borrowed: counting references to a literal would make threads contend for the counter.
     pub(crate) fn view(&'a self) -> Text<'a> {
         Text(Held::Borrowed(self.as_str()))
     }

@@ -1,4 +1,4 @@
-//! Following edges: the objects at their ends are looked up by key, and what was found is kept.
+//! Following edges: the objects at their ends are looked up by key, and the results are memoized.
 
 use super::{Edge, EdgeId, Graph};
 use crate::cluster::{Cluster, Lookup, Object};
@@ -62,15 +62,15 @@ impl Ends {
 
 /// One edge over one cluster.
 #[derive(Debug)]
-struct Links {
+struct EdgeIndex {
     ends: Ends,
     /// Where the edge leads from each object at its start, known once it was followed from there: rules follow it again and again.
     known: Box<[OnceLock<Box<[u32]>>]>,
 }
 
-impl Links {
-    fn new(edge: &Edge, cluster: &Cluster<'_>) -> Links {
-        Links {
+impl EdgeIndex {
+    fn new(edge: &Edge, cluster: &Cluster<'_>) -> EdgeIndex {
+        EdgeIndex {
             ends: edge.ends(cluster),
             known: cluster.all(edge.from).iter().map(|_| OnceLock::new()).collect(),
         }
@@ -100,11 +100,11 @@ impl Links {
 /// The indexes of a graph over one cluster, each built when its edge is first followed.
 #[derive(Debug, Default)]
 pub struct GraphIndex {
-    built: Vec<OnceLock<Links>>,
+    built: Vec<OnceLock<EdgeIndex>>,
 }
 
 impl GraphIndex {
-    /// No index yet, and room for one of every edge.
+    /// An index for every edge, none of them built yet.
     pub fn new(graph: &Graph) -> GraphIndex {
         let built = graph.edges.iter().map(|_| OnceLock::new()).collect();
         GraphIndex { built }
@@ -114,7 +114,7 @@ impl GraphIndex {
     pub fn positions(&self, graph: &Graph, cluster: &Cluster<'_>, id: EdgeId, from: &Object<'_>) -> &[u32] {
         let edge = graph.edge(id);
         // On one thread: one that waits for the index must not be given a part of its building.
-        let links = self.built[id.0 as usize].get_or_init(|| Links::new(edge, cluster));
-        links.from(edge, cluster, from)
+        let index = self.built[id.0 as usize].get_or_init(|| EdgeIndex::new(edge, cluster));
+        index.from(edge, cluster, from)
     }
 }

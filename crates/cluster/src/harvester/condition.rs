@@ -30,7 +30,7 @@ impl Conditions {
     }
 }
 
-/// The condition of a type, as [`Conditions::find`] finds it, for who asks few objects.
+/// The condition of a type, as [`Conditions::find`] finds it, for callers that ask few objects.
 pub fn condition<'n>(root: &'n Node<'n>, kind: &str) -> Option<&'n Node<'n>> {
     Conditions::default().find(root, kind)
 }

@@ -4,24 +4,16 @@ use crate::cluster::Cluster;
 use gleaner_yaml::{Node, display, embedded_json};
 use std::borrow::Cow;
 
-fn effective<'c>(cluster: &'c Cluster<'_>, kind: &str, namespace: &str, name: &str) -> &'c str {
-    let root = cluster.named(kind, namespace, name).map(|setting| &setting.root);
-    let value = root.and_then(|root| root.get("value").or_else(|| root.get("default")));
-    value.and_then(Node::as_str).unwrap_or("")
-}
-
 /// The effective value of a Harvester setting: its value, or its default where the value is unset; `""` where both are, or the
 /// setting is not in the bundle.
 pub fn harvester<'c>(cluster: &'c Cluster<'_>, name: &str) -> &'c str {
-    effective(cluster, "Setting.harvesterhci.io", "", name)
+    let setting = cluster.named("Setting.harvesterhci.io", "", name);
+    let value = setting.and_then(|setting| setting.root.get("value").or_else(|| setting.root.get("default")));
+    value.and_then(Node::as_str).unwrap_or("")
 }
 
-/// The value of a Longhorn setting that old versions keep in `default`; `""` where neither is set.
-pub fn longhorn_or_default<'c>(cluster: &'c Cluster<'_>, name: &str) -> &'c str {
-    effective(cluster, "Setting.longhorn.io", "longhorn-system", name)
-}
-
-/// The value of a Longhorn setting. Since Longhorn 1.9 a setting may hold one value for each data engine, as JSON: that of v1 counts.
+/// The value of a Longhorn setting, which unlike a Harvester setting has no `default` field. Since Longhorn 1.9 the value may be JSON
+/// with one value for each data engine: that of v1 counts.
 pub fn longhorn<'c>(cluster: &'c Cluster<'_>, name: &str) -> Option<Cow<'c, str>> {
     let setting = cluster.named("Setting.longhorn.io", "longhorn-system", name)?;
     let value = setting.root.get("value")?;

@@ -16,7 +16,7 @@ impl<'o> Volume<'o> {
         Volume { object }
     }
 
-    /// `healthy`, `degraded`, `faulted` or `unknown`: Longhorn's word for how many replicas are usable. A detached volume is `unknown`.
+    /// `healthy`, `degraded`, `faulted` or `unknown`: Longhorn's term for how many replicas are usable. A detached volume is `unknown`.
     pub fn robustness(self) -> &'o str {
         match self.object.root.text(&["status", "robustness"]) {
             "" => "unknown",

@@ -1,4 +1,4 @@
-//! Longhorn's own record of the workload that uses a volume, which stands in for PVCs and VMs that were not collected.
+//! Longhorn's own record of the workload that uses a volume, used in place of PVCs and VMs that were not collected.
 
 use crate::cluster::Object;
 use gleaner_report::ObjectRef;

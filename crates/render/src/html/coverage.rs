@@ -21,7 +21,7 @@ pub(super) struct Coverage {
     complete: bool,
     problems: Vec<Unused>,
     problems_more: usize,
-    lists: Vec<List>,
+    lists: Vec<MissingList>,
     namespaces: Vec<String>,
     unchecked: Vec<Unchecked>,
     unchecked_total: usize,
@@ -37,7 +37,7 @@ struct Unused {
 
 /// What of one kind is missing.
 #[derive(Serialize)]
-struct List {
+struct MissingList {
     title: &'static str,
     items: Vec<String>,
 }
@@ -54,7 +54,7 @@ struct Unchecked {
 /// The view of the section.
 pub(super) fn view(report: &Report) -> Coverage {
     let coverage = &report.coverage;
-    let list = |title, all: &[String]| List {
+    let list = |title, all: &[String]| MissingList {
         title,
         items: lines(all),
     };
@@ -105,7 +105,7 @@ fn unused(problem: &Problem) -> Unused {
     }
 }
 
-/// Rules without an answer, those that broke first.
+/// Rules without an answer, those that failed first.
 fn unchecked(report: &Report) -> Vec<Unchecked> {
     let open = |rule: &&RuleOutcome| matches!(rule.outcome, Outcome::NotEvaluated | Outcome::Failed);
     let mut rules: Vec<&RuleOutcome> = report.rules.iter().filter(open).collect();

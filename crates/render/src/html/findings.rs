@@ -38,7 +38,7 @@ struct Filter {
 /// The view of the section.
 pub(super) fn view<'r>(report: &'r Report, options: &RenderOptions) -> Findings<'r> {
     let cap = row_cap(report, options.max_rows);
-    // The worst get a section; those that do stand below their causes.
+    // The worst get a section; those that do are below their causes.
     let shown = report.findings.iter().take(SECTIONS);
     let mut shown: BTreeSet<String> = shown.map(|finding| anchor(&finding.id)).collect();
     let list: Vec<Section<'_>> = causes::ordered(report)

@@ -1,4 +1,4 @@
-//! Rules that passed, rules about other versions, and findings that somebody accepted.
+//! Rules that passed, rules about other versions, and suppressed findings.
 
 use crate::{safe, wording};
 use gleaner_report::{Outcome, Report, Suppressed};
@@ -29,7 +29,7 @@ struct Rule {
     why: String,
 }
 
-/// A finding that somebody accepted, and why.
+/// A suppressed finding, and why.
 #[derive(Serialize)]
 struct Accepted {
     severity: &'static str,

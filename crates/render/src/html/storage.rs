@@ -218,7 +218,7 @@ fn size(size: Option<u64>) -> String {
 
 fn disk(disk: &DiskSummary) -> Disk {
     let used = disk.maximum.saturating_sub(disk.available);
-    // Without the setting for over-provisioning, what is not reserved stands in for the limit.
+    // Without the setting for over-provisioning, what is not reserved is taken as the limit.
     let limit = disk.limit.unwrap_or(disk.maximum.saturating_sub(disk.reserved));
     let used_percent = units::percent(used, disk.maximum);
     let scheduled_percent = units::percent(disk.scheduled, limit);

@@ -1,6 +1,6 @@
 //! The timeline: a picture with a lane per source, and the same as a table.
 //!
-//! The picture holds marks only; every word stands in the page beside it. It shows the day before collection and, larger,
+//! The picture holds marks only; all text is in the page beside it. It shows the day before collection and, larger,
 //! its last hour. Beyond a number of marks it counts by spans of time.
 
 mod picture;
@@ -31,7 +31,7 @@ pub(super) struct Timeline {
     lanes: Vec<LaneName>,
     picture: Option<Picture>,
     first: Option<FirstBad>,
-    rows: Vec<Row>,
+    rows: Vec<MomentRow>,
 }
 
 /// A lane of the picture, with its number of moments.
@@ -51,7 +51,7 @@ struct FirstBad {
 
 /// A moment in the table.
 #[derive(Serialize)]
-struct Row {
+struct MomentRow {
     when: When,
     source: &'static str,
     first: bool,
@@ -109,9 +109,9 @@ fn count_or_none(n: usize) -> String {
     }
 }
 
-/// The rows: oldest first, so that what went wrong first stands above what followed. Of too many the newest, and always
+/// The rows: oldest first, so that what went wrong first is above what followed. Of too many the newest, and always
 /// the first bad moment.
-fn rows(report: &Report, day: &[Timed<'_>]) -> Vec<Row> {
+fn rows(report: &Report, day: &[Timed<'_>]) -> Vec<MomentRow> {
     let mut from = day.len().saturating_sub(ROWS);
     let early = day.iter().take(from).find(|timed| timed.moment.first_bad);
     from += usize::from(early.is_some());
@@ -119,9 +119,9 @@ fn rows(report: &Report, day: &[Timed<'_>]) -> Vec<Row> {
     shown.map(|timed| row(report, timed.moment)).collect()
 }
 
-fn row(report: &Report, moment: &Moment) -> Row {
+fn row(report: &Report, moment: &Moment) -> MomentRow {
     let times = usize::try_from(moment.count).unwrap_or(usize::MAX);
-    Row {
+    MomentRow {
         when: When::of(&moment.time, report),
         source: moment.source.as_str(),
         first: moment.first_bad,

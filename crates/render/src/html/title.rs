@@ -10,15 +10,15 @@ pub(super) fn title(report: &Report) -> String {
         None => "no known problem found".to_owned(),
         Some(_) => wording::headline(report),
     };
-    let room = 66_usize.saturating_sub(verdict.chars().count());
-    // Only a plain name may stand in a browser's tab, where marks would be cut off and right-to-left text could mislead.
+    let most = 66_usize.saturating_sub(verdict.chars().count());
+    // Only a plain name may be in a browser's tab, where marks would be cut off and right-to-left text could mislead.
     let plain = report
         .bundle
         .name
         .bytes()
         .all(|b| b.is_ascii_alphanumeric() || b"._:-".contains(&b));
     let name: String = if plain {
-        report.bundle.name.chars().take(room).collect()
+        report.bundle.name.chars().take(most).collect()
     } else {
         String::new()
     };

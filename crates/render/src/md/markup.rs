@@ -54,7 +54,7 @@ impl Markup {
         }
     }
 
-    /// As [`Markup::sentence`], for a cell of a table. A `|` can only stand in a code span there.
+    /// As [`Markup::sentence`], for a cell of a table. A `|` can only be in a code span there.
     pub(super) fn cell_sentence(self, text: &str, max: usize) -> String {
         let sentence = self.sentence(text, max);
         if self.flavor == Flavor::Github {
@@ -187,13 +187,13 @@ fn push_words(out: &mut String, words: &str) {
         }
         if protected && core.len() < word.len() {
             close(out, &mut open);
-            out.push_str(word.get(core.len()..).unwrap_or_default());
+            out.push_str(&word[core.len()..]);
         }
     }
     close(out, &mut open);
 }
 
-/// Whether a word may stand unprotected: letters, digits and a little punctuation, and nothing that a host turns into a
+/// Whether a word needs no protection: letters, digits and a little punctuation, and nothing that a host turns into a
 /// link, a mention, an issue, a commit or a picture.
 fn is_ordinary(word: &str) -> bool {
     // A parenthesis that a code span follows or ends.

@@ -1,4 +1,4 @@
-//! The newest moments of the timeline as a table, for the flavors that have room for one.
+//! The newest moments of the timeline as a table, for the flavors whose limit allows one.
 
 use super::markup::Markup;
 use crate::format::Flavor;

@@ -127,7 +127,7 @@ pub(super) struct Invocation {
     pub(super) tool_execution_notifications: Vec<Notification>,
 }
 
-/// Something about the run itself, such as a rule that broke.
+/// Something about the run itself, such as a rule that failed.
 #[derive(Serialize)]
 pub(super) struct Notification {
     pub(super) level: Level,
@@ -159,7 +159,7 @@ pub(super) struct Result {
     pub(super) suppressions: Vec<Suppression>,
 }
 
-/// Where a finding stands.
+/// The location of a finding.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Location {

@@ -1,7 +1,7 @@
 //! The parser for the narrow YAML that the collector's encoder (gopkg.in/yaml.v2) writes.
 //!
 //! Takes one item of a List, or one document, and gives its tree, borrowed from the text, with absolute byte offsets.
-//! Whatever that encoder never writes (comments, anchors, tags, flow collections that hold something, tabs, odd
+//! Whatever that encoder never writes (comments, anchors, tags, flow collections that hold something, tabs, unusual
 //! line breaks) is [`Outside`] the dialect: this parser never guesses, the full one decides. It cannot fail otherwise.
 
 mod block;
@@ -11,7 +11,7 @@ mod scalar;
 
 use std::ops::Range;
 
-use self::block::{BlockParser, Prediction, Scope};
+use self::block::{BlockParser, MapRole, Prediction};
 use self::cursor::Cursor;
 pub(super) use self::predictor::Predictor;
 use super::quirks::Quirks;
@@ -36,7 +36,7 @@ pub(super) fn parse_item<'t>(
     }
     cursor.at += 2;
     let prediction = Prediction {
-        scope: Scope::Object,
+        role: MapRole::Object,
         keys: predictor.item,
     };
     let mut parser = BlockParser::new(cursor, quirks, predictor);
@@ -61,7 +61,7 @@ pub(super) fn parse_document<'t>(
     let cursor = Cursor::new(&text[..span.end], span.start)?;
     let is_flow = matches!(cursor.byte(cursor.at), b'{' | b'[');
     let prediction = Prediction {
-        scope: Scope::Object,
+        role: MapRole::Object,
         keys: None,
     };
     let mut parser = BlockParser::new(cursor, quirks, predictor);

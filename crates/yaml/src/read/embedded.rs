@@ -9,7 +9,7 @@ use super::quirks::Quirks;
 use super::{Mode, parse_document};
 use crate::node::Node;
 
-/// The JSON value in `text`; `None` when it is no JSON. Nulls that became `"null"` are unset again.
+/// The JSON value in `text`; `None` when it is not JSON. Nulls that became `"null"` are unset again.
 ///
 /// The collector may have appended `null` to a text that ends in a double quote: such an end is left out.
 pub fn embedded_json(text: &str) -> Option<Node<'static>> {
@@ -17,7 +17,7 @@ pub fn embedded_json(text: &str) -> Option<Node<'static>> {
     read_json(text).or_else(|| read_json(text.strip_suffix("null")?))
 }
 
-/// The YAML value in `text`; `None` when it is no YAML, or only a bare word.
+/// The YAML value in `text`; `None` when it is not YAML, or only a bare word.
 pub fn embedded_yaml(text: &str) -> Option<Node<'static>> {
     read_yaml(text).or_else(|| read_yaml(text.strip_suffix("null")?))
 }

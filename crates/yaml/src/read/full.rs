@@ -1,7 +1,7 @@
 //! The parser of last resort: a full YAML parser behind a bound on what one text may become.
 //!
 //! Takes one item or document that leaves the dialect and gives the same tree, with the offset of the whole text at every
-//! value, because the parser tells no positions. Says in words why a text cannot be read.
+//! value, because the parser gives no positions. Says in words why a text cannot be parsed.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -91,7 +91,7 @@ fn describe(error: &serde_yaml::Error) -> String {
     words.chars().take(200).collect()
 }
 
-/// Builds a tree from what any serde format tells.
+/// Builds a tree from any serde format.
 #[derive(Clone, Copy)]
 pub(super) struct NodeSeed<'b> {
     offset: usize,

@@ -1,6 +1,6 @@
 //! Where the documents of a text and the items of a List begin and end, found without parsing.
 //!
-//! A column-0 `---` always begins a document, and a column-0 `- ` under `items:` always begins an item: neither can stand
+//! A column-0 `---` always begins a document, and a column-0 `- ` under `items:` always begins an item: neither can be
 //! inside a value of a block map, whose lines are all indented.
 
 use std::ops::Range;
@@ -31,14 +31,14 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
     pieces
 }
 
-struct List {
+struct SplitList {
     items: Vec<Range<usize>>,
     before: Range<usize>,
     after: Range<usize>,
     has_kind: bool,
 }
 
-impl List {
+impl SplitList {
     fn add_to(self, pieces: &mut Vec<Piece>) {
         pieces.extend(self.items.into_iter().map(Piece::Item));
         if !self.has_kind {
@@ -75,7 +75,7 @@ pub(super) fn documents(text: &str) -> Vec<Range<usize>> {
 }
 
 /// Takes the document at `span` apart if it is a List with its items in block style at column 0.
-fn list(text: &str, span: &Range<usize>) -> Option<List> {
+fn list(text: &str, span: &Range<usize>) -> Option<SplitList> {
     let bytes = text.as_bytes().get(..span.end)?;
     let body = bytes.get(span.start..)?;
     let key = match body.starts_with(b"items:") {
@@ -91,7 +91,7 @@ fn list(text: &str, span: &Range<usize>) -> Option<List> {
     let (before, after) = (span.start..key, end..span.end);
     let keys = [text.get(before.clone())?, text.get(after.clone())?];
     let kind = keys.into_iter().find_map(top_level_kind);
-    let list = List {
+    let list = SplitList {
         items,
         before,
         after,
@@ -127,7 +127,7 @@ fn items(bytes: &[u8], start: usize) -> (Vec<Range<usize>>, usize) {
             Some(length) => line + length + 1,
             None => break bytes.len(),
         };
-        // Unicode line breaks inside a block scalar stand at column 0: the encoder indents only after its own breaks.
+        // Unicode line breaks inside a block scalar are at column 0: the encoder indents only after its own breaks.
         if !matches!(bytes.get(line), Some(b' ' | b'\n' | 0x80..)) {
             break line;
         }

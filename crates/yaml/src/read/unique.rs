@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::node::Entry;
 
-/// Whether no key is there twice. Keys mostly come sorted, and then one comparison for each is enough.
+/// Whether there are no duplicate keys. Keys mostly come sorted, and then one comparison for each is enough.
 pub(super) fn are_unique<'k>(keys: impl Iterator<Item = &'k str> + Clone) -> bool {
     if keys.clone().is_sorted_by(|left, right| left < right) {
         return true;

@@ -46,8 +46,8 @@ pub(super) struct Section<'r> {
     steps: Vec<Step<'r>>,
     workaround: &'r str,
     fixed_in: String,
-    explains: Links,
-    explained_by: Links,
+    explains: FindingLinks,
+    explained_by: FindingLinks,
     references: Vec<Page<'r>>,
 }
 
@@ -61,19 +61,19 @@ struct Table {
     heading: String,
     more: String,
     cut: bool,
-    rows: Vec<Row>,
+    rows: Vec<TableRow>,
 }
 
 /// One object.
 #[derive(Serialize)]
-struct Row {
+struct TableRow {
     object: String,
     message: String,
 }
 
 /// Links to causes or symptoms.
 #[derive(Serialize)]
-struct Links {
+struct FindingLinks {
     n: usize,
     list: Vec<Link>,
     more: usize,
@@ -87,12 +87,12 @@ struct Quote {
     object: Option<String>,
     field: String,
     value: String,
-    lines: Vec<Quoted>,
+    lines: Vec<MarkedLine>,
 }
 
-/// A quoted line, parted around what to mark in it.
+/// A line of the excerpt, split around the value to mark in it.
 #[derive(Serialize)]
-struct Quoted {
+struct MarkedLine {
     n: u64,
     before: String,
     mark: String,
@@ -150,11 +150,11 @@ impl<'r> Section<'r> {
     }
 }
 
-fn links_to(report: &Report, ids: &[String]) -> Links {
+fn links_to(report: &Report, ids: &[String]) -> FindingLinks {
     let mut list: Vec<Link> = ids.iter().filter_map(|id| links::to(report, id)).collect();
     let n = list.len();
     list.truncate(LINKS);
-    Links {
+    FindingLinks {
         n,
         more: n - list.len(),
         list,
@@ -165,7 +165,7 @@ fn table(finding: &Finding, cap: usize) -> Table {
     let first = finding.objects.first();
     let kind = first.map(|object| object.kind.as_str()).unwrap_or_default();
     let same = finding.objects.iter().all(|object| object.kind == kind);
-    let row = |object: &ObjectRef, message: &str| Row {
+    let row = |object: &ObjectRef, message: &str| TableRow {
         object: if same {
             wording::object_name(object)
         } else {
@@ -215,11 +215,11 @@ fn quote(evidence: &Evidence) -> Quote {
         object: evidence.object.as_ref().map(wording::object),
         field: safe::line_within(&evidence.field, 200),
         value: safe::line_within(&evidence.value, 400),
-        lines: lines.map(|line| quoted(line, evidence)).collect(),
+        lines: lines.map(|line| marked_line(line, evidence)).collect(),
     }
 }
 
-fn quoted(line: &SnippetLine, evidence: &Evidence) -> Quoted {
+fn marked_line(line: &SnippetLine, evidence: &Evidence) -> MarkedLine {
     let text = safe::clip(line.text.trim_end(), 400).replace('\n', "<U+000A>");
     let value = evidence.value.as_str();
     let (before, mark, after) = if line.line != evidence.line {
@@ -228,10 +228,10 @@ fn quoted(line: &SnippetLine, evidence: &Evidence) -> Quoted {
         (before, value, after)
     } else {
         let start = text.len() - text.trim_start().len();
-        let (indent, rest) = text.split_at_checked(start).unwrap_or(("", text.as_str()));
+        let (indent, rest) = text.split_at(start);
         (indent, rest, "")
     };
-    Quoted {
+    MarkedLine {
         n: line.line,
         before: before.to_owned(),
         mark: mark.to_owned(),

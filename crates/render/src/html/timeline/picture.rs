@@ -17,7 +17,7 @@ const LANES: i64 = 6;
 /// Width of a mark.
 const MARK: i64 = 3;
 
-/// A half of the picture. Moments after collection stand at its right edge.
+/// A half of the picture. Moments after collection are at its right edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Half {
     left: i64,

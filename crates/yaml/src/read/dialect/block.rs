@@ -15,18 +15,18 @@ use crate::read::unique::keep_last;
 /// Deeper trees go to the full parser, which knows the same bound; it also bounds this parser's stack.
 const MAX_DEPTH: u32 = 120;
 
-/// Where in an object a map is: `managedFields` is left out of the object's own metadata only.
+/// What a map is to its object: `managedFields` is left out of the object's own metadata only.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scope {
+pub(super) enum MapRole {
     Object,
     Metadata,
-    Inside,
+    Other,
 }
 
 /// What is known of a value before it is parsed.
 #[derive(Clone, Copy)]
 pub(super) struct Prediction<'t> {
-    pub(super) scope: Scope,
+    pub(super) role: MapRole,
     /// The keys that it most likely has, if it is a map, or that the first element has, if it is a sequence.
     pub(super) keys: Option<&'t Keys>,
 }
@@ -40,7 +40,7 @@ impl<'t> Prediction<'t> {
 
 /// A map under construction.
 struct OpenMap<'t> {
-    scope: Scope,
+    role: MapRole,
     predicted: Option<&'t Keys>,
     /// Where its keys and values begin among those of all open maps.
     first_key: usize,
@@ -154,7 +154,7 @@ impl<'t, 'p> BlockParser<'t, 'p> {
         let start = self.cursor.at;
         let base = self.nodes.len();
         let mut prediction = Prediction {
-            scope: Scope::Inside,
+            role: MapRole::Other,
             keys,
         };
         loop {
@@ -181,7 +181,7 @@ impl<'t, 'p> BlockParser<'t, 'p> {
         self.descend()?;
         let start = self.cursor.at;
         let mut open = OpenMap {
-            scope: prediction.scope,
+            role: prediction.role,
             predicted: prediction.keys,
             first_key: self.keys.len(),
             first_value: self.nodes.len(),
@@ -248,7 +248,7 @@ impl<'t, 'p> BlockParser<'t, 'p> {
             return self.long_key_entry(column, open);
         }
         let mut inner = Prediction {
-            scope: Scope::Inside,
+            role: MapRole::Other,
             keys: None,
         };
         let predicted = open.names.get(open.matched).filter(|_| !open.diverged);
@@ -262,15 +262,15 @@ impl<'t, 'p> BlockParser<'t, 'p> {
             open.matched += 1;
         } else {
             let key = self.cursor.key()?;
-            if open.scope == Scope::Metadata && key == "managedFields" {
+            if open.role == MapRole::Metadata && key == "managedFields" {
                 self.skip_value(column);
                 return Ok(());
             }
             is_metadata = key == "metadata";
             self.push_key(key, open);
         }
-        if open.scope == Scope::Object && is_metadata {
-            inner.scope = Scope::Metadata;
+        if open.role == MapRole::Object && is_metadata {
+            inner.role = MapRole::Metadata;
         }
         let value = if self.cursor.byte(self.cursor.at) == b'\n' {
             self.cursor.at = self.cursor.next_line(self.cursor.at);
@@ -295,7 +295,7 @@ impl<'t, 'p> BlockParser<'t, 'p> {
         self.cursor.at += column + 1;
         self.push_key(key, open);
         let inner = Prediction {
-            scope: Scope::Inside,
+            role: MapRole::Other,
             keys: None,
         };
         let value = if self.cursor.byte(self.cursor.at) == b'\n' {

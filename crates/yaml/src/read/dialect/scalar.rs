@@ -28,7 +28,7 @@ pub(super) enum Scalar<'t> {
 }
 
 /// A quoted text and the index after its closing quote.
-type Quoted<'t> = (Cow<'t, str>, usize);
+type QuotedScalar<'t> = (Cow<'t, str>, usize);
 
 /// What becomes of the line breaks at the end of a block scalar.
 #[derive(Clone, Copy)]
@@ -181,7 +181,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// The text in single quotes at `start`. It may run over lines deeper than `parent`; a key (`None`) may not.
-    fn single_quoted(&self, start: usize, parent: Option<usize>) -> Parse<Quoted<'t>> {
+    fn single_quoted(&self, start: usize, parent: Option<usize>) -> Parse<QuotedScalar<'t>> {
         let mut index = start + 1;
         let mut text = String::new();
         loop {
@@ -208,7 +208,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// The text in double quotes at `start`, its escapes resolved; `parent` as for single quotes.
-    fn double_quoted(&self, start: usize, parent: Option<usize>) -> Parse<Quoted<'t>> {
+    fn double_quoted(&self, start: usize, parent: Option<usize>) -> Parse<QuotedScalar<'t>> {
         let mut index = start + 1;
         let mut text = String::new();
         // Blanks before a folded break fall away, but not those that an escape wrote.
