@@ -1,7 +1,7 @@
 //! Log signatures, found in the same pass that reads the bundle.
 //!
-//! Literals first, for all signatures at once; a signature's pattern sees only the lines that contain its literal. Logs are never
-//! kept in memory: a match has its count, its first and last time, and three lines.
+//! Literals first, for all signatures at once; a signature's pattern sees only the lines that hold its literal. Logs are never
+//! held: a match keeps its count, its runs, and three lines.
 //!
 //! ```
 //! use gleaner_logs::{LinePattern, LogRouting, Origin, Scanner, Signature, Signatures, merge, pod_pattern};
@@ -13,6 +13,7 @@
 //!     line: LinePattern { literal: "rebuilding failed".to_owned(), pattern: None },
 //!     clears: None,
 //!     by: vec![],
+//!     gap: 1800,
 //! };
 //! let all = vec![&signature];
 //! let routing = LogRouting::new(&all);
@@ -20,13 +21,14 @@
 //! let origin = Origin { namespace: "longhorn-system".into(), pod: "manager".into(), name: "m".into(), node: "".into() };
 //! let log = "2025-06-12T08:30:00Z rebuilding failed\n";
 //! let found = scanner.scan("m.log", origin, &mut log.as_bytes());
-//! assert_eq!(merge(&[found], None)[&0][0].count, 1);
+//! assert_eq!(merge(&[found], &[1800], None)[&0][0].count, 1);
 //! ```
 
 mod line_match;
 mod match_table;
 mod origin;
 mod routing;
+mod run;
 mod scan;
 mod shard;
 mod signature;
@@ -35,6 +37,7 @@ mod stamp;
 pub use line_match::{LineMatch, LineMatches, LogMatch, Quote, Sample, merge};
 pub use origin::Origin;
 pub use routing::{LogRouting, Signatures};
+pub use run::Run;
 pub use scan::Scanner;
 pub use signature::{LinePattern, Signature, pod_pattern};
 pub use stamp::Stamp;

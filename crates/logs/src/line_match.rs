@@ -1,6 +1,7 @@
 //! The matches of a signature: how many, from when to when, and a few lines to show.
 
 use crate::origin::Origin;
+use crate::run::{FileRuns, Place, Run, join};
 use crate::stamp::Stamp;
 use std::collections::BTreeMap;
 
@@ -22,7 +23,9 @@ pub struct Sample {
 pub struct Quote {
     /// 1-based line.
     pub line: u64,
-    /// The bytes of the line, at least those of the characters that are shown.
+    /// When it was written.
+    stamp: Option<Stamp>,
+    /// The line, at least the characters of it that are shown.
     bytes: Vec<u8>,
 }
 
@@ -30,13 +33,12 @@ pub struct Quote {
 const QUOTED: usize = 400;
 
 impl Quote {
-    /// Replaces the line and reuses its allocation.
-    fn set(&mut self, line: u64, bytes: &[u8]) {
+    /// Takes the place of another line, in its memory.
+    fn set(&mut self, line: u64, stamp: Option<Stamp>, bytes: &[u8]) {
         self.line = line;
+        self.stamp = stamp;
         self.bytes.clear();
-        // A character has at most four bytes.
-        let shown = bytes.get(..4 * QUOTED).unwrap_or(bytes);
-        self.bytes.extend_from_slice(shown);
+        self.bytes.extend_from_slice(shown(bytes));
     }
 
     /// The line, at most 400 characters of it.
@@ -46,14 +48,24 @@ impl Quote {
     }
 
     fn sample(&self, path: &str) -> Sample {
-        let text = self.text();
         Sample {
             path: path.to_owned(),
             line: self.line,
-            stamp: Stamp::of(&text),
-            text,
+            stamp: self.stamp,
+            text: self.text(),
         }
     }
+
+    /// Whether it was written before a time; a line without a time was.
+    fn is_before(&self, stamp: Stamp) -> bool {
+        self.stamp.is_none_or(|own| own.seconds() < stamp.seconds())
+    }
+}
+
+/// The beginning of a line, as much as its shown characters may take.
+fn shown(line: &[u8]) -> &[u8] {
+    // A character has at most four bytes.
+    line.get(..4 * QUOTED).unwrap_or(line)
 }
 
 /// What one signature found in one log, for one set of captured values.
@@ -63,9 +75,11 @@ pub struct LineMatch {
     pub captures: BTreeMap<String, String>,
     /// How many lines.
     pub count: u64,
-    /// The first two lines, and the last one.
+    /// Of the newest run the first two lines, and the last one; of a log without times simply these.
     pub quotes: Vec<Quote>,
-    /// The last line that matched `clears`.
+    /// The runs of the lines that have a time.
+    pub runs: FileRuns,
+    /// The newest line that said it is over.
     pub cleared: Option<Quote>,
 }
 
@@ -93,9 +107,11 @@ pub struct LogMatch {
     pub last: Option<i64>,
     /// When the last line that matched `clears` was written, if that was after the last hit.
     pub cleared: Option<i64>,
+    /// The runs of the lines that have a time, by time. Of a hit with very many, the newest.
+    pub runs: Vec<Run>,
     /// Where it was found, in order.
     pub origins: Vec<Origin>,
-    /// Up to three lines: the first ones and the last.
+    /// Up to three lines of the newest run: the first ones and the last.
     pub samples: Vec<Sample>,
 }
 
@@ -103,29 +119,54 @@ pub struct LogMatch {
 const SAMPLES: usize = 3;
 
 impl LineMatch {
-    /// Adds a line that matched the signature or, with `clears`, its clearing line.
-    pub(super) fn keep(&mut self, clears: bool, line: u64, bytes: &[u8]) {
+    /// Keeps a line: one that counts, or one that says it is over.
+    pub(super) fn keep(&mut self, clears: bool, line: u64, bytes: &[u8], gap: i64) {
+        let stamp = Stamp::of(&String::from_utf8_lossy(shown(bytes)));
         if clears {
-            self.cleared.get_or_insert_default().set(line, bytes);
-        } else {
-            self.add(line, bytes);
+            let known = self.cleared.as_ref();
+            if known.zip(stamp).is_none_or(|(known, stamp)| known.is_before(stamp)) {
+                self.cleared.get_or_insert_default().set(line, stamp, bytes);
+            }
+            return;
+        }
+        self.count += 1;
+        match stamp {
+            Some(stamp) => self.quote_by_time(line, stamp, bytes, gap),
+            None if self.runs.is_empty() => self.quote_at(self.quotes.len(), line, None, bytes),
+            None => {}
         }
     }
 
-    /// Counts a line. The quotes are the first lines and, in the last slot, the latest one.
-    fn add(&mut self, line: u64, bytes: &[u8]) {
-        self.count += 1;
-        if self.quotes.len() < SAMPLES {
-            self.quotes.push(Quote::default());
+    /// Quotes a line if it is among the first ones of the newest run, or its last so far.
+    fn quote_by_time(&mut self, line: u64, stamp: Stamp, bytes: &[u8], gap: i64) {
+        match self.runs.add(stamp, gap) {
+            Place::Begins => self.quotes.clear(),
+            Place::Newest => {}
+            Place::Older => return,
         }
-        if let Some(last) = self.quotes.last_mut() {
-            last.set(line, bytes);
-        }
+        // Lines of one second stay in the order in which they are read.
+        let later = |quote: &Quote| !quote.is_before(stamp) && quote.stamp != Some(stamp);
+        let place = self.quotes.iter().position(later).unwrap_or(self.quotes.len());
+        self.quote_at(place, line, Some(stamp), bytes);
+    }
+
+    /// Puts a line at a place among the quotes, and keeps the first ones and the last.
+    fn quote_at(&mut self, place: usize, line: u64, stamp: Option<Stamp>, bytes: &[u8]) {
+        let full = self.quotes.len() == SAMPLES;
+        // The line that gives way: where the new one is the last, the one that was; otherwise the one before the last.
+        let mut quote = match full {
+            true if place == SAMPLES => self.quotes.remove(SAMPLES - 1),
+            true if place == SAMPLES - 1 => return,
+            true => self.quotes.remove(SAMPLES - 2),
+            false => Quote::default(),
+        };
+        quote.set(line, stamp, bytes);
+        self.quotes.insert(place.min(self.quotes.len()), quote);
     }
 }
 
-/// Merges the hits of all logs by signature, sorted.
-pub fn merge(files: &[LineMatches], now: Option<i64>) -> BTreeMap<usize, Vec<LogMatch>> {
+/// Puts the hits of all logs together, by signature, sorted. `gaps` are those of the signatures, in seconds.
+pub fn merge(files: &[LineMatches], gaps: &[i64], now: Option<i64>) -> BTreeMap<usize, Vec<LogMatch>> {
     let mut merged: BTreeMap<(usize, Vec<String>), LogMatch> = BTreeMap::new();
     let mut sorted: Vec<&LineMatches> = files.iter().collect();
     sorted.sort_by(|a, b| a.origin.cmp(&b.origin));
@@ -136,20 +177,28 @@ pub fn merge(files: &[LineMatches], now: Option<i64>) -> BTreeMap<usize, Vec<Log
     }
     let mut by_signature: BTreeMap<usize, Vec<LogMatch>> = BTreeMap::new();
     for ((signature, _), mut hit) in merged.into_iter().filter(|(_, hit)| hit.count > 0) {
-        let time = |sample: &Sample| sample.stamp.and_then(|stamp| stamp.resolve(now));
-        hit.samples
-            .sort_by(|a, b| (time(a), &a.path, a.line).cmp(&(time(b), &b.path, b.line)));
-        if hit.samples.len() > SAMPLES {
-            let last = hit.samples.split_off(hit.samples.len() - 1);
-            hit.samples.truncate(SAMPLES - 1);
-            hit.samples.extend(last);
-        }
+        hit.runs = join(std::mem::take(&mut hit.runs), gaps[signature]);
+        choose_samples(&mut hit, now);
         hit.cleared = hit
             .cleared
             .filter(|cleared| hit.last.is_none_or(|last| *cleared >= last));
         by_signature.entry(signature).or_default().push(hit);
     }
     by_signature
+}
+
+/// Of the lines that the logs quote, those of the newest run, sorted, the first ones and the last.
+fn choose_samples(hit: &mut LogMatch, now: Option<i64>) {
+    let time = |sample: &Sample| sample.stamp.and_then(|stamp| stamp.resolve(now));
+    if let Some(newest) = hit.runs.last() {
+        hit.samples
+            .retain(|sample| time(sample).is_some_and(|time| time >= newest.first));
+    }
+    hit.samples
+        .sort_by(|a, b| (time(a), &a.path, a.line).cmp(&(time(b), &b.path, b.line)));
+    if hit.samples.len() > SAMPLES {
+        hit.samples.drain(SAMPLES - 1..hit.samples.len() - 1);
+    }
 }
 
 fn empty(hit: &LineMatch) -> LogMatch {
@@ -160,22 +209,23 @@ fn empty(hit: &LineMatch) -> LogMatch {
         first: None,
         last: None,
         cleared: None,
+        runs: Vec::new(),
         origins: Vec::new(),
         samples: Vec::new(),
     }
 }
 
 fn add(merged: &mut LogMatch, file: &LineMatches, hit: &LineMatch, now: Option<i64>) {
-    let time = |sample: &Sample| sample.stamp.and_then(|stamp| stamp.resolve(now));
-    let samples: Vec<Sample> = hit.quotes.iter().map(|quote| quote.sample(&file.path)).collect();
-    let times: Vec<i64> = samples.iter().filter_map(time).collect();
-    let cleared = hit.cleared.as_ref().map(|quote| quote.sample(&file.path));
+    let cleared = hit.cleared.as_ref().and_then(|quote| quote.stamp);
     merged.count += hit.count;
-    merged.first = [merged.first, times.iter().min().copied()].into_iter().flatten().min();
-    merged.last = merged.last.max(times.iter().max().copied());
-    merged.cleared = merged.cleared.max(cleared.as_ref().and_then(time));
+    merged.runs.extend(hit.runs.resolve(now));
+    merged.first = [merged.first, hit.runs.first(now)].into_iter().flatten().min();
+    merged.last = merged.runs.iter().map(|run| run.last).max();
+    merged.cleared = merged.cleared.max(cleared.and_then(|stamp| stamp.resolve(now)));
     if hit.count > 0 && !merged.origins.contains(&file.origin) {
         merged.origins.push(file.origin.clone());
     }
-    merged.samples.extend(samples);
+    merged
+        .samples
+        .extend(hit.quotes.iter().map(|quote| quote.sample(&file.path)));
 }

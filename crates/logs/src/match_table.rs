@@ -15,6 +15,8 @@ const MOST_KEYS: usize = 200;
 #[derive(Default)]
 pub(super) struct MatchTable {
     hits: Vec<LineMatch>,
+    /// By hit, the gap of its signature.
+    gaps: Vec<i64>,
     /// Indexes into `hits`, each once.
     by_key: BTreeMap<Key, usize>,
 }
@@ -23,8 +25,8 @@ pub(super) struct MatchTable {
 type Key = (usize, Vec<String>);
 
 impl MatchTable {
-    /// The index of a hit, added if it is new; `None` if the signature has too many already.
-    fn entry(&mut self, key: Key) -> Option<usize> {
+    /// The place of a hit; `None` if the signature has too many already.
+    fn entry(&mut self, key: Key, gap: i64) -> Option<usize> {
         if let Some(known) = self.by_key.get(&key) {
             return Some(*known);
         }
@@ -34,6 +36,7 @@ impl MatchTable {
         }
         let index = self.hits.len();
         self.hits.push(LineMatch::default());
+        self.gaps.push(gap);
         self.by_key.insert(key, index);
         Some(index)
     }
@@ -50,7 +53,8 @@ impl MatchTable {
     /// Adds a line to the hits that it counts for or, where the flag is set, that it clears.
     pub(super) fn keep(&mut self, hits: &[(usize, bool)], line: u64, bytes: &[u8]) {
         for (hit, clears) in hits {
-            self.hits[*hit].keep(*clears, line, bytes);
+            let gap = self.gaps[*hit];
+            self.hits[*hit].keep(*clears, line, bytes, gap);
         }
     }
 
@@ -72,7 +76,12 @@ impl MatchTable {
         let regex = match line.pattern.as_ref().map(Pattern::regex) {
             Some(Ok(regex)) => regex,
             Some(Err(_)) => return no,
-            None => return (self.entry((index, vec![String::new(); signature.by.len()])), false),
+            None => {
+                return (
+                    self.entry((index, vec![String::new(); signature.by.len()]), signature.gap),
+                    false,
+                );
+            }
         };
         let counted = |hit: &usize| self.hits[*hit].count > 0;
         if signature.by.is_empty()
@@ -85,7 +94,7 @@ impl MatchTable {
         let by = signature.by.iter().map(|name| found.name(name));
         let by_time = by.clone().flatten().any(|value| value.start() < stamp);
         let values = by.map(|value| value.map_or_else(String::new, |value| cut(value.as_bytes())));
-        let hit = self.entry((index, values.collect()));
+        let hit = self.entry((index, values.collect()), signature.gap);
         if let Some(hit) = hit.map(|hit| &mut self.hits[hit])
             && hit.count == 0
             && !clears

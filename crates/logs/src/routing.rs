@@ -94,6 +94,7 @@ mod tests {
             },
             clears: None,
             by: Vec::new(),
+            gap: 1800,
         };
         let signatures = [
             signature(&["longhorn-system/longhorn-manager-*"], &[], &["kernel"]),

@@ -204,7 +204,12 @@ fn search_line(
     let stamp = stamp::length(bytes);
     last.hits.clear();
     let mut depends_on_time = shard.sees_stamps;
-    for owner in shard.owners(bytes, found) {
+    let owners = if is_trace(&bytes[stamp..]) {
+        Vec::new()
+    } else {
+        shard.owners(bytes, found)
+    };
+    for owner in owners {
         let (hit, by_time) = table.matched(signatures, owner, bytes, stamp);
         last.hits.extend(hit.map(|hit| (hit, owner.1)));
         depends_on_time |= by_time;
@@ -214,6 +219,13 @@ fn search_line(
     if !depends_on_time {
         last.bytes.extend_from_slice(bytes);
     }
+}
+
+/// Whether a line is the trace of a script (`bash -x`) that is about to write the same text once more: `+ echo 'text'`.
+fn is_trace(text: &[u8]) -> bool {
+    let command = text.trim_ascii_start();
+    let pluses = command.iter().take_while(|byte| **byte == b'+').count();
+    pluses > 0 && command[pluses..].starts_with(b" echo ")
 }
 
 fn newlines(bytes: &[u8]) -> u64 {
@@ -241,6 +253,7 @@ mod tests {
                 pattern: None,
             }),
             by: by.iter().map(|name| (*name).to_owned()).collect(),
+            gap: 1800,
         }
     }
 
@@ -291,6 +304,55 @@ mod tests {
         ];
         let found = scan(&signatures, "replica failed to rebuild too many times\n");
         assert_eq!(found.hits.keys().map(|(index, _)| *index).collect::<Vec<_>>(), [0, 1]);
+    }
+
+    #[test]
+    fn a_log_written_newest_first_reads_the_same() {
+        let signature = || signature("dead", r"volume (?P<volume>\S+) dead", &["volume"]);
+        let line = |day: u32, second: u32, volume: &str| {
+            format!("Jun {day} 08:00:{second:02} host unit[1]: {second} volume {volume} dead\n")
+        };
+        let lines: Vec<String> = (0..10).map(|second| line(10, second, "a")).collect();
+        let newer = (0..6).map(|second| line(12, second, "a")).chain([line(12, 9, "b")]);
+        let lines: Vec<String> = lines.into_iter().chain(newer).collect();
+        let read = |lines: Vec<String>| {
+            let now = gleaner_text::parse_time("2025-06-13T00:00:00Z");
+            let found = crate::merge(&[scan(&[signature()], &lines.concat())], &[1800], now);
+            let hits = found.values().flatten().map(|hit| {
+                let quoted: Vec<String> = hit.samples.iter().map(|sample| sample.text.clone()).collect();
+                (
+                    hit.captures.clone(),
+                    hit.count,
+                    hit.first,
+                    hit.last,
+                    hit.runs.clone(),
+                    quoted,
+                )
+            });
+            hits.collect::<Vec<_>>()
+        };
+        let forwards = read(lines.clone());
+        assert_eq!(forwards, read(lines.iter().rev().cloned().collect()));
+        let (_, count, _, _, runs, quoted) = &forwards[0];
+        assert_eq!((*count, runs.len(), runs[1].count), (16, 2, 6));
+        let seconds: Vec<&str> = quoted.iter().map(|text| &text[13..15]).collect();
+        assert_eq!(seconds, ["00", "01", "05"]);
+    }
+
+    #[test]
+    fn what_ended_is_told_by_time_and_not_by_place() {
+        let signature = signature("Engine dead", "Engine dead", &[]);
+        let newest_first = "2025-06-12T08:00:09Z is healthy again\n2025-06-12T08:00:01Z Engine dead\n2025-06-12T08:00:00Z is healthy again\n";
+        let found = crate::merge(&[scan(&[signature], newest_first)], &[1800], None);
+        assert_eq!(found[&0][0].cleared, gleaner_text::parse_time("2025-06-12T08:00:09Z"));
+    }
+
+    #[test]
+    fn what_a_script_traces_is_not_counted_beside_what_it_prints() {
+        let signature = signature("Waiting for", "Waiting for", &[]);
+        let text = "2025-06-12T08:00:00.1Z + echo 'Waiting for the repo'\n2025-06-12T08:00:00.2Z Waiting for the repo\n2025-06-12T08:00:01Z ++ echo 'Waiting for it'\n+ echo Waiting for\n";
+        let found = scan(&[signature], text);
+        assert_eq!(found.hits.values().map(|hit| hit.count).collect::<Vec<_>>(), [1]);
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub struct Signature {
     pub clears: Option<LinePattern>,
     /// Names of the groups of the pattern that distinguish hits.
     pub by: Vec<String>,
+    /// How many seconds without a line end a run.
+    pub gap: i64,
 }
 
 /// A literal, and the pattern for the lines that contain it.

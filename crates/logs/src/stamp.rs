@@ -58,11 +58,56 @@ fn one_stamp(line: &[u8]) -> usize {
     ends.nth(words - 1).map_or(0, |end| end + 1)
 }
 
+/// Seconds of a leap year, which every stamp without a year has a place in.
+pub(super) const YEAR: i64 = 366 * DAY;
+const DAY: i64 = 86_400;
+/// Days of a leap year before each month.
+const DAYS_BEFORE: [i64; 12] = [0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335];
+
+/// A stamp as a number that can be compared with others of the same log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Clock {
+    /// Seconds since 1970.
+    Unix(i64),
+    /// Seconds since the beginning of a leap year.
+    Yearly(i64),
+}
+
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
 impl Stamp {
+    /// The stamp as a number.
+    pub(super) fn clock(self) -> Clock {
+        match self {
+            Stamp::At(seconds) => Clock::Unix(seconds),
+            Stamp::NoYear(month, day, second) => {
+                let before = usize::try_from(month - 1).ok().and_then(|month| DAYS_BEFORE.get(month));
+                let days = before.copied().unwrap_or(0) + i64::from(day - 1);
+                Clock::Yearly(days * DAY + i64::from(second))
+            }
+        }
+    }
+
+    /// Seconds on the stamp's own clock: those of one log compare.
+    pub(super) fn seconds(self) -> i64 {
+        match self.clock() {
+            Clock::Unix(seconds) | Clock::Yearly(seconds) => seconds,
+        }
+    }
+
+    /// The stamp at a second of a leap year.
+    pub(super) fn of_year(second: i64) -> Option<Stamp> {
+        let (days, second) = (second.div_euclid(DAY), second.rem_euclid(DAY));
+        let (month, before) = (1i8..)
+            .zip(DAYS_BEFORE)
+            .take_while(|(_, before)| *before <= days)
+            .last()?;
+        let (day, second) = (i8::try_from(days - before + 1).ok()?, i32::try_from(second).ok()?);
+        Some(Stamp::NoYear(month, day, second))
+    }
+
     /// The stamp of a line, if it has one.
     pub fn of(line: &str) -> Option<Stamp> {
         let first = line.find([' ', '\t']).map_or(line, |end| &line[..end]);
@@ -121,8 +166,16 @@ fn klog(line: &str) -> Option<Stamp> {
     if !matches!(level, "I" | "W" | "E" | "F") {
         return None;
     }
-    let month = rest.get(..2)?.parse::<i8>().ok()?;
-    let day = rest.get(2..4)?.parse::<i8>().ok()?;
+    let month = rest
+        .get(..2)?
+        .parse::<i8>()
+        .ok()
+        .filter(|month| (1..=12).contains(month))?;
+    let day = rest
+        .get(2..4)?
+        .parse::<i8>()
+        .ok()
+        .filter(|day| (1..=31).contains(day))?;
     Some(Stamp::NoYear(month, day, clock(rest.get(5..)?)?))
 }
 

@@ -17,9 +17,11 @@ use gleaner_report::AREAS;
 use gleaner_text::Pattern;
 use std::sync::Arc;
 
-/// The fields of `hit` besides the groups of the pattern.
-const HIT_FIELDS: [&str; 10] = [
+/// What `hit` has besides the groups of the pattern.
+const HIT_FIELDS: [&str; 12] = [
     "count",
+    "run",
+    "runs",
     "first",
     "last",
     "cleared",
@@ -181,6 +183,17 @@ impl Loader<'_> {
             line,
             clears,
             by: spec.by.clone(),
+            gap: self.gap(&spec.gap),
+        })
+    }
+
+    /// The seconds of a gap between runs.
+    fn gap(&mut self, text: &str) -> i64 {
+        let gap = gleaner_text::parse_duration(text).filter(|gap| *gap > 0);
+        gap.unwrap_or_else(|| {
+            let what = format!("`{text}` is not a duration");
+            self.0.at_key("gap:", what, "write it as in Go, such as `30m` or `2h`");
+            0
         })
     }
 

@@ -12,6 +12,10 @@ pub type Bindings = serde_json::Map<String, serde_json::Value>;
 /// When a log rule's findings drop to info, unless it says otherwise.
 const STALE_AFTER: &str = "24h";
 
+/// What ends a run of log lines, unless a rule says otherwise: longer than any backoff of Kubernetes (5 minutes between restarts,
+/// 17 between retries of a controller).
+const GAP: &str = "30m";
+
 /// `rule.yaml`: everything said about a rule, once.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -125,6 +129,10 @@ fn high() -> Confidence {
     Confidence::High
 }
 
+fn gap() -> String {
+    GAP.to_owned()
+}
+
 fn stale_after() -> String {
     STALE_AFTER.to_owned()
 }
@@ -219,8 +227,10 @@ pub struct EachSpec {
     pub variable: String,
 }
 
-/// Log lines to look for. In the rule, `hit` has: `count`, `first`, `last` and `cleared` (times), `text` (the last line), `path`,
-/// `namespace`, `pod`, `container`, `node`, and the named groups of the pattern.
+/// Log lines to look for. In the rule, `hit` has: `count`, `first`, `last` and `cleared` (times) of all lines, `run`, the newest run
+/// of lines, and `runs`, all of them, each with `first`, `last`, `count` and `lasted` (a duration), `text` (the last line), `path`,
+/// `namespace`, `pod`, `container`, `node`, and the named groups of the pattern. Where lines have no time, `run` has their `count`
+/// alone and `runs` is empty.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LogSpec {
@@ -248,6 +258,9 @@ pub struct LogSpec {
     /// leaves it to `severity`.
     #[serde(default = "stale_after")]
     pub stale_after: String,
+    /// How long without a line ends a run: what is logged again later is another one.
+    #[serde(default = "gap")]
+    pub gap: String,
 }
 
 impl LogSpec {

@@ -5,7 +5,7 @@ use crate::catalog::Catalog;
 use gleaner_cel::Value;
 use gleaner_cluster::Cluster;
 use gleaner_cluster::{Sources, layout};
-use gleaner_logs::LogMatch;
+use gleaner_logs::{LogMatch, Run};
 use gleaner_report::{Evidence, ObjectRef, SnippetLine};
 use gleaner_report::{Problem, ProblemKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +31,9 @@ impl LogMatches {
         let ids: Vec<&str> = rules.map(Rule::id).collect();
         // Signatures are numbered in the order of the rules that have one.
         let id = |signature: usize| ids[signature].to_owned();
-        let routing = catalog.signatures().routing;
+        let signatures = catalog.signatures();
+        let routing = signatures.routing;
+        let gaps: Vec<i64> = signatures.all.iter().map(|signature| signature.gap).collect();
         let of = |path: &str| layout::log_origin(path).map_or_else(Vec::new, |origin| routing.of(&origin));
         let damaged = sources
             .problems
@@ -48,7 +50,7 @@ impl LogMatches {
         for (signature, what) in damaged.flatten() {
             first.entry(id(signature)).or_insert(what);
         }
-        let matches = gleaner_logs::merge(&sources.matches, now);
+        let matches = gleaner_logs::merge(&sources.matches, &gaps, now);
         LogMatches {
             matches: matches
                 .into_iter()
@@ -87,7 +89,10 @@ pub(super) fn value<'a>(matched: &'a LogMatch) -> Value<'a> {
         .collect();
     let origin = matched.origins.first();
     let mut add = |name: &str, value: Value<'a>| fields.insert(name.to_owned(), value);
-    add("count", Value::Int(i64::try_from(matched.count).unwrap_or(i64::MAX)));
+    add("count", int(matched.count));
+    let newest = matched.runs.last().map(run);
+    add("run", newest.unwrap_or_else(|| map([("count", int(matched.count))])));
+    add("runs", Value::list(matched.runs.iter().map(run).collect()));
     add("first", time(matched.first));
     add("last", time(matched.last));
     add("cleared", time(matched.cleared));
@@ -121,7 +126,26 @@ pub(super) fn value<'a>(matched: &'a LogMatch) -> Value<'a> {
     Value::Map(Arc::new(fields))
 }
 
-/// The pods and nodes whose logs contain the match.
+/// A run as a rule sees it.
+fn run<'a>(run: &Run) -> Value<'a> {
+    map([
+        ("first", Value::Time(run.first)),
+        ("last", Value::Time(run.last)),
+        ("count", int(run.count)),
+        ("lasted", Value::Duration(run.last - run.first)),
+    ])
+}
+
+fn map<'a, const N: usize>(fields: [(&str, Value<'a>); N]) -> Value<'a> {
+    let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value));
+    Value::Map(Arc::new(fields.collect()))
+}
+
+fn int<'a>(count: u64) -> Value<'a> {
+    Value::Int(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+/// The pods and nodes whose logs hold the match.
 pub(super) fn objects(matched: &LogMatch, cluster: &Cluster<'_>) -> Vec<ObjectRef> {
     matched
         .origins
