@@ -80,6 +80,7 @@ fn everywhere(catalog: &Catalog) -> Vec<Signature> {
             .as_ref()
             .map(|clear| line(&clear.literal, clear.regex.as_ref())),
         by: log.by.clone(),
+        gap: 1800,
     });
     all.collect()
 }

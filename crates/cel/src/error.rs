@@ -1,5 +1,6 @@
 //! What goes wrong with an expression, when it is compiled and when it is evaluated.
 
+use crate::ids::KindId;
 use std::ops::Range;
 
 /// The bytes of a source that a piece of syntax takes.
@@ -59,7 +60,7 @@ impl CompileError {
     }
 }
 
-/// An evaluation that failed: a value of the wrong type, or a mistake in the rule.
+/// An evaluation that failed: a value of the wrong type, a mistake in the rule, or objects that are not there to decide.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message} in `{part}`")]
 pub struct EvalError {
@@ -67,4 +68,6 @@ pub struct EvalError {
     pub message: String,
     /// The part of the expression in which it happened, on one line.
     pub part: String,
+    /// The kind whose objects are incomplete, so that the value cannot be determined; see [`Host::lacks`](crate::Host::lacks).
+    pub lacks: Option<KindId>,
 }

@@ -5,7 +5,7 @@ mod operators;
 use crate::error::{EvalError, Span};
 use crate::expr::{Expr, Loop, Op, OpKind};
 use crate::function::{Body, Function};
-use crate::host::{Host, Relation};
+use crate::host::{Host, Read, Relation};
 use crate::ids::KindId;
 use crate::slots::{Slot, Slots};
 use crate::syntax::{Comparison, LoopKind};
@@ -36,10 +36,11 @@ impl Expr {
         result.map_err(|failure| self.error(*failure))
     }
 
-    fn error(&self, (message, span): (String, Span)) -> EvalError {
-        let part = span.of(&self.source);
+    fn error(&self, failure: Failure) -> EvalError {
+        let part = failure.span.of(&self.source);
         EvalError {
-            message,
+            message: failure.message,
+            lacks: failure.lacks,
             part: part.split_whitespace().collect::<Vec<_>>().join(" "),
         }
     }
@@ -58,13 +59,25 @@ impl<'a> Slots<'a> {
     }
 }
 
-/// What is wrong, and where. Boxed, so that what nearly always is a value stays as small as one.
-type Failure = Box<(String, Span)>;
+/// What is wrong, and where.
+struct Failure {
+    message: String,
+    span: Span,
+    /// The kind whose objects are incomplete.
+    lacks: Option<KindId>,
+}
 
-type Evaluated<T> = Result<T, Failure>;
+/// The failure is boxed, so that what nearly always is a value stays as small as one.
+type Evaluated<T> = Result<T, Box<Failure>>;
 
-fn at(span: Span) -> impl Fn(String) -> Failure {
-    move |message| Box::new((message, span))
+fn at(span: Span) -> impl Fn(String) -> Box<Failure> {
+    move |message| {
+        Box::new(Failure {
+            message,
+            span,
+            lacks: None,
+        })
+    }
 }
 
 struct Evaluation<'e, 'a> {
@@ -79,10 +92,14 @@ impl<'a> Evaluation<'_, 'a> {
             OpKind::Const(value) => Ok(value.view()),
             OpKind::Slot(slot) => match slots.get(*slot) {
                 Slot::Ready(value) => Ok(value.clone()),
-                Slot::Pending(expr) => self.memoize(*slot, expr, slots).map_err(at(op.span)),
+                Slot::Pending(expr) => self.memoize(*slot, expr, slots).map_err(|error| {
+                    let message = error.to_string();
+                    let (span, lacks) = (op.span, error.lacks);
+                    Box::new(Failure { message, span, lacks })
+                }),
             },
             OpKind::Local(depth) => Ok(self.local(*depth, slots).clone()),
-            OpKind::Global(id) => Ok(self.host.global(*id)),
+            OpKind::Global(id) => self.found(self.host.global(*id), Read::Global(*id), op.span),
             OpKind::Path(base, fields) => self.look(base, slots, |base| base.path(fields)),
             OpKind::Conditional(parts) => {
                 let [condition, yes, no] = &**parts;
@@ -134,7 +151,8 @@ impl<'a> Evaluation<'_, 'a> {
                 self.look(base, slots, |base| !base.path(std::slice::from_ref(field)).is_unset())
             }
             OpKind::Empty(inner) => match self.range(inner, slots)? {
-                Some(range) => Ok(range.len() == 0),
+                Some(range) if range.len() > 0 => Ok(false),
+                Some(range) => self.complete(Read::Kind(range.kind), op.span).map(|()| true),
                 None => self.look(inner, slots, Value::is_empty),
             },
             OpKind::OneOf(value, literals) => self.look(value, slots, |value| {
@@ -184,8 +202,8 @@ impl<'a> Evaluation<'_, 'a> {
     }
 
     /// Evaluates a variable that was not read before, with those that it needs in turn, for all who read it.
-    fn memoize(&self, slot: usize, expr: &'a Expr, slots: &mut Slots<'a>) -> Result<Value<'a>, String> {
-        let value = expr.eval(self.host, slots).map_err(|error| error.to_string())?;
+    fn memoize(&self, slot: usize, expr: &'a Expr, slots: &mut Slots<'a>) -> Result<Value<'a>, EvalError> {
+        let value = expr.eval(self.host, slots)?;
         slots.set(slot, value.clone());
         Ok(value)
     }
@@ -206,6 +224,26 @@ impl<'a> Evaluation<'_, 'a> {
         }
     }
 
+    /// A value that was looked up; unset means that there is none only where nothing is missing.
+    fn found(&self, value: Value<'a>, read: Read<'_>, span: Span) -> Evaluated<Value<'a>> {
+        match &value {
+            Value::Unset(_) => self.complete(read, span).map(|()| value),
+            _ => Ok(value),
+        }
+    }
+
+    /// Whether all that an expression reads is there.
+    fn complete(&self, read: Read<'_>, span: Span) -> Evaluated<()> {
+        let Some(kind) = self.host.lacks(read) else {
+            return Ok(());
+        };
+        Err(Box::new(Failure {
+            message: "objects that decide are not in the bundle".to_owned(),
+            span,
+            lacks: Some(kind),
+        }))
+    }
+
     fn call(
         &self,
         span: Span,
@@ -218,7 +256,11 @@ impl<'a> Evaluation<'_, 'a> {
             Body::Host => self.host.call(function, values),
             Body::Literal | Body::Form(_) => Err("its last argument must be a literal".to_owned()),
         });
-        result?.map_err(|what| at(span)(format!("{}: {what}", function.name)))
+        let value = result?.map_err(|what| at(span)(format!("{}: {what}", function.name)))?;
+        match function.body {
+            Body::Host => self.found(value, Read::Function(function), span),
+            _ => Ok(value),
+        }
     }
 
     /// Gives the values of arguments to a function.
@@ -254,18 +296,22 @@ impl<'a> Evaluation<'_, 'a> {
             }
             OpKind::Related(relation, from) if !relation.many => {
                 let found = self.related(*relation, from, slots)?.first();
-                Ok(found.map_or(Value::UNSET, |position| {
+                let value = found.map_or(Value::UNSET, |position| {
                     Value::Object(self.host.object(relation.to, *position))
-                }))
+                });
+                self.found(value, Read::Kind(relation.to), op.span)
             }
             OpKind::Get(kind, names) => {
                 let [namespace, name] = self.pair(names, slots)?;
                 let (namespace, name) = (namespace.as_str().unwrap_or(""), name.as_str().unwrap_or(""));
                 let object = self.host.get(*kind, namespace, name);
-                Ok(object.map_or(Value::UNSET, Value::Object))
+                self.found(object.map_or(Value::UNSET, Value::Object), Read::Kind(*kind), op.span)
             }
             _ => {
                 let range = self.range(op, slots)?;
+                if let Some(range) = &range {
+                    self.complete(Read::Kind(range.kind), op.span)?;
+                }
                 Ok(match range.filter(|range| range.len() > 0) {
                     Some(range) => Value::List(range.collect()),
                     None => Value::NoElements,
@@ -299,7 +345,15 @@ impl<'a> Evaluation<'_, 'a> {
 
     fn each(&self, each: &'a Loop, span: Span, slots: &mut Slots<'a>) -> Evaluated<Value<'a>> {
         let result = match self.range(&each.range, slots)? {
-            Some(range) => self.run(each, range, slots),
+            Some(range) => {
+                let complete = self.complete(Read::Kind(range.kind), span);
+                let result = self.run(each, range, slots);
+                match (each.kind, &result) {
+                    // What one element has decided, no other would change.
+                    (LoopKind::Exists, Ok(Value::Bool(true))) | (LoopKind::All, Ok(Value::Bool(false))) => result,
+                    _ => complete.and(result),
+                }
+            }
             None => {
                 let range = self.op(&each.range, slots)?;
                 let elements = range

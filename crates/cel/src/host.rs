@@ -74,4 +74,21 @@ pub trait Host<'a>: Sync {
     /// # Errors
     /// What is wrong with its arguments, as a lowercase fragment.
     fn call(&self, function: &Function, arguments: &[Value<'a>]) -> Result<Value<'a>, String>;
+
+    /// The kind whose objects are incomplete, so that nothing follows from what was not found. An expression that needs it fails,
+    /// unless another part decides: `true || x` is true whatever `x` is.
+    fn lacks(&self, _: Read<'_>) -> Option<KindId> {
+        None
+    }
+}
+
+/// What an expression reads of the world.
+#[derive(Debug, Clone, Copy)]
+pub enum Read<'r> {
+    /// Objects of a kind.
+    Kind(KindId),
+    /// What a function of the host reads beyond its arguments.
+    Function(&'r Function),
+    /// A global value.
+    Global(GlobalId),
 }

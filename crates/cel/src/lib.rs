@@ -84,7 +84,7 @@ pub use compile::{Scope, Variable, compile};
 pub use error::{CompileError, EvalError};
 pub use expr::{Expr, Uses};
 pub use function::{Call, Function, Gives, Prepare, Prepared, PreparedCall};
-pub use host::{Host, Relation, Schema};
+pub use host::{Host, Read, Relation, Schema};
 pub use ids::{GlobalId, KindId, RelationId};
 pub use slots::Slots;
 pub use types::{Type, ValueType};

@@ -4,9 +4,9 @@ mod functions;
 
 pub use functions::documentation;
 pub(crate) use functions::selected;
-use gleaner_cel::{Function, GlobalId, Host, Object, Relation, RelationId, Schema, Type, Uses, Value};
-use gleaner_cluster::Facts;
+use gleaner_cel::{Function, GlobalId, Host, Object, Read, Relation, RelationId, Schema, Type, Uses, Value};
 use gleaner_cluster::{self as cluster, Cluster};
+use gleaner_cluster::{Availability, Facts};
 use gleaner_cluster::{EdgeId, Graph, GraphIndex};
 use gleaner_cluster::{KindId, Kinds};
 use std::collections::BTreeSet;
@@ -104,6 +104,17 @@ pub(crate) struct RuleHost<'a> {
     pub facts: &'a Facts,
     /// The target version this evaluation is for, where there is one.
     pub target: Option<&'a str>,
+    /// Where objects of kinds that a rule requires are missing: what is not found is then not known, instead of unset.
+    pub strict: Option<Strict<'a>>,
+}
+
+/// What must be complete, and what is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Strict<'a> {
+    /// The kinds that must be complete.
+    pub requires: &'a BTreeSet<KindId>,
+    /// What the bundle holds of each kind.
+    pub availability: &'a Availability,
 }
 
 impl<'a> RuleHost<'a> {
@@ -162,6 +173,21 @@ impl<'a> Host<'a> for RuleHost<'a> {
 
     fn call(&self, function: &Function, arguments: &[Value<'a>]) -> Result<Value<'a>, String> {
         functions::call(function, arguments, self)
+    }
+
+    fn lacks(&self, read: Read<'_>) -> Option<gleaner_cel::KindId> {
+        let strict = self.strict?;
+        let kinds = self.cluster.kinds;
+        let mut read: Box<dyn Iterator<Item = KindId>> = match read {
+            Read::Kind(kind) => Box::new(std::iter::once(kind_of(kind))),
+            Read::Function(function) => Box::new(function.reads.iter().filter_map(|name| kinds.by_name(name))),
+            Read::Global(id) if GLOBALS[usize::from(id.number())] == "upgrade" => {
+                Box::new(kinds.by_name(UPGRADE).into_iter())
+            }
+            Read::Global(_) => return None,
+        };
+        let lacking = |kind: &KindId| strict.requires.contains(kind) && !strict.availability.is_complete(*kind);
+        read.find(lacking).map(id_of)
     }
 }
 

@@ -122,6 +122,8 @@ impl<'a> Pass<'a> {
             }
             match self.match_object(slots, Some(object)) {
                 Ok(matches) => found.matches.extend(matches),
+                // The rule is not evaluated unless another object is proof.
+                Err(error) if error.lacks.is_some() => {}
                 Err(error) => {
                     let text = format!("{}/{}: {error}", object.namespace(), object.name());
                     found.errors.push(text.trim_start_matches('/').to_owned());
@@ -146,6 +148,7 @@ impl<'a> Pass<'a> {
         for matched in matches {
             match matched {
                 Ok(matched) => found.matches.extend(matched),
+                Err(error) if error.lacks.is_some() => {}
                 Err(error) => found.errors.push(error.to_string()),
             }
         }
@@ -175,15 +178,24 @@ impl<'a> Pass<'a> {
         let elements = list.elements().ok_or_else(|| EvalError {
             message: format!("cannot loop over {}", list.type_of()),
             part: each.source.clone(),
+            lacks: None,
         })?;
         let length = slots.len();
         let mut matches = Vec::new();
+        let mut undecided = None;
         for element in elements {
             slots.truncate(length);
             slots.push(element);
-            matches.extend(self.match_slots(slots, object)?);
+            match self.match_slots(slots, object) {
+                Ok(matched) => matches.extend(matched),
+                Err(error) if error.lacks.is_some() => undecided = Some(error),
+                Err(error) => return Err(error),
+            }
         }
-        Ok(matches)
+        match undecided {
+            Some(error) if matches.is_empty() => Err(error),
+            _ => Ok(matches),
+        }
     }
 
     /// Evaluates the condition for the variables in `slots`.
@@ -198,13 +210,12 @@ impl<'a> Pass<'a> {
             return Ok(None);
         }
         slots.settle(env);
-        let mut severity = Severity::Info;
-        for (when, is) in &program.severity {
-            if when.as_ref().map_or(Ok(true), |when| when.holds(env, slots))? {
-                severity = *is;
-                break;
-            }
-        }
+        let severity = self.severity(slots)?;
+        // What is said needs no proof as the condition does: what is not found is unset.
+        let env = &RuleHost {
+            strict: None,
+            ..self.env
+        };
         let group = match &program.group_by {
             Some(expr) => expr.eval(env, slots)?.to_string(),
             None => String::new(),
@@ -221,5 +232,19 @@ impl<'a> Pass<'a> {
             group,
             target: self.target,
         }))
+    }
+
+    /// The first case that holds. Of cases that cannot be decided the least severe counts: nothing is made worse without proof.
+    fn severity(&self, slots: &mut Slots<'a>) -> Result<Severity, EvalError> {
+        let mut most = Severity::Blocker;
+        for (when, is) in &self.program.severity {
+            match when.as_ref().map_or(Ok(true), |when| when.holds(&self.env, slots)) {
+                Ok(true) => return Ok(most.min(*is)),
+                Ok(false) => {}
+                Err(error) if error.lacks.is_some() => most = most.min(*is),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(most.min(Severity::Info))
     }
 }

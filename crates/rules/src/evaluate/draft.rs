@@ -32,6 +32,7 @@ impl<'a> DraftFinding<'a> {
         let messages = rule.messages().map_err(|mistakes| EvalError {
             message: Diagnostic::first(mistakes),
             part: String::new(),
+            lacks: None,
         })?;
         let finding = finding((rule, messages), context, &group, &targets, &matches)?;
         let env = context.env(targets.first().copied());

@@ -5,6 +5,7 @@ use super::batch::{Matches, Pass, match_all};
 use super::draft::{self, DraftFinding};
 use super::gates;
 use crate::diagnostic::Diagnostic;
+use crate::host::Strict;
 use crate::{RequiredKinds, Rule};
 use gleaner_cel::Slots;
 use gleaner_cluster::{Gap, KindId};
@@ -22,8 +23,13 @@ pub(super) struct Run<'a> {
 enum Plan<'a> {
     /// The rule does not apply, or cannot be evaluated.
     Decided(RuleOutcome),
-    /// The rule is evaluated once for each target, with these kinds; without passes if it has no objects or log matches.
-    Run(&'a RequiredKinds, Vec<Pass<'a>>),
+    /// It looks, once for each target, at what it reads; at nothing where there is nothing.
+    Run {
+        reads: &'a RequiredKinds,
+        passes: Vec<Pass<'a>>,
+        /// Why kinds that it requires are incomplete, in words: it can then fire, but not be quiet.
+        lacking: Vec<String>,
+    },
 }
 
 /// Evaluates rules and decides the outcome of each, in their order.
@@ -53,7 +59,7 @@ impl<'a> Plan<'a> {
     fn passes(&self) -> &[Pass<'a>] {
         match self {
             Plan::Decided(_) => &[],
-            Plan::Run(_, passes) => passes,
+            Plan::Run { passes, .. } => passes,
         }
     }
 
@@ -71,9 +77,6 @@ impl<'a> Plan<'a> {
             Err(mistakes) => return broken(mistakes),
         };
         let lacking = reasons(context, &reads.requires, |_| true);
-        if !lacking.is_empty() {
-            return not_evaluated(lacking);
-        }
         let no_log = rule.log.as_ref().filter(|_| context.logs.of(rule.id()).is_none());
         let no_log = no_log.map(|signature| vec![format!("logs of {}", signature.place())]);
         if rule.file.needs.is_empty() {
@@ -81,7 +84,8 @@ impl<'a> Plan<'a> {
                 return not_evaluated(missing);
             }
             if has_no_subjects(rule, context) {
-                return Plan::Run(reads, Vec::new());
+                let passes = Vec::new();
+                return Plan::Run { reads, passes, lacking };
             }
         }
         let program = match rule.program() {
@@ -90,14 +94,19 @@ impl<'a> Plan<'a> {
         };
         let mut passes = Vec::new();
         for target in targets {
-            let env = context.env(target);
-            // Values are evaluated when they are first read: most conditions are decided before.
+            let mut env = context.env(target);
+            env.strict = (!lacking.is_empty()).then_some(Strict {
+                requires: &reads.requires,
+                availability: &context.snapshot.availability,
+            });
+            // Values are worked out when they are first read: most conditions are decided before.
             let mut slots = Slots::new();
             slots.memoize(&program.once);
             for need in &program.needs {
                 match need.have.holds(&env, &mut slots) {
                     Ok(true) => {}
                     Ok(false) => return not_evaluated(vec![need.missing.clone()]),
+                    Err(error) if error.lacks.is_some() => return not_evaluated(lacking),
                     Err(error) => return decided(Outcome::Failed, Vec::new(), error.to_string()),
                 }
             }
@@ -111,23 +120,23 @@ impl<'a> Plan<'a> {
         }
         match no_log {
             Some(missing) => not_evaluated(missing),
-            None => Plan::Run(reads, passes),
+            None => Plan::Run { reads, passes, lacking },
         }
     }
 
     /// The outcome, from the matches of all passes.
     fn conclude(self, rule: &'a Rule, found: Matches<'a>, context: &'a Context<'_>) -> Run<'a> {
-        let reads = match self {
+        let (reads, mut lacking) = match self {
             Plan::Decided(outcome) => {
                 return Run {
                     outcome,
                     drafts: Vec::new(),
                 };
             }
-            Plan::Run(reads, _) => reads,
+            Plan::Run { reads, lacking, .. } => (reads, lacking),
         };
         let mut errors: BTreeSet<String> = found.errors.into_iter().collect();
-        let mut lacking = partial(rule, reads, context);
+        lacking.extend(partial(rule, reads, context));
         lacking.extend(context.logs.damage(rule.id()).map(str::to_owned));
         let drafts = draft::of_matches(rule, context, found.matches, &mut errors);
         let error = errors.iter().take(3).cloned().collect::<Vec<_>>().join("; ");
