@@ -1,8 +1,9 @@
-//! Whether a rule applies to this cluster's versions, and for which targets of an upgrade it is evaluated.
+//! Whether a rule is about this cluster: its versions and its pods, and for which targets of an upgrade it is asked.
 
 use super::Context;
 use crate::Rule;
 use gleaner_cluster::{Version, VersionRange};
+use gleaner_logs::Signature;
 use gleaner_report::Outcome;
 
 /// Why a rule is not evaluated.
@@ -90,4 +91,27 @@ pub(super) fn targets(rule: &Rule, context: &Context<'_>) -> Result<Vec<Option<u
         }
     }
     if fitting.is_empty() { Err(why) } else { Ok(fitting) }
+}
+
+/// Why a signature without a log has nothing to read: the list of pods is complete and holds none that it names. `None` where such a
+/// pod is there, or may be.
+pub(super) fn without_pods(signature: &Signature, context: &Context<'_>) -> Option<String> {
+    let snapshot = context.snapshot;
+    let cluster = &snapshot.cluster;
+    let pods = cluster.kinds.by_name("Pod")?;
+    // Logs of nodes are written whatever pods there are.
+    if !signature.units.is_empty() || !snapshot.availability.is_complete(pods) {
+        return None;
+    }
+    let collected = |pattern: &str| {
+        let namespace = pattern.split('/').next().unwrap_or(pattern);
+        let is_there = |namespace: &str| snapshot.facts.namespaces.contains(namespace);
+        namespace.contains('*') || is_there(namespace) || cluster.named("Namespace", "", namespace).is_none()
+    };
+    if !signature.pods.iter().all(|pattern| collected(pattern.glob())) {
+        return None;
+    }
+    let mut pods = cluster.all(pods).iter();
+    let found = pods.any(|pod| signature.reads_pod(pod.namespace(), pod.name()));
+    (!found).then(|| format!("no pod {} in this cluster", signature.place()))
 }

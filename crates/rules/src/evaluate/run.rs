@@ -78,6 +78,9 @@ impl<'a> Plan<'a> {
         };
         let lacking = reasons(context, &reads.requires, |_| true);
         let no_log = rule.log.as_ref().filter(|_| context.logs.of(rule.id()).is_none());
+        if let Some(why) = no_log.and_then(|signature| gates::without_pods(signature, context)) {
+            return decided(Outcome::NotApplicable, Vec::new(), why);
+        }
         let no_log = no_log.map(|signature| vec![format!("logs of {}", signature.place())]);
         if rule.file.needs.is_empty() {
             if let Some(missing) = no_log {
