@@ -92,6 +92,7 @@ fn related(file: &RuleFile) -> String {
         .iter()
         .map(|reference| format!("- {}: {}", reference.title, reference.url))
         .collect();
+    lines.extend(file.sources.iter().map(|source| format!("- source: {}", source.url())));
     lines.extend(file.mirrors.iter().map(|check| format!("- the official check {check}")));
     lines.extend(
         file.explains

@@ -117,6 +117,9 @@ pub struct RuleFile {
     pub fixed_in: String,
     /// Where to read more.
     pub references: Vec<Reference>,
+    /// Where its facts stand upstream: kinds, fields, values, defaults, messages, versions.
+    #[serde(default)]
+    pub sources: Vec<SourceSpec>,
     /// Official checks that look at the same thing: `webhook/checkMachines`, `check.sh/CAPI-Machine-State`.
     #[serde(default)]
     pub mirrors: Vec<String>,
@@ -213,6 +216,25 @@ pub struct NeedSpec {
     pub have: String,
     /// What is missing otherwise, in words.
     pub missing: String,
+}
+
+/// A file upstream that proves what a rule says.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourceSpec {
+    /// The repository on GitHub, as `owner/name`.
+    pub repo: String,
+    /// The tag, or the commit where there is none.
+    pub tag: String,
+    /// The file, with `#L12` or `#L12-L15` for its lines.
+    pub path: String,
+}
+
+impl SourceSpec {
+    /// The address of the file.
+    pub fn url(&self) -> String {
+        format!("https://github.com/{}/blob/{}/{}", self.repo, self.tag, self.path)
+    }
 }
 
 /// Elements of a list inside an object.
