@@ -1,7 +1,9 @@
 //! All rules: the built-in ones, embedded in the binary, and those of a user's folder.
 
 use super::diagnostic::Diagnostic;
+use super::docs::{self, DocPages};
 use super::host;
+use super::lint;
 use super::load;
 use super::official::{self, Check};
 use super::program::RequiredKinds;
@@ -32,6 +34,8 @@ pub struct Catalog {
     pub official: Vec<Check>,
     /// Releases and the oldest release each may be reached from.
     pub matrix: BTreeMap<String, String>,
+    /// The pages of the documentation.
+    pub(super) pages: DocPages,
     /// All files the rules were read from, by path: cases, fixtures and tables.
     pub files: RuleFiles,
     /// Which log signatures read which logs; built on first use.
@@ -110,6 +114,7 @@ impl Catalog {
         let graph = Arc::new(graph.map_err(|what| broken("graph.yaml", what))?);
         let matrix = table("upgrade-matrix.yaml").read();
         let matrix = matrix.map_err(unread("upgrade-matrix.yaml"))?;
+        let pages = table(docs::FILE).read().map_err(unread(docs::FILE))?;
         let (loaded, official) = rayon::join(
             || read_rules(&files, &kinds, &graph),
             || official::load(table(official::FILE), &kinds, &graph),
@@ -133,17 +138,19 @@ impl Catalog {
             rules,
             official,
             matrix,
+            pages,
             files,
             routing: OnceLock::new(),
         })
     }
 
-    /// Compiles every rule, the built-in ones too.
+    /// Compiles every rule, the built-in ones too, and checks its texts.
     ///
     /// # Errors
     /// All mistakes.
     pub fn check(&self) -> Result<(), CatalogError> {
         let mut mistakes: Vec<Diagnostic> = self.rules.par_iter().flat_map_iter(Rule::check).collect();
+        mistakes.extend(self.lint());
         mistakes.extend(unknown_ids(&self.rules));
         mistakes.sort();
         if mistakes.is_empty() {
@@ -151,6 +158,16 @@ impl Catalog {
         } else {
             Err(CatalogError::Mistakes(mistakes))
         }
+    }
+
+    /// Texts that a reader of a report cannot use.
+    fn lint(&self) -> Vec<Diagnostic> {
+        let words = self.files.get(lint::WORDS).and_then(|text| text.read().ok());
+        let words: lint::Words = words.unwrap_or_default();
+        let found = self.rules.par_iter();
+        found
+            .flat_map_iter(|rule| lint::check(rule, &words, &self.pages))
+            .collect()
     }
 
     /// The rule with this id, or with this former id.

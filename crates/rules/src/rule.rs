@@ -63,7 +63,7 @@ impl RuleSource {
         }
     }
 
-    fn sink(&self) -> DiagnosticSink<'_> {
+    pub(super) fn sink(&self) -> DiagnosticSink<'_> {
         DiagnosticSink::new(&self.path, self.text.as_str(), &self.kinds, &self.graph)
     }
 

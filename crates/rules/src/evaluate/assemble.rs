@@ -7,7 +7,7 @@ use crate::{Messages, Rule};
 use gleaner_cel::{EvalError, Value};
 use gleaner_cluster::layout;
 use gleaner_cluster::{Object, TextFile};
-use gleaner_report::{Evidence, Finding, Impact, ObjectRef, ObjectRow, SnippetLine};
+use gleaner_report::{Evidence, Finding, Impact, ObjectRef, ObjectRow, Reference, SnippetLine};
 use gleaner_text::LineIndex;
 use gleaner_yaml::{FieldPath, Segment};
 use sha2::{Digest, Sha256};
@@ -74,11 +74,21 @@ pub(super) fn finding(
         remediation: steps(messages, &env, first)?,
         workaround: file.workaround.clone(),
         fixed_in: file.fixed_in.clone(),
-        references: file.references.clone(),
+        references: referenced(rule, context),
         explains: Vec::new(),
         explained_by: Vec::new(),
         path: path_label(context, targets),
     })
+}
+
+/// Where to read more, in the documentation of the releases that run.
+fn referenced(rule: &Rule, context: &Context<'_>) -> Vec<Reference> {
+    let pages = &context.catalog.pages;
+    let resolved = rule.file.references.iter().map(|reference| Reference {
+        title: reference.title.clone(),
+        url: pages.resolve(&reference.url, &context.snapshot.facts),
+    });
+    resolved.collect()
 }
 
 /// The objects of a match; for lines of logs the pods and nodes that wrote them, where the rule names no others.
