@@ -117,7 +117,7 @@ fn start(report: &Report, m: Markup, page: &mut Page) {
         }
         if let (ImpactTiming::Now, false) = (finding.impact.hits, short || finding.impact.virtual_machines.is_empty()) {
             let stop = if item.ends_with(['.', '!', '?']) { "" } else { "." };
-            item.push_str(&format!("{stop} {}.", m.sentence(&wording::hurt(finding), max)));
+            item.push_str(&format!("{stop} {}.", m.sentence(&wording::affected(finding), max)));
         }
         if let Some(step) = finding.remediation.first() {
             let stop = if item.ends_with(['.', '!', '?']) { "" } else { "." };
@@ -232,7 +232,7 @@ fn one(report: &Report, finding: &Finding, m: Markup) -> String {
     let mut out = opening(finding, m);
     paragraph("What", &finding.message, m, &mut out);
     paragraph("Impact", &finding.impact.text, m, &mut out);
-    paragraph("Whom", &wording::hurt(finding), m, &mut out);
+    paragraph("Affected", &wording::affected(finding), m, &mut out);
     paragraph("Likely cause", &finding.cause, m, &mut out);
     paragraph("A symptom of", &named(report, &finding.explained_by), m, &mut out);
     paragraph("Explains", &named(report, &finding.explains), m, &mut out);

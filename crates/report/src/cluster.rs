@@ -148,11 +148,11 @@ pub struct DiskSummary {
     pub maximum: u64,
     /// Free.
     pub available: u64,
-    /// Promised to replicas.
+    /// Scheduled for replicas.
     pub scheduled: u64,
     /// Kept free by setting.
     pub reserved: u64,
-    /// Up to which Longhorn promises space to replicas, by the setting for over-provisioning; absent if the setting is unknown.
+    /// How much Longhorn may schedule on it in total, by the over-provisioning setting; absent if the setting is unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
     /// Whether new replicas may be placed on it: the disk and its node take them.
