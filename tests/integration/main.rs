@@ -23,6 +23,8 @@ mod cli_exit;
 #[cfg(test)]
 mod cli_suppress;
 #[cfg(test)]
+mod csi;
+#[cfg(test)]
 mod honesty;
 #[cfg(test)]
 mod hostile;

@@ -10,7 +10,7 @@ use crate::causes::{self, Placed};
 use crate::format::Flavor;
 use crate::options::RenderOptions;
 use crate::{issue, narrowed, safe, units, wording};
-use gleaner_report::{Evidence, Finding, ImpactTiming, Report, Severity};
+use gleaner_report::{Capability, Evidence, Finding, ImpactTiming, Report, Severity};
 use markup::{Markup, summary_text};
 
 /// Characters kept for the closing lines.
@@ -46,6 +46,7 @@ pub(crate) fn render(report: &Report, options: &RenderOptions, digest: &str) -> 
     let mut left_out = report.findings.len();
     if flavor != Flavor::Text {
         overview(report, m, &mut page);
+        drivers(report, m, &mut page);
         let moments = timeline::section(report, m);
         let length = moments.chars().count();
         // The timeline may take a quarter of what is left from the details, not more.
@@ -208,6 +209,30 @@ fn overview(report: &Report, m: Markup, page: &mut Page) {
             units::count(report.findings.len(), "finding")
         ));
     }
+}
+
+/// What the CSI drivers can do, where there are others than Longhorn's.
+fn drivers(report: &Report, m: Markup, page: &mut Page) {
+    let drivers = &report.cluster.csi_drivers;
+    if drivers.iter().all(|driver| driver.name == "driver.longhorn.io") {
+        return;
+    }
+    page.push(&m.heading(2, "CSI drivers"));
+    page.push(&m.table_head(&["Driver", "Snapshot", "Backup", "Clone", "Expand"]));
+    let answer = |name: &str, capability: &Capability| match m.flavor {
+        Flavor::Github | Flavor::Jira => capability.answer.as_str().to_owned(),
+        Flavor::Plain | Flavor::Text => format!("{name} {}", capability.answer.as_str()),
+    };
+    for driver in drivers.iter().take(TABLE) {
+        page.push(&m.table_row(&[
+            m.cell(&driver.name, 120),
+            answer("snapshot", &driver.snapshot),
+            answer("backup", &driver.backup),
+            answer("clone", &driver.clone),
+            answer("expand", &driver.expand),
+        ]));
+    }
+    page.push("\n");
 }
 
 /// The findings in full, causes before their symptoms and the worst first, as many as fit; gives how many were left out.
