@@ -57,7 +57,7 @@ struct Cli {
 enum Command {
     /// Analyze a bundle: a zip, tar or folder, or all parts of one.
     Analyze(Box<analyze::Args>),
-    /// Show what happened when: events, transitions, restarts, upgrade steps, log hits.
+    /// Show what happened when: events, transitions, restarts, upgrade steps, log matches.
     Timeline(Box<timeline::Args>),
     /// Write a saved JSON report in other formats.
     Report(report::Args),
@@ -78,7 +78,7 @@ enum Command {
     Rules(rules::Command),
     /// List all rules: the same as `gleaner rules list`.
     Checks(rules::ListArgs),
-    /// Show the settings that are in force.
+    /// Show the effective settings.
     #[command(
         subcommand,
         after_help = "Examples:
@@ -178,7 +178,7 @@ fn analyze_suggestion(error: &clap::Error) -> Option<anyhow::Error> {
     let bundle = endings.iter().any(|ending| word.to_lowercase().ends_with(ending)) || Path::new(word).exists();
     (error.kind() == ErrorKind::InvalidSubcommand && bundle).then(|| {
         let word = print::shell_quote(word);
-        anyhow::anyhow!("{word} is no command: did you mean `gleaner analyze {word}`?")
+        anyhow::anyhow!("unknown command `{word}`: did you mean `gleaner analyze {word}`?")
     })
 }
 

@@ -34,26 +34,26 @@ pub(super) struct Args {
     /// The version to upgrade to, for example v1.5.1.
     #[arg(long, value_name = "VERSION")]
     target: Option<String>,
-    /// Whose upgrade webhook to ask: a version or `newest`; by default that of the running version.
+    /// Version of the upgrade webhook to evaluate, or `newest`; by default the running version.
     #[arg(long, value_name = "VERSION")]
     webhook_version: Option<String>,
     /// Add the rules of a folder; those of the same id replace the built-in ones.
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     rules: Option<PathBuf>,
-    /// Exit with 1 if a finding is at least this bad.
+    /// Exit with 1 if a finding has at least this severity.
     #[arg(long, value_name = "SEVERITY", value_enum)]
     fail_on: Option<SeverityValue>,
-    /// Exit with 3 if the analysis is not complete: parts are damaged, a rule broke or a limit was hit.
+    /// Exit with 3 if the analysis is not complete: parts are damaged, a rule failed or a limit was reached.
     #[arg(long)]
     strict: bool,
     #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]
     suppress: SuppressArgs,
-    /// Say on stderr what is done, one line a phase; -vv says more.
+    /// Print progress on stderr, one line per phase; -vv prints details.
     #[arg(short, long, action = clap::ArgAction::Count, conflicts_with = "quiet")]
     verbose: u8,
-    /// How many threads work; by default as many as there are cores.
+    /// Number of threads; by default the number of cores.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
     /// Read at most this many files of a bundle.
@@ -68,10 +68,10 @@ pub(super) struct Args {
     /// Open archives nested at most this deep.
     #[arg(long, value_name = "N", default_value_t = Limits::default().depth)]
     max_depth: usize,
-    /// Keep within about this much memory, by doing less at once.
+    /// Limit memory to about this much, by working on fewer files at once.
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().max_memory, value_parser = parse_bytes)]
     max_memory: u64,
-    /// Read all YAML with the full parser: slow, and a check on the quick one.
+    /// Read all YAML with the full parser: slower, to check the fast one.
     #[arg(long, value_name = "READER", value_enum, default_value_t = YamlReader::Fast)]
     yaml: YamlReader,
     /// Whether to show progress on stderr.
@@ -79,7 +79,7 @@ pub(super) struct Args {
     progress: ProgressWhen,
 }
 
-/// What to show of all that is found. The upgrade verdict and the coverage are always about everything.
+/// Which findings to show. The upgrade verdict and the coverage are always about everything.
 #[derive(clap::Args)]
 struct FilterArgs {
     /// Show only the findings and rules of an area, for example storage. May be repeated.
@@ -91,10 +91,10 @@ struct FilterArgs {
     /// Do not show the findings of a rule. May be repeated.
     #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = trimmed)]
     skip: Vec<String>,
-    /// Show only findings that are at least this bad.
+    /// Show only findings with at least this severity.
     #[arg(long, value_name = "SEVERITY", value_enum)]
     min_severity: Option<SeverityValue>,
-    /// The impacted virtual machine or volume: findings that touch it or what it runs on come first.
+    /// The impacted virtual machine or volume: findings that affect it or what it runs on come first.
     #[arg(long, value_name = "KIND/NS/NAME", value_parser = ObjectPattern::parse)]
     object: Option<ObjectPattern>,
 }

@@ -12,19 +12,19 @@ use std::path::{Path, PathBuf};
 /// Options about the reports to write.
 #[derive(Args)]
 pub(super) struct OutputArgs {
-    /// Write a report to a file; its ending says the format: .html .md .json .sarif.json .junit.xml .gitlab.json .jsonl .txt. May be repeated.
+    /// Write a report to a file; its extension sets the format: .html .md .json .sarif.json .junit.xml .gitlab.json .jsonl .txt. May be repeated.
     #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     output: Vec<PathBuf>,
-    /// The format on stdout, or of a file whose ending does not tell.
+    /// The format on stdout, or of a file whose extension is not a known format.
     #[arg(short, long, value_name = "FORMAT", value_enum)]
     format: Option<FormatValue>,
-    /// The dialect of Markdown.
+    /// The Markdown flavor.
     #[arg(long, value_name = "FLAVOR", value_enum, default_value_t = FlavorValue::Github)]
     flavor: FlavorValue,
-    /// Most characters of a Markdown report.
+    /// Maximum number of characters of a Markdown report.
     #[arg(long, value_name = "N")]
     max_chars: Option<usize>,
-    /// Most rows that a finding shows in HTML.
+    /// Maximum number of rows of a finding in HTML.
     #[arg(long, value_name = "N", default_value_t = 100)]
     max_rows: usize,
     /// Whether to use colours on the terminal.
@@ -33,7 +33,7 @@ pub(super) struct OutputArgs {
     /// Overwrite files that Gleaner did not write.
     #[arg(long)]
     force: bool,
-    /// Say nothing on stderr but warnings and errors.
+    /// Print only warnings and errors on stderr.
     #[arg(short, long)]
     pub(super) quiet: bool,
 }
@@ -147,7 +147,7 @@ impl OutputArgs {
         for path in &self.output {
             let format = format_of(path).or(default).with_context(|| {
                 format!(
-                    "the ending of {} tells no format: name one with --format",
+                    "the extension of {} is not a known format: name one with --format",
                     path.display()
                 )
             })?;

@@ -36,7 +36,7 @@ fn message(location: Option<&Location<'_>>, trace: Option<&str>) -> String {
             text.push('\n');
             text.push_str(trace);
         }
-        None => text.push_str("\nRUST_BACKTRACE=1 adds the way to the bug."),
+        None => text.push_str("\nset RUST_BACKTRACE=1 for a backtrace."),
     }
     text
 }

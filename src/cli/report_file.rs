@@ -81,7 +81,7 @@ pub(super) fn check_replaceable(path: &Path, force: bool) -> anyhow::Result<()> 
     if ours {
         return Ok(());
     }
-    bail!("{shown} exists and is no report of Gleaner: use --force to overwrite it")
+    bail!("{shown} exists and is not a report of Gleaner: use --force to overwrite it")
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use gleaner_report::Report;
 use gleaner_rules::Catalog;
 use std::path::{Path, PathBuf};
 
-/// Options about findings that somebody accepted.
+/// Options for accepted findings.
 #[derive(Args)]
 pub(super) struct SuppressArgs {
     /// Suppress the findings of a rule for this run, on some objects only or on all. May be repeated.
@@ -27,7 +27,7 @@ impl SuppressArgs {
     /// All suppressions in force.
     ///
     /// # Errors
-    /// A file that cannot be read or is wrong.
+    /// A file that is not readable or not valid.
     pub(super) fn list(&self, settings: &Settings) -> anyhow::Result<Vec<Suppression>> {
         if self.no_suppress {
             return Ok(Vec::new());
@@ -46,14 +46,14 @@ impl SuppressArgs {
 fn read(path: &Path) -> anyhow::Result<Vec<Suppression>> {
     let shown = path.display();
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
-    let table: toml::Table = text.parse().with_context(|| format!("{shown} is no TOML"))?;
+    let table: toml::Table = text.parse().with_context(|| format!("{shown} is not valid TOML"))?;
     if let Some(key) = table.keys().find(|key| *key != "suppress") {
         anyhow::bail!("{shown} has the unknown key `{key}`: it may only hold `[[suppress]]` tables");
     }
     let Some(tables) = table.get("suppress") else {
         return Ok(Vec::new());
     };
-    suppress::parse_tables(tables, &shell_quote(&shown.to_string())).with_context(|| format!("{shown} is wrong"))
+    suppress::parse_tables(tables, &shell_quote(&shown.to_string())).with_context(|| format!("{shown} is not valid"))
 }
 
 /// Applies suppressions to a report and prints warnings about those that are wrong, and, unless `quiet`, notes on those that are

@@ -64,7 +64,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let created = gleaner_text::parse_time(&report.bundle.created_at);
     let seconds = |bound: Option<TimeBound>| match bound?.seconds(created) {
         None => {
-            eprint_safe("warning: the bundle does not tell when it was made: spans before that are ignored");
+            eprint_safe("warning: the time of the bundle is not known: relative times are ignored");
             None
         }
         seconds => seconds,
@@ -80,7 +80,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         writeln!(text, "{}", line(moment))?;
     }
     if text.is_empty() {
-        text = "nothing in the bundle tells of that time\n".to_owned();
+        text = "the bundle has no events in that time\n".to_owned();
     }
     print(&text)?;
     Ok(Exit::Success)

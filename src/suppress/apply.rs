@@ -114,7 +114,7 @@ impl Refusal {
         match self {
             Refusal::Expired => format!("{origin}: the suppression of `{rule}` ended on {until}: the finding is back"),
             Refusal::NoBundleTime => format!(
-                "{origin}: the suppression of `{rule}` ends on {until}, but the bundle does not tell when it was made: the finding stays"
+                "{origin}: the suppression of `{rule}` ends on {until}, but the time of the bundle is not known: the finding stays"
             ),
             Refusal::NoEnd => format!(
                 "{origin}: `{}` is a blocker here and can only be suppressed with `until`: the finding stays",
@@ -271,7 +271,10 @@ mod tests {
         let mut timeless = report(rule);
         timeless.bundle.created_at.clear();
         let notes = apply(&mut timeless, &one("2999-01-01"), &catalog);
-        assert!(notes.first().unwrap().text.contains("does not tell when"), "{notes:?}");
+        assert!(
+            notes.first().unwrap().text.contains("time of the bundle is not known"),
+            "{notes:?}"
+        );
         assert_eq!(timeless.suppressed.len(), 0);
     }
 
@@ -287,7 +290,7 @@ mod tests {
                 finding.id.clone()
             };
             report.upgrade.blocked_by = vec![id];
-            report.upgrade.reason = "1 finding speaks against it".to_owned();
+            report.upgrade.reason = "1 finding blocks it".to_owned();
             report
         };
         let mut report = blocker();
@@ -304,7 +307,7 @@ mod tests {
         assert_eq!((report.suppressed.len(), report.upgrade.verdict), (1, verdict));
         assert_eq!(
             report.upgrade.reason,
-            "1 finding speaks against it; 1 of 1 is suppressed here, but not for the cluster"
+            "1 finding blocks it; 1 of 1 is suppressed here, but not for the cluster"
         );
     }
 

@@ -31,7 +31,7 @@ pub enum SuppressError {
     #[error("suppressions are written as `[[suppress]]` tables with rule, object, reason, until and case")]
     Shape,
     /// The command line's form is wrong.
-    #[error("`{0}` is no suppression: write RULE or RULE=KIND/NAMESPACE/NAME")]
+    #[error("`{0}` is not a suppression: write RULE or RULE=KIND/NAMESPACE/NAME")]
     Argument(String),
     /// The object is not a valid pattern.
     #[error(transparent)]
@@ -150,7 +150,7 @@ mod tests {
                 "[[suppress]]\nrule='x'\nreason='y'\nuntil=2026-01-01T00:00:00Z",
                 "`until` must be a day",
             ),
-            ("[[suppress]]\nrule='x'\nreason='y'\nobject='pvc-1'", "is no object"),
+            ("[[suppress]]\nrule='x'\nreason='y'\nobject='pvc-1'", "is not an object"),
             ("suppress='x'", "`[[suppress]]` tables"),
         ];
         for (text, part) in cases {

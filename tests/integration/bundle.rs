@@ -133,7 +133,7 @@ fn whole_zips_that_each_hold_a_part_are_united() {
     assert_eq!(outcome.files["metadata.yaml"], b"first");
     assert_eq!(
         outcome.problems(),
-        ["metadata.yaml: duplicate: the path stands twice; the first one was read"]
+        ["metadata.yaml: duplicate: duplicate path; the first file was read"]
     );
 }
 

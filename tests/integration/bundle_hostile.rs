@@ -20,13 +20,13 @@ fn inputs_that_are_no_bundle_are_refused_with_a_reason() {
     assert!(refusal(&[place.write("empty.zip", "")]).contains("empty.zip: the file is empty"));
     assert!(
         refusal(&[place.write("a.txt", "hello")])
-            .contains("a.txt: this is no support bundle: it is neither a zip nor a tar")
+            .contains("a.txt: not a support bundle: it is neither a zip nor a tar")
     );
-    assert!(refusal(&[place.write("o.zip", zip(&[file("src/main.rs", "")]))]).contains("this is no support bundle"));
-    assert!(refusal(&[place.write("t.zip", &whole[..whole.len() / 2])]).contains("t.zip: the zip is cut off"));
-    assert!(refusal(&[place.write("t2.zip", &whole[..whole.len() - 5])]).contains("t2.zip: the zip is cut off"));
+    assert!(refusal(&[place.write("o.zip", zip(&[file("src/main.rs", "")]))]).contains("not a support bundle"));
+    assert!(refusal(&[place.write("t.zip", &whole[..whole.len() / 2])]).contains("t.zip: the zip is truncated"));
+    assert!(refusal(&[place.write("t2.zip", &whole[..whole.len() - 5])]).contains("t2.zip: the zip is truncated"));
     assert!(refusal(&[place.write("b.zip", &whole[100..])]).contains("b.zip: the beginning of the zip is missing"));
-    assert!(refusal(&[place.0.path().to_path_buf()]).contains("this is no support bundle"));
+    assert!(refusal(&[place.0.path().to_path_buf()]).contains("not a support bundle"));
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn links_in_tars_and_folders_are_left_out() {
 fn of_two_entries_of_one_name_the_first_is_read() {
     let place = Place::new();
     let files = with([file("x/metadata.yaml", "second")]);
-    let expected = ["metadata.yaml: duplicate: the path stands twice; the first one was read"];
+    let expected = ["metadata.yaml: duplicate: duplicate path; the first file was read"];
     for bytes in [zip(&files), tar(&files), gzip(&tar(&files))] {
         let outcome = read(&[place.write("d.zip", bytes)]);
         assert_eq!(outcome.problems(), expected);
@@ -112,9 +112,9 @@ fn damaged_entries_are_not_handed_over() {
     shorter.declared = Some(100);
     let outcome = place.read_zip(&with([wrong, longer, shorter]));
     let expected = [
-        "logs/a/b/longer.log: unreadable: it holds more than the 10 bytes it declares",
+        "logs/a/b/longer.log: unreadable: it unpacks to more than the 10 bytes it declares",
         "yamls/cluster/v1/shorter.yaml: unreadable: its last 97 bytes are missing",
-        "yamls/cluster/v1/wrong.yaml: unreadable: its checksum is wrong",
+        "yamls/cluster/v1/wrong.yaml: unreadable: its checksum does not match",
     ];
     assert_eq!(outcome.problems(), expected);
     assert_eq!(outcome.files.len(), TREE.len() - 4);
@@ -130,7 +130,7 @@ fn overlapping_entries_are_read_once() {
         copies.push(copy);
     }
     let outcome = place.read_zip(&with(copies));
-    let expected = ["metadata.yaml: refused: its data overlaps another entry or the table of contents"];
+    let expected = ["metadata.yaml: refused: its data overlaps another entry or the central directory"];
     assert_eq!(outcome.problems(), expected);
     assert_eq!(outcome.files["metadata.yaml"], b"bundlename: x\n");
 }
@@ -184,12 +184,9 @@ fn damaged_nested_archives_cost_only_themselves() {
     assert!(problems[0].starts_with("nodes/cut.txz: unreadable"), "{problems:?}");
     assert_eq!(
         problems[1],
-        "nodes/cut.zip: unreadable: the archive is cut off: its table of contents is missing"
+        "nodes/cut.zip: unreadable: the archive is truncated: its central directory is missing"
     );
-    assert_eq!(
-        problems[2],
-        "nodes/text.zip: unreadable: it is no archive that can be read"
-    );
+    assert_eq!(problems[2], "nodes/text.zip: unreadable: it is not a supported archive");
     assert!(outcome.files.contains_key("nodes/host-1.zip!logs/kernel.log"));
 }
 
@@ -227,7 +224,7 @@ fn budgets_leave_out_the_same_files_every_time() {
         first
             .problems()
             .iter()
-            .all(|problem| problem.contains("the budget of bytes is used up"))
+            .all(|problem| problem.contains("the limit on bytes is reached"))
     );
     assert!(!first.problems().is_empty());
     assert_eq!(first.visited, read_limited(std::slice::from_ref(&path), small).visited);

@@ -15,7 +15,7 @@ const NEVER_QUIET: [(&str, &str); 1] = [(
     "the path of the upgrade is its whole condition",
 )];
 
-/// Areas whose findings always affect somebody: their rules say whom.
+/// Areas whose findings always affect someone: their rules say who.
 const AREAS_WITH_IMPACT: [&str; 5] = ["storage", "node", "network", "image", "vm"];
 
 /// The most words of an id. Versions such as `1-12` count as one.
@@ -125,7 +125,7 @@ fn every_rule_has_a_short_kebab_case_id_references_and_impact() {
             complaints.push("no reference".to_owned());
         }
         if AREAS_WITH_IMPACT.contains(&rule.area.as_str()) && rule.file.impact.trim().is_empty() {
-            complaints.push("nothing says whom it hurts".to_owned());
+            complaints.push("nothing says who is affected".to_owned());
         }
         complaints
     });

@@ -114,5 +114,5 @@ fn budgets_are_numbers_of_bytes_with_or_without_a_unit_and_what_they_cost_is_nam
     assert_eq!(gleaner(&["analyze", &sample, "--max-memory", "much"]).code, 2);
     let small = gleaner(&["analyze", &sample, "--max-memory", "40k", "-f", "json", "--strict"]);
     assert_eq!(small.code, 3, "{}", small.err);
-    assert!(small.out.contains("the budget of memory is used up"));
+    assert!(small.out.contains("the limit on memory is reached"));
 }

@@ -24,6 +24,7 @@ mod cli_exit;
 mod cli_suppress;
 #[cfg(test)]
 mod defaults;
+mod csi;
 #[cfg(test)]
 mod honesty;
 #[cfg(test)]

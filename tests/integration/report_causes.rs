@@ -113,7 +113,7 @@ fn machines_that_may_be_hit_unseen_are_said_even_where_none_is_known() {
         let out = written(&report, format);
         let out = out.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(
-            out.contains("namespaces that were not collected may be among those hit"),
+            out.contains("namespaces that were not collected may be affected too"),
             "{format:?}"
         );
     }

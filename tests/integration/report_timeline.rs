@@ -89,9 +89,9 @@ fn an_empty_timeline_and_one_without_a_known_end_say_so() {
     let section = html(&report);
     assert!(!section.contains("<svg") && section.matches("<tr><td").count() == 6);
     report.timeline.clear();
-    assert!(html(&report).contains("The bundle tells of nothing that happened at a known time"));
+    assert!(html(&report).contains("The bundle has no events with a known time"));
     let md = markdown(&report, Flavor::Github);
-    assert!(md.contains("The bundle tells of nothing that happened at a known time"));
+    assert!(md.contains("The bundle has no events with a known time"));
 }
 
 #[test]

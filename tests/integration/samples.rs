@@ -2,9 +2,10 @@
 
 mod golden;
 
+use crate::shared::read;
 use gleaner::analyze::{Options, analyze};
 use gleaner_bundle::{Bundle, Limits};
-use gleaner_report::{Outcome, Report, Verdict};
+use gleaner_report::{Outcome, Report, Severity, Verdict};
 use gleaner_rules::Catalog;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -50,6 +51,27 @@ fn the_healthy_sample_has_no_finding_and_every_rule_says_why() {
         }
     }
     assert_ne!(report.upgrade.verdict, Verdict::Blocked, "{}", report.upgrade.reason);
+}
+
+#[test]
+fn a_sample_shows_what_its_page_names_and_nothing_else_above_info() {
+    let catalog = Catalog::load(None).unwrap();
+    for (name, target) in SAMPLES {
+        let page = read(&root(&format!("sample-bundles/{name}/README.md")));
+        let report = sample(&catalog, name, target);
+        let severe = report
+            .findings
+            .iter()
+            .filter(|finding| finding.severity > Severity::Info);
+        for finding in severe {
+            assert!(
+                page.contains(&finding.rule),
+                "{name}: {}: {}",
+                finding.rule,
+                finding.message
+            );
+        }
+    }
 }
 
 #[test]

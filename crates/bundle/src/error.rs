@@ -59,7 +59,7 @@ pub enum OpenError {
     },
     /// The input can be read but holds no support bundle.
     #[error(
-        "{}: this is no support bundle: {what}; pass a supportbundle_….zip, its extracted folder, a tar of it, or all its parts",
+        "{}: not a support bundle: {what}; pass a supportbundle_….zip, its extracted folder, a tar of it, or all its parts",
         path.display()
     )]
     NotABundle {

@@ -174,7 +174,7 @@ fn a_bad_sector_in_the_table_of_contents_of_a_zip_costs_the_entries_behind_it() 
     let index = zip::read(&source, false, &limits).unwrap().index;
     assert!(index.paths().eq(&names[..6]), "{}", index.entries.len());
     let what = format!(
-        "the table of contents cannot be read after 6 entries: {}",
+        "the central directory is not readable after 6 entries: {}",
         broken::message()
     );
     assert_eq!(index.problems[0].what, what);

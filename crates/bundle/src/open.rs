@@ -74,7 +74,7 @@ pub(crate) fn open(inputs: &[PathBuf], limits: &Limits) -> Result<Opened, OpenEr
         found.push((group.last().to_path_buf(), contents, top));
     }
     if found.iter().all(|(_, _, top)| top.is_none()) {
-        let what = "it holds none of metadata.yaml, yamls, logs and nodes".to_owned();
+        let what = "it contains none of metadata.yaml, yamls, logs and nodes".to_owned();
         return Err(OpenError::NotABundle {
             path: first.clone(),
             what,
@@ -142,7 +142,7 @@ fn inner_source(index: &EntryIndex, entry: &Entry, path: &Path, limits: &Limits)
     let most = limits.nested_memory().saturating_mul(2);
     if entry.size > most {
         return Err(damaged(EntryError::over_limit(format!(
-            "it unpacks to {} bytes, too many to hold: unpack it and pass what is in it",
+            "it unpacks to {} bytes, more than fit in memory: unpack it and pass its contents",
             entry.size
         ))));
     }
@@ -233,7 +233,7 @@ fn end_error(group: &Group, error: EndError) -> OpenError {
         // In a cut-off zip the end of a node archive may be taken for its own: then the directory is not where it should be.
         EndError::NoEnd | EndError::NoDirectory => {
             let missing = group.numbering.missing(group.paths.len());
-            missing.unwrap_or_else(|| truncated("the zip is cut off: its table of contents is missing"))
+            missing.unwrap_or_else(|| truncated("the zip is truncated: its central directory is missing"))
         }
         EndError::Parts { wanted } => {
             let name = parts::file_name(&path);

@@ -92,7 +92,7 @@ impl From<io::Error> for EntryError {
             return inner.clone();
         }
         let what = match error.kind() {
-            io::ErrorKind::UnexpectedEof => "it is cut off".to_owned(),
+            io::ErrorKind::UnexpectedEof => "it is truncated".to_owned(),
             _ => error.to_string(),
         };
         Self {

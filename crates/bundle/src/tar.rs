@@ -64,7 +64,7 @@ pub(crate) fn read(source: &Source, limits: &Limits) -> Result<EntryIndex, Entry
         .map_err(EntryError::from)
         .and_then(|()| match source.len().checked_sub(end) {
             Some(BLOCK..) => Ok(()),
-            _ => Err(EntryError::unreadable("it is cut off: the mark of its end is missing")),
+            _ => Err(EntryError::unreadable("it is truncated: its end marker is missing")),
         });
     match whole {
         Err(error) if index.entries.is_empty() && error.os_error().is_some() => return Err(error),

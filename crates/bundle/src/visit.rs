@@ -232,7 +232,7 @@ impl Visit<'_> {
 }
 
 fn no_archive() -> EntryError {
-    EntryError::unreadable("it is no archive that can be read")
+    EntryError::unreadable("it is not a supported archive")
 }
 
 fn pop<C, T>(queue: &Mutex<C>, next: impl FnOnce(&mut C) -> Option<T>) -> Option<T> {

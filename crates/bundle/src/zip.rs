@@ -57,14 +57,14 @@ pub(crate) fn read(source: &Source, split: bool, limits: &Limits) -> Result<ZipI
             Err(RecordError::Io(error)) if records.is_empty() => return Err(EndError::Io(error)),
             Err(RecordError::Io(error)) => {
                 let read = records.len();
-                let what = format!("the table of contents cannot be read after {read} entries: {error}");
+                let what = format!("the central directory is not readable after {read} entries: {error}");
                 problems.push(EntryError::unreadable(what).at(""));
                 break;
             }
             // After the last record there may be a signature of the whole.
             Err(RecordError::Damaged) if records.len() as u64 == directory.count => break,
             Err(RecordError::Damaged) => {
-                let what = format!("the table of contents is damaged after {} entries", records.len());
+                let what = format!("the central directory is damaged after {} entries", records.len());
                 problems.push(EntryError::unreadable(what).at(""));
                 break;
             }
@@ -73,7 +73,7 @@ pub(crate) fn read(source: &Source, split: bool, limits: &Limits) -> Result<ZipI
     // Old tools count modulo 65536.
     if problems.is_empty() && records.len() as u64 & 0xffff != directory.count & 0xffff {
         let (count, found) = (directory.count, records.len());
-        let what = format!("the table of contents holds {found} entries, but the archive declares {count}");
+        let what = format!("the central directory holds {found} entries, but the archive declares {count}");
         problems.push(EntryError::unreadable(what).at(""));
     }
     Ok(index(source, &directory, &disks, &records, problems))
@@ -139,9 +139,11 @@ impl From<EndError> for EntryError {
     fn from(error: EndError) -> Self {
         match error {
             EndError::Io(error) => error.into(),
-            EndError::NoEnd => Self::unreadable("the archive is cut off: its table of contents is missing"),
+            EndError::NoEnd => Self::unreadable("the archive is truncated: its central directory is missing"),
             EndError::Parts { wanted } => Self::unreadable(format!("the archive is one of {wanted} parts")),
-            EndError::NoDirectory => Self::unreadable("the archive's table of contents is not where it should be"),
+            EndError::NoDirectory => {
+                Self::unreadable("the archive's central directory is not where its end record says")
+            }
         }
     }
 }

@@ -183,7 +183,7 @@ impl<'s> Compiler<'_, 's> {
             let Variable { ty, depth, .. } = &variables[slot];
             self.depth = self.depth.max(self.level + depth);
             if self.level + depth > MAX_DEPTH {
-                self.report(span, format!("`{name}` rests on too many other values"), "");
+                self.report(span, format!("`{name}` depends on too many other values"), "");
             }
             return (OpKind::Slot(slot), ty.clone());
         }

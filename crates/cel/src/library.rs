@@ -107,7 +107,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
         "duration",
         1,
         Gives::Any,
-        "a text such as \"1h30m\" as a span of time",
+        "a text such as \"1h30m\" as a duration",
         convert::duration,
     )
     .preparing(convert::known_duration),

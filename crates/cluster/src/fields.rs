@@ -87,7 +87,7 @@ fn tree(value: &Value, path: &str) -> Result<Tree, String> {
             "string" => Ok(Tree::Scalar("string")),
             "bool" => Ok(Tree::Scalar("bool")),
             other => Err(format!(
-                "`{other}` at `{path}` is no type: expected any, int, string or bool"
+                "`{other}` at `{path}` is not a type: expected any, int, string or bool"
             )),
         },
         Value::Object(entries) => {

@@ -5,7 +5,7 @@ use globset::{GlobBuilder, GlobMatcher};
 
 /// A text that names no object. The user's fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no object: write KIND/NAMESPACE/NAME or KIND/NAME, for example vm/prod/db-1")]
+#[error("`{0}` is not an object: write KIND/NAMESPACE/NAME or KIND/NAME, for example vm/prod/db-1")]
 pub struct ObjectPatternError(String);
 
 /// Objects by `KIND/NAMESPACE/NAME`, or `KIND/NAME` in any namespace; each part may hold `*` and `?`.

@@ -144,7 +144,7 @@ fn parse_bound(word: &str) -> Result<Bound, String> {
     .find_map(|(sign, relation)| Some((relation, word.strip_prefix(sign)?)))
     .unwrap_or((Relation::Equal, word));
     let number = version.strip_prefix('v').unwrap_or(version);
-    let wrong = || format!("`{word}` is no version bound: write `>=1.5.0`, `1.4.x` or `1.3.2`");
+    let wrong = || format!("`{word}` is not a version bound: write `>=1.5.0`, `1.4.x` or `1.3.2`");
     if let Ok(version) = Semver::parse(number) {
         let given = 3;
         return Ok(Bound {

@@ -90,7 +90,7 @@ impl<'w> Drains<'w> {
         }
         let ready = self.nodes.ready.contains(name);
         if !ready {
-            missing.push("the host is not Ready: nobody can evict its pods in order".to_owned());
+            missing.push("the host is not Ready: its pods cannot be evicted gracefully".to_owned());
         }
         let left_out = missing.len().saturating_sub(MOST_MISSING);
         missing.truncate(MOST_MISSING);

@@ -1,5 +1,6 @@
 //! The summary of the cluster in the report: nodes, volumes, disks, VMs and add-ons.
 
+mod csi;
 mod storage;
 
 use crate::drain::Drains;
@@ -51,6 +52,7 @@ pub fn inventory(snapshot: &Snapshot<'_>, findings: &[Finding], asked: &BTreeSet
         ),
         volume_list: volumes,
         disks,
+        csi_drivers: csi::drivers(snapshot),
         chains: chains(snapshot, findings, asked),
         addons: counts(snapshot.cluster.of("Addon.harvesterhci.io").iter().map(addon)),
         backup_target: backup_target(snapshot),

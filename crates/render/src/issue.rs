@@ -55,7 +55,7 @@ pub(crate) fn fields(report: &Report) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Objects of some kinds that blockers and warnings name or hurt, at most six.
+/// Objects of some kinds that blockers and warnings name or affect, at most six.
 fn impacted(report: &Report, kinds: &[&str]) -> String {
     let mut names = BTreeSet::new();
     for finding in report

@@ -10,7 +10,7 @@ use crate::causes::{self, Placed};
 use crate::format::Flavor;
 use crate::options::RenderOptions;
 use crate::{issue, narrowed, safe, units, wording};
-use gleaner_report::{Evidence, Finding, ImpactTiming, Report, Severity};
+use gleaner_report::{Capability, Evidence, Finding, ImpactTiming, Report, Severity};
 use markup::{Markup, summary_text};
 
 /// Characters kept for the closing lines.
@@ -46,6 +46,7 @@ pub(crate) fn render(report: &Report, options: &RenderOptions, digest: &str) -> 
     let mut left_out = report.findings.len();
     if flavor != Flavor::Text {
         overview(report, m, &mut page);
+        drivers(report, m, &mut page);
         let moments = timeline::section(report, m);
         let length = moments.chars().count();
         // The timeline may take a quarter of what is left from the details, not more.
@@ -117,7 +118,7 @@ fn start(report: &Report, m: Markup, page: &mut Page) {
         }
         if let (ImpactTiming::Now, false) = (finding.impact.hits, short || finding.impact.virtual_machines.is_empty()) {
             let stop = if item.ends_with(['.', '!', '?']) { "" } else { "." };
-            item.push_str(&format!("{stop} {}.", m.sentence(&wording::hurt(finding), max)));
+            item.push_str(&format!("{stop} {}.", m.sentence(&wording::affected(finding), max)));
         }
         if let Some(step) = finding.remediation.first() {
             let stop = if item.ends_with(['.', '!', '?']) { "" } else { "." };
@@ -210,6 +211,30 @@ fn overview(report: &Report, m: Markup, page: &mut Page) {
     }
 }
 
+/// What the CSI drivers can do, where there are others than Longhorn's.
+fn drivers(report: &Report, m: Markup, page: &mut Page) {
+    let drivers = &report.cluster.csi_drivers;
+    if drivers.iter().all(|driver| driver.name == "driver.longhorn.io") {
+        return;
+    }
+    page.push(&m.heading(2, "CSI drivers"));
+    page.push(&m.table_head(&["Driver", "Snapshot", "Backup", "Clone", "Expand"]));
+    let answer = |name: &str, capability: &Capability| match m.flavor {
+        Flavor::Github | Flavor::Jira => capability.answer.as_str().to_owned(),
+        Flavor::Plain | Flavor::Text => format!("{name} {}", capability.answer.as_str()),
+    };
+    for driver in drivers.iter().take(TABLE) {
+        page.push(&m.table_row(&[
+            m.cell(&driver.name, 120),
+            answer("snapshot", &driver.snapshot),
+            answer("backup", &driver.backup),
+            answer("clone", &driver.clone),
+            answer("expand", &driver.expand),
+        ]));
+    }
+    page.push("\n");
+}
+
 /// The findings in full, causes before their symptoms and the worst first, as many as fit; gives how many were left out.
 fn details(report: &Report, m: Markup, page: &mut Page) -> usize {
     if report.findings.is_empty() {
@@ -232,7 +257,7 @@ fn one(report: &Report, finding: &Finding, m: Markup) -> String {
     let mut out = opening(finding, m);
     paragraph("What", &finding.message, m, &mut out);
     paragraph("Impact", &finding.impact.text, m, &mut out);
-    paragraph("Whom", &wording::hurt(finding), m, &mut out);
+    paragraph("Affected", &wording::affected(finding), m, &mut out);
     paragraph("Likely cause", &finding.cause, m, &mut out);
     paragraph("A symptom of", &named(report, &finding.explained_by), m, &mut out);
     paragraph("Explains", &named(report, &finding.explains), m, &mut out);

@@ -47,9 +47,9 @@ pub(crate) fn notes(report: &Report) -> Vec<String> {
             .filter(|finding| in_focus(report, finding))
             .count();
         let touching = match shown {
-            0 => "no finding shown touches it or what it runs on".to_owned(),
-            1 => "1 finding touches it or what it runs on".to_owned(),
-            n => format!("{} findings touch it or what it runs on", units::grouped(n)),
+            0 => "no finding shown affects it or what it runs on".to_owned(),
+            1 => "1 finding affects it or what it runs on".to_owned(),
+            n => format!("{} findings affect it or what it runs on", units::grouped(n)),
         };
         let absent = if focus.objects.is_empty() {
             ", which the bundle does not hold"

@@ -248,7 +248,7 @@ fn notifications(report: &Report) -> Vec<Notification> {
                 Level::Warning,
                 format!("not evaluated, missing in the bundle: {}", rule.missing.join(", ")),
             ),
-            Outcome::Failed => (Level::Error, format!("the rule broke: {}", rule.error)),
+            Outcome::Failed => (Level::Error, format!("the rule failed: {}", rule.error)),
             Outcome::Fired | Outcome::Quiet | Outcome::NotApplicable => continue,
         };
         let id = safe::line_within(&rule.id, 200);

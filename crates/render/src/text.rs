@@ -150,7 +150,7 @@ fn one(report: &Report, Group { finding, symptoms }: &Group<'_>, screen: Screen,
     let mut notes = Notes { screen, pad, out };
     affected(finding, &mut notes);
     notes.sentence("impact", &finding.impact.text);
-    notes.sentence("whom", &wording::hurt(finding));
+    notes.sentence("affected", &wording::affected(finding));
     if !finding.cause.trim().is_empty() {
         let confidence = finding.confidence.as_str();
         notes.sentence("cause", &format!("{} (confidence: {confidence})", finding.cause.trim()));

@@ -58,8 +58,8 @@ pub(crate) fn upgrade_line(report: &Report) -> Option<String> {
         return None;
     }
     Some(match upgrade.verdict {
-        Verdict::Ready => format!("Nothing known speaks against the upgrade{to}"),
-        Verdict::Unknown => format!("The bundle does not tell whether the upgrade{to} can start"),
+        Verdict::Ready => format!("No blocker found for the upgrade{to}"),
+        Verdict::Unknown => format!("It cannot be determined whether the upgrade{to} can start"),
         Verdict::Blocked => format!("The upgrade{to} is blocked"),
     })
 }
@@ -80,8 +80,8 @@ pub(crate) fn gaps(report: &Report) -> Vec<String> {
     );
     gap(
         coverage.problems.len(),
-        "part of the bundle could not be read",
-        "parts of the bundle could not be read",
+        "part of the bundle was not readable",
+        "parts of the bundle were not readable",
     );
     gap(
         coverage.nodes_without_archive.len(),
@@ -240,11 +240,11 @@ pub(crate) fn volumes(report: &Report) -> u64 {
 }
 
 /// The virtual machines that a finding hurts, and when: a clause, empty where there are none.
-pub(crate) fn hurt(finding: &Finding) -> String {
+pub(crate) fn affected(finding: &Finding) -> String {
     let machines = &finding.impact.virtual_machines;
     let incomplete = finding.impact.incomplete;
     if machines.is_empty() {
-        let unknown = "Virtual machines in namespaces that were not collected may be among those hit";
+        let unknown = "VMs in namespaces that were not collected may be affected too";
         return if incomplete { unknown.to_owned() } else { String::new() };
     }
     let mut names: Vec<String> = machines.iter().take(6).map(object_name).collect();
@@ -262,8 +262,8 @@ pub(crate) fn hurt(finding: &Finding) -> String {
 /// The words before a list of virtual machines, by when those are affected.
 pub(crate) fn timing(timing: ImpactTiming) -> &'static str {
     match timing {
-        ImpactTiming::Now => "Virtual machines hit now",
-        ImpactTiming::Next => "Virtual machines hit by the next drain, restart or loss",
+        ImpactTiming::Now => "VMs affected now",
+        ImpactTiming::Next => "VMs affected by the next drain, restart or node failure",
     }
 }
 

@@ -14,14 +14,14 @@ pub struct NodeStorage {
     pub maximum: u64,
     /// Free.
     pub available: u64,
-    /// Promised to replicas and images.
+    /// Scheduled for replicas and images.
     pub scheduled: u64,
     /// Kept free by setting.
     pub reserved: u64,
-    /// Up to which Longhorn promises space on them; absent if the setting for over-provisioning is unknown.
+    /// How much Longhorn may schedule on them in total; absent if the over-provisioning setting is unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
-    /// How much more may be promised on those disks that take new replicas; absent as `limit` is.
+    /// How much more may be scheduled on the disks that take new replicas; absent like `limit`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room: Option<u64>,
 }
@@ -32,15 +32,15 @@ pub struct NodeStorage {
 pub struct DrainForecast {
     /// The answer in a word.
     pub verdict: DrainVerdict,
-    /// What would stop the drain, or service with it, each a sentence without its full stop.
+    /// What would block the drain or interrupt service, each a sentence without its full stop.
     pub blocked_by: Vec<String>,
     /// Virtual machines that would migrate to another node, sorted.
     pub moves: Vec<ObjectRef>,
     /// Virtual machines that would be shut down, sorted.
     pub stops: Vec<ObjectRef>,
-    /// Longhorn volumes whose last healthy replica is on the node, whether or not that stops the drain, sorted.
+    /// Longhorn volumes whose last healthy replica is on the node, whether or not that blocks the drain, sorted.
     pub last_replicas: Vec<String>,
-    /// Whether etcd keeps its quorum while the node is down; absent if the bundle does not tell.
+    /// Whether etcd keeps its quorum while the node is down; absent if it cannot be determined.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keeps_quorum: Option<bool>,
     /// What the bundle lacks to be sure, in words.
@@ -53,13 +53,13 @@ pub struct DrainForecast {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum DrainVerdict {
-    /// Nothing stops it, and no virtual machine is touched.
+    /// Nothing blocks it, and no virtual machine is affected.
     Free,
-    /// Nothing stops it; virtual machines migrate or are shut down.
+    /// Nothing blocks it; virtual machines migrate or are shut down.
     Moves,
-    /// Something stops it, or service would be lost.
+    /// Something blocks it, or service would be lost.
     Blocked,
-    /// The bundle does not tell.
+    /// It cannot be determined from the bundle.
     #[default]
     Unknown,
 }

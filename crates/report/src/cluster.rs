@@ -34,6 +34,9 @@ pub struct ClusterSummary {
     pub volume_list: Vec<VolumeSummary>,
     /// Longhorn disks, sorted by node and name.
     pub disks: Vec<DiskSummary>,
+    /// What each CSI driver can do for VMs, sorted by name.
+    #[serde(default)]
+    pub csi_drivers: Vec<CsiDriverSummary>,
     /// Virtual machines whose storage chain is worth drawing: those that findings name, at most 50.
     pub chains: Vec<VmChain>,
     /// Add-ons: name and status.
@@ -148,11 +151,11 @@ pub struct DiskSummary {
     pub maximum: u64,
     /// Free.
     pub available: u64,
-    /// Promised to replicas.
+    /// Scheduled for replicas.
     pub scheduled: u64,
     /// Kept free by setting.
     pub reserved: u64,
-    /// Up to which Longhorn promises space to replicas, by the setting for over-provisioning; absent if the setting is unknown.
+    /// How much Longhorn may schedule on it in total, by the over-provisioning setting; absent if the setting is unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
     /// Whether new replicas may be placed on it: the disk and its node take them.
@@ -185,4 +188,60 @@ pub struct VmVolume {
     pub volume: String,
     /// The CSI driver.
     pub driver: String,
+}
+
+/// What a CSI driver can do for the disks of VMs.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CsiDriverSummary {
+    /// The name of the driver, e.g. `driver.longhorn.io`.
+    pub name: String,
+    /// Whether there is a CSIDriver object of that name.
+    pub registered: bool,
+    /// The StorageClasses that use it, sorted.
+    pub storage_classes: Vec<String>,
+    /// VM and volume snapshots.
+    pub snapshot: Capability,
+    /// VM backups to the backup target.
+    pub backup: Capability,
+    /// Clones of volumes.
+    pub clone: Capability,
+    /// Expansion of volumes.
+    pub expand: Capability,
+}
+
+/// Whether something is possible, and what decides it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Capability {
+    /// The answer.
+    pub answer: Answer,
+    /// The object or rule that decides, as a lower-case fragment.
+    pub reason: String,
+}
+
+/// Whether something is possible.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Answer {
+    /// It is.
+    Yes,
+    /// For some StorageClasses only.
+    Partly,
+    /// It is not.
+    No,
+    /// It cannot be determined from the bundle.
+    #[default]
+    Unknown,
+}
+
+impl Answer {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Answer::Yes => "yes",
+            Answer::Partly => "partly",
+            Answer::No => "no",
+            Answer::Unknown => "unknown",
+        }
+    }
 }

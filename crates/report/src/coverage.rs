@@ -4,7 +4,7 @@ use crate::cluster::Count;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What could be read and what could not.
+/// What was readable and what was not.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Coverage {
@@ -16,7 +16,7 @@ pub struct Coverage {
     pub objects: usize,
     /// Counts of the YAML reading.
     pub yaml: YamlCounts,
-    /// Parts of the bundle that were refused, damaged or over a budget, sorted by path.
+    /// Parts of the bundle that were refused, damaged or over a limit, sorted by path.
     pub problems: Vec<Problem>,
     /// Things every Harvester cluster has that are not in the bundle, in words, sorted.
     pub missing: Vec<String>,
@@ -42,7 +42,7 @@ pub struct YamlCounts {
     pub items: usize,
     /// Items outside the collector's dialect that the full parser read.
     pub fallback_items: usize,
-    /// Items that nobody could read.
+    /// Items that no parser could read.
     pub bad_items: usize,
 }
 
@@ -66,9 +66,9 @@ pub enum ProblemKind {
     Refused,
     /// Damaged: bad checksum, truncated, unreadable compression.
     Unreadable,
-    /// Over a budget of size, ratio, depth or number.
+    /// Over a limit of size, ratio, depth or number.
     OverLimit,
-    /// The same path stands twice; the first one was read.
+    /// Duplicate path; the first file was read.
     Duplicate,
     /// An object or document inside the file that could not be parsed.
     BadItem,

@@ -66,7 +66,7 @@ pub struct ObjectRef {
     pub name: String,
 }
 
-/// One fact behind a finding: where in the bundle it stands and what it says.
+/// One fact behind a finding: its place in the bundle and its value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Evidence {
@@ -105,7 +105,7 @@ pub struct ObjectRow {
     pub message: String,
 }
 
-/// Whom a finding hurts.
+/// Who is affected by a finding.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Impact {
@@ -113,7 +113,7 @@ pub struct Impact {
     pub text: String,
     /// Virtual machines that depend on the affected objects, sorted.
     pub virtual_machines: Vec<ObjectRef>,
-    /// When those are hurt.
+    /// When they are affected.
     #[serde(default)]
     pub hits: ImpactTiming,
     /// Whether some virtual machines may be missing from the list, because their namespace was not collected.
@@ -159,7 +159,7 @@ impl Effect {
 pub struct RemediationStep {
     /// What to do and why, as a sentence.
     pub text: String,
-    /// A command, safe to copy: names from the bundle stand in it only if they are valid Kubernetes names.
+    /// A command, safe to copy: it contains names from the bundle only if they are valid Kubernetes names.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub command: Option<String>,
     /// What the step does to the cluster.
@@ -199,7 +199,7 @@ pub struct Finding {
     pub rows: Vec<ObjectRow>,
     /// How we know. Holds the first objects' evidence; `objects` has them all.
     pub evidence: Vec<Evidence>,
-    /// Whom it hurts.
+    /// Who is affected.
     pub impact: Impact,
     /// The likely cause, or why the state is bad; may be empty.
     pub cause: String,

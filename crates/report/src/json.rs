@@ -6,7 +6,7 @@ use serde::Deserialize;
 /// Why a saved report could not be read. The user's fault, or that of who wrote the file.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// The text is no JSON, or has other fields than a report.
+    /// The text is not JSON, or has other fields than a report.
     #[error("read a report: {0}; pass a file made with `gleaner analyze -f json`")]
     Json(#[from] serde_json::Error),
     /// The document is of another kind or version.
@@ -20,7 +20,7 @@ pub enum ReadError {
 /// Reads a report that was written as JSON.
 ///
 /// # Errors
-/// If the text is no JSON, says another schema than [`SCHEMA`], or lacks a field.
+/// If the text is not JSON, names another schema than [`SCHEMA`], or lacks a field.
 pub fn from_json(text: &str) -> Result<Report, ReadError> {
     #[derive(Deserialize)]
     struct Kind {

@@ -25,7 +25,10 @@ mod verdict;
 
 pub use area::AREAS;
 pub use capacity::{DrainForecast, DrainVerdict, NodeStorage};
-pub use cluster::{ClusterSummary, Count, DiskSummary, NodeSummary, ReplicaSummary, VmChain, VmVolume, VolumeSummary};
+pub use cluster::{
+    Answer, Capability, ClusterSummary, Count, CsiDriverSummary, DiskSummary, NodeSummary, ReplicaSummary, VmChain,
+    VmVolume, VolumeSummary,
+};
 pub use coverage::{Coverage, Problem, ProblemKind, YamlCounts};
 pub use finding::{
     Confidence, Effect, Evidence, Finding, Impact, ImpactTiming, ObjectRef, ObjectRow, Reference, RemediationStep,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub struct Moment {
     /// When, RFC 3339, UTC.
     pub time: String,
-    /// What told it.
+    /// Where it was recorded.
     pub source: MomentSource,
     /// Whether something went wrong then, rather than right.
     pub bad: bool,
@@ -28,7 +28,7 @@ pub struct Moment {
     pub line: u64,
 }
 
-/// What told a moment of the timeline.
+/// The source of a moment of the timeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum MomentSource {

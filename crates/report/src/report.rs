@@ -32,9 +32,9 @@ pub struct Report {
     pub rules: Vec<RuleOutcome>,
     /// What the official checks would say.
     pub official_checks: Vec<OfficialCheck>,
-    /// What could be read and what could not.
+    /// What was readable and what was not.
     pub coverage: Coverage,
-    /// Findings that somebody accepted, in the order of the findings.
+    /// Accepted findings, in the order of the findings.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub suppressed: Vec<Suppressed>,
     /// What the report was narrowed to; without it, it shows everything.
@@ -43,7 +43,7 @@ pub struct Report {
     /// The object the report was asked about.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub focus: Option<Focus>,
-    /// What happened, oldest first: events, transitions, restarts, upgrade steps, failed replicas, log hits.
+    /// What happened, oldest first: events, transitions, restarts, upgrade steps, failed replicas, log matches.
     #[serde(default)]
     pub timeline: Vec<Moment>,
     /// How many moments were left out of `timeline`: repeated ones, and older ones of noisy sources.
@@ -71,7 +71,7 @@ pub struct BundleInfo {
     pub name: String,
     /// The files or folders given on the command line, by name.
     pub inputs: Vec<Input>,
-    /// When the bundle was made: "now" for every rule. RFC 3339, UTC; empty if nothing tells it.
+    /// When the bundle was made: "now" for every rule. RFC 3339, UTC; empty if it is not known.
     pub created_at: String,
     /// Where `created_at` comes from: `metadata.yaml`, `file name`, `newest timestamp` or `unknown`.
     pub created_at_source: String,

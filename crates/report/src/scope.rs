@@ -6,7 +6,7 @@ use crate::finding::{Finding, ObjectRef, Severity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A finding that somebody accepted. It is neither counted nor listed among the findings, but never disappears.
+/// An accepted finding. It is neither counted nor listed among the findings, but never disappears.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Suppressed {
@@ -30,7 +30,7 @@ pub struct Selection {
     pub rules: Vec<String>,
     /// Not these rules.
     pub skipped: Vec<String>,
-    /// Only findings that are at least this bad.
+    /// Only findings with at least this severity.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub min_severity: Option<Severity>,
     /// How many findings are not shown because of it.
@@ -39,7 +39,7 @@ pub struct Selection {
     pub hidden_rules: usize,
 }
 
-/// The object that a report was asked about: what touches it, or what it runs on, comes first among the findings.
+/// The object that a report was asked about: findings that affect it, or what it runs on, come first.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Focus {
@@ -47,6 +47,6 @@ pub struct Focus {
     pub asked: String,
     /// The objects of the bundle that this means, sorted, at most 50; empty if the bundle has none.
     pub objects: Vec<ObjectRef>,
-    /// Ids of the findings that touch them or what they run on.
+    /// Ids of the findings that affect them or what they run on.
     pub findings: Vec<String>,
 }

@@ -20,7 +20,7 @@ pub struct UpgradeVerdict {
     pub reason: String,
     /// Ids of the findings that block.
     pub blocked_by: Vec<String>,
-    /// What is missing to say more, in words.
+    /// Which data is missing, in words.
     pub missing: Vec<String>,
     /// Every target that the upgrade matrix allows from the running version, with its own verdict.
     pub targets: Vec<TargetVerdict>,
@@ -38,7 +38,7 @@ pub struct TargetVerdict {
     pub verdict: Verdict,
     /// Ids of the findings that block.
     pub blocked_by: Vec<String>,
-    /// What is missing to say more.
+    /// Which data is missing.
     pub missing: Vec<String>,
 }
 
@@ -46,12 +46,12 @@ pub struct TargetVerdict {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
-    /// Nothing known speaks against it.
+    /// No blocker is known.
     Ready,
-    /// The bundle does not tell.
+    /// It cannot be determined from the bundle.
     #[default]
     Unknown,
-    /// Something does.
+    /// At least one finding blocks it.
     Blocked,
 }
 
@@ -66,7 +66,7 @@ impl Verdict {
     }
 }
 
-/// What became of one rule.
+/// The outcome of one rule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RuleOutcome {
@@ -80,7 +80,7 @@ pub struct RuleOutcome {
     pub outcome: Outcome,
     /// What the bundle lacks, in words, for `not-evaluated`; what was only partly there, for `fired`.
     pub missing: Vec<String>,
-    /// Why the rule does not apply (`not-applicable`) or what broke (`failed`); empty otherwise.
+    /// Why the rule does not apply (`not-applicable`) or why it failed (`failed`); empty otherwise.
     pub error: String,
 }
 
@@ -96,7 +96,7 @@ pub enum Outcome {
     NotApplicable,
     /// The bundle does not hold its data.
     NotEvaluated,
-    /// The rule itself broke.
+    /// The rule itself failed.
     Failed,
 }
 
@@ -152,7 +152,7 @@ pub enum CheckVerdict {
     Warning,
     /// It would not run on this version or cluster.
     Skipped,
-    /// The bundle does not tell.
+    /// It cannot be determined from the bundle.
     Unknown,
 }
 

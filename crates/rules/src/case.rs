@@ -13,6 +13,9 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
+#[cfg(test)]
+mod positive;
+
 /// A case that failed or could not be run.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Wrong {
@@ -94,18 +97,10 @@ fn rule_cases(catalog: &Catalog, rule: &Rule, fixtures: &BTreeMap<String, Vec<Va
         wrong: Vec::new(),
     };
     for case in &file.cases {
-        let mut what = Vec::new();
-        let mut objects = Vec::new();
-        for name in &case.fixtures {
-            match file.fixtures.get(name).or_else(|| fixtures.get(name)) {
-                Some(fixture) => objects.extend(fixture.iter().cloned()),
-                None => what.push(format!("no fixture is named `{name}`")),
-            }
-        }
-        objects.extend(case.objects.iter().cloned());
-        if what.is_empty() {
-            what = run(catalog, rule, case, objects);
-        }
+        let what = match objects(case, &file, fixtures) {
+            Ok(objects) => run(catalog, rule, case, objects),
+            Err(what) => vec![what],
+        };
         if !what.is_empty() {
             report.wrong.push(Wrong {
                 rule: rule.id().to_owned(),
@@ -117,18 +112,31 @@ fn rule_cases(catalog: &Catalog, rule: &Rule, fixtures: &BTreeMap<String, Vec<Va
     report
 }
 
-fn run(catalog: &Catalog, rule: &Rule, case: &CaseSpec, mut objects: Vec<Value>) -> Vec<String> {
+/// The objects of a case: those of its fixtures and its own.
+fn objects(case: &CaseSpec, file: &CaseFile, fixtures: &BTreeMap<String, Vec<Value>>) -> Result<Vec<Value>, String> {
+    let mut objects = Vec::new();
+    for name in &case.fixtures {
+        let fixture = file.fixtures.get(name).or_else(|| fixtures.get(name));
+        let fixture = fixture.ok_or_else(|| format!("no fixture is named `{name}`"))?;
+        objects.extend(fixture.iter().cloned());
+    }
+    objects.extend(case.objects.iter().cloned());
     if let Some(version) = &case.running {
         objects.push(setting("harvesterhci.io/v1beta1", "", "server-version", version));
     }
     if let Some(version) = &case.longhorn {
+        let namespace = "longhorn-system";
         objects.push(setting(
             "longhorn.io/v1beta2",
-            "longhorn-system",
+            namespace,
             "current-longhorn-version",
             version,
         ));
     }
+    Ok(objects)
+}
+
+fn run(catalog: &Catalog, rule: &Rule, case: &CaseSpec, objects: Vec<Value>) -> Vec<String> {
     let sources = match sources(catalog, case, &objects) {
         Ok(sources) => sources,
         Err(what) => return vec![what],

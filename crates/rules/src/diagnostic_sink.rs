@@ -109,7 +109,11 @@ impl<'l> DiagnosticSink<'l> {
         let mut compiled = Vec::new();
         if bindings.len() > MOST_VALUES {
             let what = format!("a rule has at most {MOST_VALUES} values here");
-            self.at_key(key, what, "each may rest on the one before, so their number is bounded");
+            self.at_key(
+                key,
+                what,
+                "each may depend on the ones before it, so their number is limited",
+            );
             return compiled;
         }
         for (name, source) in bindings {
@@ -117,7 +121,7 @@ impl<'l> DiagnosticSink<'l> {
             let Some(source) = source.as_str() else {
                 self.at_key(
                     &named,
-                    format!("`{name}` is no expression"),
+                    format!("`{name}` is not an expression"),
                     "write the expression as text",
                 );
                 continue;

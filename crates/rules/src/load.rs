@@ -111,7 +111,7 @@ impl Loader<'_> {
         if !AREAS.contains(&area) {
             self.0.at_key(
                 "id:",
-                format!("`{area}` is no area"),
+                format!("`{area}` is not an area"),
                 format!("areas are {}", AREAS.join(", ")),
             );
         }

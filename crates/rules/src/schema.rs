@@ -96,7 +96,7 @@ pub struct RuleFile {
     /// The fields that prove it.
     #[serde(default)]
     pub evidence: Vec<EvidenceSpec>,
-    /// Whom it hurts: one sentence from the user's point of view.
+    /// Who is affected and how: one sentence from the user's point of view.
     #[serde(default)]
     pub impact: String,
     /// When virtual machines are affected: now, or by the next drain, restart or loss.
@@ -331,7 +331,7 @@ pub struct StepSpec {
     pub when: Option<String>,
     /// What to do and why: text with `{{ expression }}` parts.
     pub text: String,
-    /// A command with `{{ expression }}` parts; what is no valid Kubernetes name becomes a placeholder.
+    /// A command with `{{ expression }}` parts; a value that is not a valid Kubernetes name becomes a placeholder.
     #[serde(default)]
     pub command: Option<String>,
     /// What it does to the cluster.
@@ -349,7 +349,7 @@ pub struct CaseFile {
     pub cases: Vec<CaseSpec>,
 }
 
-/// A small bundle and the whole expectation of what the rule says of it.
+/// A small bundle and everything that the rule must say about it.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CaseSpec {
@@ -409,7 +409,7 @@ pub struct ExpectedFinding {
     /// Texts that must stand in its message or in the messages of its rows.
     #[serde(default)]
     pub says: Vec<String>,
-    /// Virtual machines it hurts, as `namespace/name`: all of them.
+    /// VMs it affects, as `namespace/name`: all of them.
     #[serde(default)]
     pub virtual_machines: Option<Vec<String>>,
 }

@@ -220,7 +220,7 @@ impl<'t> Parser<'t> {
                 (Vec::new(), false)
             }
             Piece::Truncated(end) => {
-                let what = "the list ends without its kind: the file seems to be cut off";
+                let what = "the list ends without its kind: the file seems to be truncated";
                 return Err(Failure::new(*end, what));
             }
         };

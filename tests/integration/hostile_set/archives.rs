@@ -49,9 +49,9 @@ fn bombs() -> Vec<Case> {
         case(
             "more text than memory",
             zip(&with_files(big)),
-            "the budget of memory is used up",
+            "the limit on memory is reached",
         ),
-        case("gzip without end", gzip_of_zeros(), "the budget of bytes is used up"),
+        case("gzip without end", gzip_of_zeros(), "the limit on bytes is reached"),
         case(
             "gzip in a supportconfig",
             with("nodes/n.zip", zip(&[file("n/scc/s.tgz", gzip_of_zeros())])),
@@ -100,7 +100,7 @@ fn headers() -> Vec<Case> {
         bytes
     };
     vec![
-        case("size declared too small", lying(10), "holds more than the 10 bytes"),
+        case("size declared too small", lying(10), "more than the 10 bytes"),
         case("size declared too large", lying(6_000), "bytes are missing"),
         case("size declared as four gigabytes", lying(0xffff_fffe), "pods.yaml"),
         case(
@@ -108,7 +108,11 @@ fn headers() -> Vec<Case> {
             lying(0xffff_ffff),
             "pods.yaml",
         ),
-        case("wrong checksum", zip(&with_files([checksum])), "its checksum is wrong"),
+        case(
+            "wrong checksum",
+            zip(&with_files([checksum])),
+            "its checksum does not match",
+        ),
         case("encrypted entry", zip(&with_files([encrypted])), "it is encrypted"),
         case(
             "more entries promised than there are",
@@ -145,11 +149,11 @@ fn headers() -> Vec<Case> {
             end(&|end| end[4..8].copy_from_slice(&[3, 0, 2, 0])),
             "parts",
         ),
-        case("a comment that holds another end", commented(), "no support bundle"),
+        case("a comment that holds another end", commented(), "not a support bundle"),
         case(
             "nothing but the end",
             b"PK\x05\x06".iter().copied().chain([0; 18]).collect(),
-            "no support bundle",
+            "not a support bundle",
         ),
     ]
 }
@@ -177,7 +181,7 @@ fn names() -> Vec<Case> {
             named(long.as_bytes()),
             "its name has 60011 bytes",
         ),
-        case("two files of one name", named(b"x/metadata.yaml"), "stands twice"),
+        case("two files of one name", named(b"x/metadata.yaml"), "duplicate path"),
     ]
 }
 
@@ -248,7 +252,7 @@ fn nested() -> Vec<Case> {
         case(
             "node archive cut off",
             with("nodes/n.zip", half(&node("n"))),
-            "nodes/n.zip: the archive is cut off",
+            "nodes/n.zip: the archive is truncated",
         ),
         case("two node archives in one", with("nodes/n.zip", itself), ""),
         case(

@@ -41,19 +41,19 @@ impl Budget {
 
     pub(super) fn take_entry(&mut self) -> Result<(), EntryError> {
         let left = self.entries.checked_sub(1);
-        self.entries = left.ok_or_else(|| EntryError::over_limit("the budget of files is used up"))?;
+        self.entries = left.ok_or_else(|| EntryError::over_limit("the limit on files is reached"))?;
         Ok(())
     }
 
     pub(super) fn take_text(&mut self, bytes: u64) -> Result<(), EntryError> {
         let left = self.texts.checked_sub(bytes);
-        self.texts = left.ok_or_else(|| EntryError::over_limit("the budget of memory is used up"))?;
+        self.texts = left.ok_or_else(|| EntryError::over_limit("the limit on memory is reached"))?;
         Ok(())
     }
 
     pub(super) fn take_bytes(&mut self, bytes: u64) -> Result<(), EntryError> {
         let left = self.bytes.checked_sub(bytes);
-        self.bytes = left.ok_or_else(|| EntryError::over_limit("the budget of bytes is used up"))?;
+        self.bytes = left.ok_or_else(|| EntryError::over_limit("the limit on bytes is reached"))?;
         Ok(())
     }
 }

@@ -66,6 +66,6 @@ pub(super) fn duplicate(path: String) -> Problem {
     Problem {
         path,
         kind: ProblemKind::Duplicate,
-        what: "the path stands twice; the first one was read".to_owned(),
+        what: "duplicate path; the first file was read".to_owned(),
     }
 }

@@ -104,7 +104,7 @@ impl Members<'_, '_, '_> {
         context.record(member.size, vec![path.clone()], Vec::new());
         // What is skipped has to be unpacked too, so all of a stream counts.
         if member.size > self.subtree.budget.bytes {
-            let error = EntryError::over_limit("the budget of bytes is used up; the rest was left out");
+            let error = EntryError::over_limit("the limit on bytes is reached; the rest was left out");
             context.record_error(&self.subtree.container, error);
             return ControlFlow::Break(());
         }

@@ -103,7 +103,7 @@ impl Content<'_> {
     /// The entry's bytes as they are in the archive.
     fn packed(&self) -> Result<Source, EntryError> {
         let start = self.zipped.start;
-        let misplaced = || EntryError::unreadable("its header is not where the table of contents says");
+        let misplaced = || EntryError::unreadable("its header is not where the central directory says");
         let header = self.source.bytes(start, USUAL_HEADER)?;
         let (name_len, extra_len) = local_lengths(&header).ok_or_else(misplaced)?;
         let name_start = LOCAL_LEN as u64;
@@ -118,7 +118,7 @@ impl Content<'_> {
         let end = start.checked_add(self.entry.packed);
         if end.is_none_or(|end| end > self.zipped.end) {
             return Err(EntryError::refused(
-                "its data overlaps another entry or the table of contents",
+                "its data overlaps another entry or the central directory",
             ));
         }
         Ok(self.source.window(start, self.entry.packed))
@@ -205,11 +205,11 @@ impl<R: Read> Checked<R> {
         let size = self.size;
         let mut probe = [0];
         if self.inner.read(&mut probe)? != 0 {
-            let what = format!("it holds more than the {size} bytes it declares");
+            let what = format!("it unpacks to more than the {size} bytes it declares");
             return Err(EntryError::unreadable(what).into());
         }
         if self.crc.clone().finalize() != self.declared_crc {
-            return Err(EntryError::unreadable("its checksum is wrong").into());
+            return Err(EntryError::unreadable("its checksum does not match").into());
         }
         Ok(0)
     }
@@ -308,9 +308,9 @@ mod tests {
             assert_eq!(error.to_string(), what);
             read
         };
-        assert_eq!(wrong("its checksum is wrong", &STORED_BLOCK, b"lag"), b"log");
+        assert_eq!(wrong("its checksum does not match", &STORED_BLOCK, b"lag"), b"log");
         assert_eq!(wrong("its last 1 bytes are missing", &STORED_BLOCK, b"logs"), b"log");
-        let more = "it holds more than the 2 bytes it declares";
+        let more = "it unpacks to more than the 2 bytes it declares";
         assert_eq!(wrong(more, &STORED_BLOCK, b"lo"), b"lo");
         let cut = &STORED_BLOCK[..7];
         assert_eq!(wrong("incomplete deflate stream", cut, b"log"), b"lo");
@@ -324,7 +324,7 @@ mod tests {
             header.resize(LOCAL_LEN, 0);
             let source = Source::memory(header[..len].to_vec());
             let error = content(&source, &entry).open().err().unwrap();
-            let what = "its header is not where the table of contents says";
+            let what = "its header is not where the central directory says";
             assert_eq!(error, EntryError::unreadable(what), "{len}");
         }
     }

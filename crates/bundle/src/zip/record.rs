@@ -160,11 +160,11 @@ impl Record {
             .and_then(|start| start.checked_add((LOCAL_LEN + self.name.len()) as u64))
             .and_then(|sum| sum.checked_add(self.packed));
         let (Some(start), Some(least)) = (start, least) else {
-            return Err(EntryError::unreadable("its place lies outside of the archive"));
+            return Err(EntryError::unreadable("its offset is out of bounds"));
         };
         if least > end {
             return Err(EntryError::refused(
-                "its data overlaps another entry or the table of contents",
+                "its data overlaps another entry or the central directory",
             ));
         }
         Ok(Entry {

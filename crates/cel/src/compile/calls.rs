@@ -149,7 +149,7 @@ impl<'s> Compiler<'_, 's> {
                 "relations of {kind_name}: {}",
                 schema.relation_names(Some(kind)).join(", ")
             );
-            self.report(span, format!("`{name}` is no relation of {kind_name}"), help);
+            self.report(span, format!("{kind_name} has no relation `{name}`"), help);
             return unset();
         };
         self.uses.relations.insert(relation.id);

@@ -11,7 +11,7 @@ pub(super) fn operands(schema: &dyn Schema, operator: Operator, left: &Type, rig
     let message = match operator {
         _ if left == right => return None,
         Operator::In | Operator::Calculate(Arithmetic::Add) => return None,
-        Operator::Calculate(_) => format!("calculates with {left} and {right}"),
+        Operator::Calculate(_) => format!("cannot calculate with {left} and {right}"),
         Operator::Compare(Comparison::Equal | Comparison::NotEqual) => {
             format!("compares {left} with {right}: they are never equal")
         }

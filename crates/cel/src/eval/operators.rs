@@ -21,7 +21,7 @@ pub(super) fn index<'a>(base: &Value<'a>, key: &Value<'a>) -> Result<Value<'a>, 
                 .unwrap_or(Value::UNSET))
         }
         (_, Value::Text(name)) => Ok(base.field(name.as_str())),
-        (_, key) => Err(format!("{} is no key", key.type_of())),
+        (_, key) => Err(format!("{} cannot be a key", key.type_of())),
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn known_duration(text: &str) -> std::result::Result<Prepared, String
 
 fn seconds(text: &str) -> std::result::Result<i64, String> {
     let seconds = gleaner_text::parse_duration(text);
-    seconds.ok_or_else(|| format!("`{text}` is no span of time such as `1h30m`"))
+    seconds.ok_or_else(|| format!("`{text}` is not a duration such as `1h30m`"))
 }
 
 pub(super) fn json<'a>(args: &[Value<'a>]) -> Result<'a> {

@@ -37,7 +37,7 @@ fn mistakes_say_what_is_wrong_where_and_what_to_do() {
         (
             "true - 1",
             "true - 1",
-            "calculates with a bool and an int",
+            "cannot calculate with a bool and an int",
             "convert one side with `int(…)` or `string(…)`",
         ),
         (
@@ -55,7 +55,7 @@ fn mistakes_say_what_is_wrong_where_and_what_to_do() {
         (
             "pods(pod)",
             "pods(pod)",
-            "`pods` is no relation of Pod",
+            "Pod has no relation `pods`",
             "relations of Pod: node",
         ),
         (
@@ -99,8 +99,8 @@ fn mistakes_say_what_is_wrong_where_and_what_to_do() {
         (
             "duration('soon')",
             "'soon'",
-            "`soon` is no span of time such as `1h30m`",
-            "a text such as \"1h30m\" as a span of time",
+            "`soon` is not a duration such as `1h30m`",
+            "a text such as \"1h30m\" as a duration",
         ),
     ] {
         let errors = compile(source, &scope()).unwrap_err();
@@ -150,7 +150,7 @@ fn values_that_rest_on_too_many_others_are_refused() {
     }
     let refused = refused.unwrap();
     assert!(
-        refused[0].message.contains("rests on too many other values"),
+        refused[0].message.contains("depends on too many other values"),
         "{refused:?}"
     );
     // What is not refused can be evaluated.

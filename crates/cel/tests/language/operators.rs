@@ -33,7 +33,7 @@ fn operators_give_what_cel_says() {
         ("-duration('1s') + duration('1s') == duration('0s')", "true"),
         ("['a', 'b'][1] + {'k': 'v'}['k'] + {'k': 'v'}.k", "bvv"),
         ("pod.spec['args'][0] + pod.metadata.`name`", "ap-1"),
-        ("[1][true]", "a bool is no key in `[1][true]`"),
+        ("[1][true]", "a bool cannot be a key in `[1][true]`"),
         ("(1)[0]", "an int has no elements in `(1)[0]`"),
         (
             "'a' in pod.spec.args && 'zone' in {'zone': 1} && !('c' in pod.spec.args)",

@@ -61,7 +61,7 @@ impl<'w> Pods<'w> {
                 // Kubernetes refuses such an eviction whatever the PDBs allow.
                 let name = format!("{}/{}", pod.namespace(), pod.name());
                 reasons.blocked_by.push(format!(
-                    "pod `{name}` is covered by {} disruption budgets: nobody can evict it",
+                    "pod `{name}` is selected by {} PodDisruptionBudgets, so the eviction API refuses it",
                     pdbs.len()
                 ));
                 continue;
@@ -73,13 +73,13 @@ impl<'w> Pods<'w> {
                     Some(false) => {
                         refused.entry(name).or_default().insert(pod.name());
                     }
-                    None => reasons.missing.push(format!("the state of disruption budget {name}")),
+                    None => reasons.missing.push(format!("the state of PodDisruptionBudget {name}")),
                 }
             }
         }
         reasons.blocked_by.extend(refused.iter().map(|(pdb, pods)| {
             format!(
-                "disruption budget `{pdb}` lets no pod go now, and covers {}",
+                "PodDisruptionBudget `{pdb}` allows no disruption and selects {}",
                 listed(pods.iter().copied())
             )
         }));
@@ -133,7 +133,7 @@ impl<'w> Pods<'w> {
             let names = listed(names.iter().map(String::as_str));
             all.reasons
                 .blocked_by
-                .push(format!("there is nowhere to migrate {names}: {why}"));
+                .push(format!("{names} cannot be migrated: {why}"));
         }
         all
     }

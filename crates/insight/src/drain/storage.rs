@@ -139,10 +139,10 @@ impl<'w> LonghornState<'w> {
             Some("true") => {}
             Some(_) => reasons
                 .blocked_by
-                .push(format!("attached here by hand, and not detached by a drain: {names}")),
+                .push(format!("attached manually here, and not detached by a drain: {names}")),
             None => reasons
                 .missing
-                .push(format!("whether Longhorn detaches what was attached by hand: {names}")),
+                .push(format!("whether Longhorn detaches manually attached volumes: {names}")),
         }
     }
 

@@ -244,8 +244,8 @@ impl Collector<'_, '_> {
 
     fn upgrade(&mut self, upgrade: &Object<'_>) {
         let text = match upgrade.root.text(&["spec", "version"]) {
-            "" => "an upgrade was asked for".to_owned(),
-            version => format!("upgrade to {version} was asked for"),
+            "" => "an upgrade was created".to_owned(),
+            version => format!("an upgrade to {version} was created"),
         };
         let occurrence = Occurrence::once(MomentSource::Upgrade, false, text);
         let created = upgrade.root.at(&["metadata", "creationTimestamp"]);

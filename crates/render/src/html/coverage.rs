@@ -1,4 +1,4 @@
-//! What could be read and what could not.
+//! What was readable and what was not.
 
 use crate::{safe, units, wording};
 use gleaner_report::{Outcome, Problem, ProblemKind, Report, RuleOutcome};

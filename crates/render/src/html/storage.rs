@@ -2,7 +2,9 @@
 
 use super::tone::Tone;
 use crate::{safe, units, wording};
-use gleaner_report::{DiskSummary, NodeSummary, ReplicaSummary, Report, VolumeSummary};
+use gleaner_report::{
+    Answer, Capability, CsiDriverSummary, DiskSummary, NodeSummary, ReplicaSummary, Report, VolumeSummary,
+};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -12,6 +14,8 @@ const VOLUMES: usize = 200;
 const HOSTS: usize = 40;
 /// Most disks.
 const DISKS: usize = 200;
+/// Most CSI drivers.
+const DRIVERS: usize = 50;
 /// Width of a bar in units of its drawing.
 const BAR: u64 = 100;
 
@@ -26,6 +30,24 @@ pub(super) struct Storage {
     disks: Vec<Disk>,
     hosts: Vec<Host>,
     disks_more: usize,
+    drivers: Vec<Driver>,
+    drivers_more: usize,
+}
+
+/// One CSI driver and what it can do.
+#[derive(Serialize)]
+struct Driver {
+    name: String,
+    classes: String,
+    abilities: Vec<Ability>,
+}
+
+/// One answer, and what decides it.
+#[derive(Serialize)]
+struct Ability {
+    answer: &'static str,
+    tone: Tone,
+    reason: String,
 }
 
 /// One volume in the columns of `lhv`.
@@ -109,6 +131,29 @@ pub(super) fn view(report: &Report) -> Storage {
         disks: cluster.disks.iter().take(DISKS).map(disk).collect(),
         hosts: hosts(report),
         disks_more: cluster.disks.len().saturating_sub(DISKS),
+        drivers: cluster.csi_drivers.iter().take(DRIVERS).map(driver).collect(),
+        drivers_more: cluster.csi_drivers.len().saturating_sub(DRIVERS),
+    }
+}
+
+fn driver(driver: &CsiDriverSummary) -> Driver {
+    let abilities = [&driver.snapshot, &driver.backup, &driver.clone, &driver.expand];
+    Driver {
+        name: safe::line_within(&driver.name, 260),
+        classes: safe::line_within(&driver.storage_classes.join(", "), 500),
+        abilities: abilities.into_iter().map(ability).collect(),
+    }
+}
+
+fn ability(capability: &Capability) -> Ability {
+    Ability {
+        answer: capability.answer.as_str(),
+        tone: match capability.answer {
+            Answer::Yes => Tone::Ok,
+            Answer::Partly | Answer::No => Tone::Warn,
+            Answer::Unknown => Tone::Dim,
+        },
+        reason: safe::line_within(&capability.reason, 300),
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) fn section(report: &Report, m: Markup) -> String {
     }
     let mut out = m.heading(2, "Timeline");
     if report.timeline.is_empty() {
-        out.push_str("The bundle tells of nothing that happened at a known time.\n\n");
+        out.push_str("The bundle has no events with a known time.\n\n");
         return out;
     }
     let from = report.timeline.len().saturating_sub(SHOWN);

@@ -47,7 +47,7 @@ fn gate(range: Option<(&VersionRange, &String)>, version: &str, product: &str) -
             "about {product} {written}, this is {version}"
         ))),
         None => Err(SkipReason::Unknown(format!(
-            "a release: {product} {version} is a development build, whose version gates nobody can tell"
+            "a release: {product} {version} is a development build: it is not known which releases it contains"
         ))),
     }
 }
@@ -80,7 +80,7 @@ pub(super) fn targets(rule: &Rule, context: &Context<'_>) -> Result<Vec<Option<u
     }
     let mut fitting = Vec::new();
     let mut why = SkipReason::Versions(format!(
-        "no upgrade to {} is at hand",
+        "no upgrade to {} is planned",
         rule.file.applies.target.as_deref().unwrap_or_default()
     ));
     for (index, version) in versions.iter().enumerate() {

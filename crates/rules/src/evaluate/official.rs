@@ -64,7 +64,7 @@ fn verdict(context: &Context<'_>, check: &Check, webhook: &str) -> OfficialCheck
                 return answer(CheckVerdict::Skipped, Vec::new(), note);
             }
             None => {
-                let note = format!("whether `{version}` makes this check cannot be told");
+                let note = format!("it is not known whether `{version}` has this check");
                 return answer(CheckVerdict::Unknown, Vec::new(), note);
             }
         }

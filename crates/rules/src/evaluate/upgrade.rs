@@ -101,13 +101,11 @@ fn reason(context: &Context<'_>, verdict: Verdict, to: &str, blockers: usize, mi
         ),
         Verdict::Unknown if missing > 0 => {
             format!(
-                "nothing found speaks against {path}, but {} could not be made",
+                "no blockers found for {path}, but {} could not run",
                 number(missing, "check")
             )
         }
-        Verdict::Unknown => {
-            "the bundle does not tell where an upgrade could go: name the version with --target".to_owned()
-        }
-        Verdict::Ready => format!("nothing in the bundle speaks against {path}"),
+        Verdict::Unknown => "the target of an upgrade is not in the bundle: name the version with --target".to_owned(),
+        Verdict::Ready => format!("no blockers found for {path}"),
     }
 }

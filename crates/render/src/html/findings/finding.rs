@@ -125,9 +125,9 @@ impl<'r> Section<'r> {
             message: safe::line_within(&finding.message, 600),
             confidence: finding.confidence.as_str(),
             confidence_why: match finding.confidence {
-                Confidence::High => "the objects in the bundle say so directly",
-                Confidence::Medium => "known signs agree, but the bundle cannot prove it",
-                Confidence::Low => "a rule of thumb: check before you act",
+                Confidence::High => "the objects in the bundle show it directly",
+                Confidence::Medium => "the signs agree, but the bundle cannot prove it",
+                Confidence::Low => "a heuristic: check before you act",
             },
             path: safe::line_within(finding.path.as_deref().unwrap_or_default(), 80),
             count: units::grouped(finding.objects.len()),

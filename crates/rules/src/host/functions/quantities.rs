@@ -14,9 +14,9 @@ pub(super) fn int<'a>(args: &[Value<'a>]) -> Result<'a> {
             Ok(number) => Ok(Value::Int(number)),
             Err(_) => parse_quantity(text.as_str())
                 .map(truncate)
-                .ok_or_else(|| format!("`{}` is no number", text.as_str())),
+                .ok_or_else(|| format!("`{}` is not a number", text.as_str())),
         },
-        other => Err(format!("{} is no number", other.type_of())),
+        other => Err(format!("{} is not a number", other.type_of())),
     }
 }
 
