@@ -145,12 +145,14 @@ impl Loader<'_> {
         if spec.pods.is_empty() && spec.units.is_empty() {
             self.0.at_key("log:", "no log is named", "add `pods:` or `units:`");
         }
-        if spec.stale_after != "never" && gleaner_text::parse_duration(&spec.stale_after).is_none_or(|span| span < 0) {
-            self.0.at_key(
-                "stale_after:",
-                format!("`{}` is not a duration", spec.stale_after),
-                "write `24h`, `1h30m` or `never`",
-            );
+        for (key, after) in [
+            ("stale_after:", &spec.stale_after),
+            ("expires_after:", &spec.expires_after),
+        ] {
+            if after != "never" && gleaner_text::parse_duration(after).is_none_or(|span| span < 0) {
+                let what = format!("`{after}` is not a duration");
+                self.0.at_key(key, what, "write `24h`, `1h30m` or `never`");
+            }
         }
         let line = self.line("literal:", &spec.literal, spec.regex.as_deref())?;
         let clears = match &spec.clear {

@@ -12,6 +12,9 @@ pub type Bindings = serde_json::Map<String, serde_json::Value>;
 /// When a log rule's findings drop to info, unless it says otherwise.
 const STALE_AFTER: &str = "24h";
 
+/// When a log rule's findings are no longer reported, unless it says otherwise: logs reach back for months, over boots and releases.
+const EXPIRES_AFTER: &str = "168h";
+
 /// What ends a run of log lines, unless a rule says otherwise: longer than any backoff of Kubernetes (5 minutes between restarts,
 /// 17 between retries of a controller).
 const GAP: &str = "30m";
@@ -130,6 +133,10 @@ pub struct RuleFile {
 
 fn high() -> Confidence {
     Confidence::High
+}
+
+fn expires_after() -> String {
+    EXPIRES_AFTER.to_owned()
 }
 
 fn gap() -> String {
@@ -280,6 +287,9 @@ pub struct LogSpec {
     /// leaves it to `severity`.
     #[serde(default = "stale_after")]
     pub stale_after: String,
+    /// How long before the collection the last line may be written for the hit to be reported at all; `never` reports hits of any age.
+    #[serde(default = "expires_after")]
+    pub expires_after: String,
     /// How long without a line ends a run: what is logged again later is another one.
     #[serde(default = "gap")]
     pub gap: String,
@@ -288,6 +298,11 @@ pub struct LogSpec {
 impl LogSpec {
     fn stale_after(&self) -> Option<&str> {
         Some(self.stale_after.as_str()).filter(|after| *after != "never")
+    }
+
+    /// After how many seconds without another line a hit is not reported; `None` for never.
+    pub(crate) fn expires_after(&self) -> Option<i64> {
+        gleaner_text::parse_duration(&self.expires_after)
     }
 }
 

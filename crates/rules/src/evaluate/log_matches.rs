@@ -50,7 +50,17 @@ impl LogMatches {
         for (signature, what) in damaged.flatten() {
             first.entry(id(signature)).or_insert(what);
         }
-        let matches = gleaner_logs::merge(&sources.matches, &gaps, now);
+        let specs: Vec<_> = catalog.rules.iter().filter_map(|rule| rule.file.log.as_ref()).collect();
+        let is_current = |signature: usize, matched: &LogMatch| {
+            let oldest = now
+                .zip(specs[signature].expires_after())
+                .map(|(now, after)| now.saturating_sub(after));
+            matched.last.zip(oldest).is_none_or(|(last, oldest)| last >= oldest)
+        };
+        let mut matches = gleaner_logs::merge(&sources.matches, &gaps, now);
+        for (signature, matches) in &mut matches {
+            matches.retain(|matched| is_current(*signature, matched));
+        }
         LogMatches {
             matches: matches
                 .into_iter()
