@@ -23,8 +23,9 @@ mod cli_exit;
 #[cfg(test)]
 mod cli_suppress;
 #[cfg(test)]
-mod defaults;
 mod csi;
+#[cfg(test)]
+mod defaults;
 #[cfg(test)]
 mod honesty;
 #[cfg(test)]
