@@ -24,7 +24,7 @@ pub fn page(rule: &Rule) -> String {
     };
     section("Applicable versions", &versions(&file.applies));
     section("Symptoms", &symptoms(file));
-    section("Reason", &file.cause);
+    section("Reason", &in_general(&file.cause));
     section("Solution", &solution(file));
     section("Related information", &related(file));
     text
@@ -65,8 +65,23 @@ fn symptoms(file: &RuleFile) -> String {
     if file.impact.is_empty() {
         own.clone()
     } else {
-        format!("{}\n\n{}", own.trim_end(), file.impact)
+        format!("{}\n\n{}", own.trim_end(), in_general(&file.impact))
     }
+}
+
+/// A text as it is without an object: instead of each expression the sentences it chooses from, or `…`.
+fn in_general(text: &str) -> String {
+    let mut parts = text.split("{{");
+    let mut general = parts.next().unwrap_or(text).to_owned();
+    for part in parts {
+        let (expression, rest) = part.split_once("}}").unwrap_or((part, ""));
+        let texts = expression.split(['\'', '"']).skip(1).step_by(2);
+        let choices: Vec<&str> = texts.map(str::trim).filter(|text| text.contains(' ')).collect();
+        general.push_str(if choices.is_empty() { "…" } else { "" });
+        general.push_str(&choices.join(" / "));
+        general.push_str(rest);
+    }
+    general
 }
 
 fn solution(file: &RuleFile) -> String {

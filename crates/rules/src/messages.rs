@@ -16,6 +16,10 @@ pub struct Messages {
     pub message: Template,
     /// The message of several objects; `count` is in the slot after `once`.
     pub summary: Option<Template>,
+    /// Who is affected and how, by the first match.
+    pub impact: Template,
+    /// The likely cause, by the first match.
+    pub cause: Template,
     /// The fields that prove it.
     pub evidence: Vec<EvidenceSource>,
     /// Next steps.
@@ -61,6 +65,8 @@ impl Messages {
         let message = sink.template("message:", &file.message, &scope);
         let summary = file.summary.as_ref();
         let summary = summary.and_then(|summary| sink.template("summary:", summary, &counted));
+        let impact = sink.template("impact:", &file.impact, &scope);
+        let cause = sink.template("cause:", &file.cause, &scope);
         let evidence = file.evidence.iter();
         let evidence = evidence.map(|spec| evidence_source(sink, spec, file.for_each.is_some(), &scope));
         let evidence = evidence.collect();
@@ -71,6 +77,8 @@ impl Messages {
         Some(Messages {
             message: message?,
             summary,
+            impact: impact?,
+            cause: cause?,
             evidence,
             remediation,
             caused_by,

@@ -99,7 +99,7 @@ pub struct RuleFile {
     /// The fields that prove it.
     #[serde(default)]
     pub evidence: Vec<EvidenceSpec>,
-    /// Who is affected and how: one sentence from the user's point of view.
+    /// Who is affected and how: one sentence from the user's point of view, with `{{ expression }}` parts.
     #[serde(default)]
     pub impact: String,
     /// When virtual machines are affected: now, or by the next drain, restart or loss.
@@ -108,7 +108,7 @@ pub struct RuleFile {
     /// What a user or engineer sees when it happens; for `gleaner explain`.
     #[serde(default)]
     pub symptoms: String,
-    /// The likely cause, or why the state is bad.
+    /// The likely cause, or why the state is bad: text with `{{ expression }}` parts.
     pub cause: String,
     /// What to do next, in order.
     pub remediation: Vec<StepSpec>,
