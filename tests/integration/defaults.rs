@@ -19,7 +19,9 @@ static REPORTS: LazyLock<BTreeMap<String, Report>> = LazyLock::new(reports);
 #[expect(clippy::disallowed_methods, reason = "tests unpack their fixtures")]
 fn unpack(into: &Path) {
     let packed = std::fs::File::open(root("tests/fixtures/defaults/defaults.tar.xz")).unwrap();
-    tar::Archive::new(liblzma::read::XzDecoder::new(packed)).unpack(into).unwrap();
+    tar::Archive::new(liblzma::read::XzDecoder::new(packed))
+        .unpack(into)
+        .unwrap();
 }
 
 fn reports() -> BTreeMap<String, Report> {
@@ -37,15 +39,22 @@ fn reports() -> BTreeMap<String, Report> {
 }
 
 fn findings(wanted: impl Fn(&Finding) -> bool) -> Vec<String> {
-    let all = REPORTS.iter().flat_map(|(cluster, report)| report.findings.iter().map(move |finding| (cluster, finding)));
+    let all = REPORTS
+        .iter()
+        .flat_map(|(cluster, report)| report.findings.iter().map(move |finding| (cluster, finding)));
     let wanted = all.filter(|(_, finding)| wanted(finding));
-    wanted.map(|(cluster, finding)| format!("{cluster}: {}: {}", finding.rule, finding.message)).collect()
+    wanted
+        .map(|(cluster, finding)| format!("{cluster}: {}: {}", finding.rule, finding.message))
+        .collect()
 }
 
 #[test]
 fn a_cluster_as_shipped_has_no_blocker_and_no_warning() {
     assert_eq!(REPORTS.len(), 15);
-    assert_eq!(findings(|finding| finding.severity > Severity::Info), Vec::<String>::new());
+    assert_eq!(
+        findings(|finding| finding.severity > Severity::Info),
+        Vec::<String>::new()
+    );
 }
 
 #[test]
@@ -56,8 +65,12 @@ fn its_notes_are_those_that_are_listed() {
 
 #[test]
 fn no_rule_fails_on_it() {
-    let failed = REPORTS.iter().flat_map(|(cluster, report)| report.rules.iter().map(move |rule| (cluster, rule)));
+    let failed = REPORTS
+        .iter()
+        .flat_map(|(cluster, report)| report.rules.iter().map(move |rule| (cluster, rule)));
     let failed = failed.filter(|(_, rule)| rule.outcome == Outcome::Failed);
-    let failed: Vec<String> = failed.map(|(cluster, rule)| format!("{cluster}: {}: {}", rule.id, rule.error)).collect();
+    let failed: Vec<String> = failed
+        .map(|(cluster, rule)| format!("{cluster}: {}: {}", rule.id, rule.error))
+        .collect();
     assert_eq!(failed, Vec::<String>::new());
 }

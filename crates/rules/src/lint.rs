@@ -21,9 +21,9 @@ const CHANGING: [&str; 33] = [
 ];
 
 /// Words in capitals that are no placeholders: verbs of SQL and HTTP, states, types.
-const CAPITALS: [&str; 20] = [
+const CAPITALS: [&str; 21] = [
     "API", "CRD", "CSI", "DNS", "GET", "HA", "ID", "IP", "ISO", "JSON", "NFS", "OK", "OS", "PATH", "PVC", "RWO", "RWX",
-    "URL", "VM", "YAML",
+    "URL", "VM", "XFS", "YAML",
 ];
 
 /// Checks the texts of a rule.
@@ -125,17 +125,20 @@ fn step_problems(step: &StepSpec) -> Vec<(String, String, String)> {
     problems
 }
 
-/// A name in capitals that the reader is to replace, such as `NODE` or `OLDER-UPGRADE`; not a variable that the command sets or reads.
+/// A name in capitals that the reader is to replace, such as `NODE` or `OLDER-UPGRADE`; not a column of a table, a variable, or a part
+/// of a quoted text.
 fn placeholder(command: &str) -> Option<&str> {
-    let is_name = |letter: char| letter.is_ascii_alphanumeric() || "-_$=".contains(letter);
-    command.split(|letter| !is_name(letter)).find(|word| {
+    let unquoted = command.split('\'').step_by(2);
+    let words = unquoted.flat_map(|part| part.split([' ', '/', '<', '>', '=']));
+    let is_loud = |word: &&str| {
         let capitals = word.chars().filter(char::is_ascii_uppercase).count();
-        let is_loud = capitals > 1
+        capitals > 1
             && word
                 .chars()
-                .all(|letter| letter.is_ascii_uppercase() || "-_".contains(letter));
-        is_loud && !word.starts_with('-') && !CAPITALS.contains(word)
-    })
+                .all(|letter| letter.is_ascii_uppercase() || "-_".contains(letter))
+    };
+    let mut loud = words.filter(is_loud);
+    loud.find(|word| !word.starts_with('-') && !CAPITALS.contains(word) && !command.contains(&format!("{word}=")))
 }
 
 /// Whether JSON in a command sets a number other than 0 and 1.
@@ -207,6 +210,12 @@ mod tests {
             ("kubectl drain {{ node.metadata.name }}", None),
             ("KUBECONFIG=/etc/rancher/rke2/rke2.yaml kubectl get nodes", None),
             ("echo $NODE", None),
+            (
+                "kubectl get nodes -o custom-columns=NODE:.metadata.name,VERSION:.spec.version",
+                None,
+            ),
+            ("lsblk -o NAME,SIZE | grep 'XFS'", None),
+            ("kubectl -n <NAMESPACE> get pods", Some("NAMESPACE")),
             ("kubectl patch pvc x -p '{\"accessModes\": [\"ReadWriteOnce\"]}'", None),
         ] {
             assert_eq!(placeholder(&without_expressions(command)), expected, "{command}");
