@@ -55,10 +55,16 @@ fn a_snapshot_needs_a_class_of_the_driver() {
 }
 
 #[test]
-fn from_v1_9_a_configured_class_decides_about_backups_of_every_driver() {
+fn backups_of_other_drivers_are_never_uploaded() {
     let classes = vec![class("example-backup", "csi.example.com")];
-    let state = configured(State::healthy(), "v1.9.0").with(CLASSES, classes);
-    assert_eq!(driver(&state, "csi.example.com").backup.answer, Answer::Yes);
+    for (running, answer) in [
+        ("v1.4.3", Answer::No),
+        ("v1.9.0", Answer::No),
+        ("master-head", Answer::Unknown),
+    ] {
+        let state = configured(State::healthy(), running).with(CLASSES, classes.clone());
+        assert_eq!(driver(&state, "csi.example.com").backup.answer, answer, "{running}");
+    }
 }
 
 #[test]

@@ -165,18 +165,21 @@ impl LineMatch {
     }
 }
 
-/// Puts the hits of all logs together, by signature, sorted. `gaps` are those of the signatures, in seconds.
+/// Merges the hits of all logs by signature, sorted. Those of different nodes stay apart. `gaps` are those of the signatures, in seconds.
 pub fn merge(files: &[LineMatches], gaps: &[i64], now: Option<i64>) -> BTreeMap<usize, Vec<LogMatch>> {
-    let mut merged: BTreeMap<(usize, Vec<String>), LogMatch> = BTreeMap::new();
+    // The logs of a node are those of a machine of its own: what two nodes write are two matches.
+    let mut merged: BTreeMap<(usize, Vec<String>, &str), LogMatch> = BTreeMap::new();
     let mut sorted: Vec<&LineMatches> = files.iter().collect();
     sorted.sort_by(|a, b| a.origin.cmp(&b.origin));
     for file in sorted {
         for (key, hit) in &file.hits {
-            add(merged.entry(key.clone()).or_insert_with(|| empty(hit)), file, hit, now);
+            let (signature, values) = key.clone();
+            let key = (signature, values, file.origin.node.as_str());
+            add(merged.entry(key).or_insert_with(|| empty(hit)), file, hit, now);
         }
     }
     let mut by_signature: BTreeMap<usize, Vec<LogMatch>> = BTreeMap::new();
-    for ((signature, _), mut hit) in merged.into_iter().filter(|(_, hit)| hit.count > 0) {
+    for ((signature, ..), mut hit) in merged.into_iter().filter(|(_, hit)| hit.count > 0) {
         hit.runs = join(std::mem::take(&mut hit.runs), gaps[signature]);
         choose_samples(&mut hit, now);
         hit.cleared = hit

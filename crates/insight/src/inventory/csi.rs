@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Longhorn's driver.
 const LONGHORN: &str = "driver.longhorn.io";
 
-/// Releases whose webhook refuses backups of volumes that are not Longhorn's, whatever classes are configured. Before, it asks for a
-/// class alone, but only backups of Longhorn volumes are uploaded. Source: harvester/harvester v1.5.0 and v1.8.2,
-/// pkg/webhook/util/snapshot.go `defaultAbility`; from v1.9.0-rc6 on `ValidateProvisionerAndConfig` asks for the class again.
-const LONGHORN_BACKUPS_ONLY: &str = "<1.9.0";
+/// Releases whose webhook refuses backups of volumes that are not Longhorn's. Later ones accept them where a class is configured, but
+/// the backups stay snapshots in the cluster: only those of Longhorn are uploaded to the backup target. Source: harvester/harvester
+/// v1.5.0 and v1.8.2, pkg/webhook/util/snapshot.go `defaultAbility`; v1.9.0-rc6, `ValidateProvisionerAndConfig` there and
+/// pkg/backup/engine/longhorn.
+const REFUSES_BACKUPS: &str = "<1.9.0";
 
 /// The drivers, by name: those that are registered, that a StorageClass or a PV uses, or that csi-driver-config names.
 pub(super) fn drivers(snapshot: &Snapshot<'_>) -> Vec<CsiDriverSummary> {
@@ -107,12 +108,15 @@ impl Drivers<'_> {
     /// A backup needs a class as well; the class `longhorn` of Longhorn's backups is not in every bundle of a cluster without a target.
     fn backup(&self, driver: &str) -> Capability {
         let running = gleaner_cluster::Version::parse(&self.snapshot.facts.running);
-        let only_longhorn = VersionRange::parse(LONGHORN_BACKUPS_ONLY).ok();
+        let only_longhorn = VersionRange::parse(REFUSES_BACKUPS).ok();
         let only_longhorn = only_longhorn.and_then(|range| range.matches(&running));
         match (driver == LONGHORN, only_longhorn) {
-            (false, Some(true)) => no("Harvester before v1.9 uploads backups of Longhorn volumes only"),
+            (false, Some(true)) => no("Harvester backs up Longhorn volumes only"),
             (false, None) => unknown("the Harvester version is not known"),
-            _ => self.class(driver, "backupVolumeSnapshotClassName"),
+            (false, Some(false)) => {
+                no("Harvester uploads backups of Longhorn volumes only; others stay snapshots in the cluster")
+            }
+            (true, _) => self.class(driver, "backupVolumeSnapshotClassName"),
         }
     }
 

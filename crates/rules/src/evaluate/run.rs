@@ -3,7 +3,7 @@
 use super::Context;
 use super::batch::{Matches, Pass, match_all};
 use super::draft::{self, DraftFinding};
-use super::gates;
+use super::gates::{self, SkipReason};
 use crate::diagnostic::Diagnostic;
 use crate::host::Strict;
 use crate::{RequiredKinds, Rule};
@@ -67,8 +67,12 @@ impl<'a> Plan<'a> {
     fn new(rule: &'a Rule, context: &'a Context<'_>) -> Plan<'a> {
         let decided = |outcome, missing, error| Plan::Decided(outcome_of(rule, outcome, missing, error));
         let not_evaluated = |missing| decided(Outcome::NotEvaluated, missing, String::new());
-        let targets = match gates::targets(rule, context) {
-            Ok(targets) => targets,
+        let (targets, mut lacking) = match gates::targets(rule, context) {
+            Ok(targets) => (targets, Vec::new()),
+            // A line that only some releases write is proof of itself.
+            Err(SkipReason::Unknown(what)) if rule.target.is_none() && has_hits(rule, context) => {
+                (vec![None], vec![what])
+            }
             Err(why) => return decided(why.outcome(), why.missing(), why.error()),
         };
         let broken = |mistakes: &[Diagnostic]| decided(Outcome::Failed, Vec::new(), Diagnostic::first(mistakes));
@@ -76,7 +80,7 @@ impl<'a> Plan<'a> {
             Ok(reads) => reads,
             Err(mistakes) => return broken(mistakes),
         };
-        let lacking = reasons(context, &reads.requires, |_| true);
+        lacking.extend(reasons(context, &reads.requires, |_| true));
         let no_log = rule.log.as_ref().filter(|_| context.logs.of(rule.id()).is_none());
         if let Some(why) = no_log.and_then(|signature| gates::without_pods(signature, context)) {
             return decided(Outcome::NotApplicable, Vec::new(), why);
@@ -154,6 +158,10 @@ impl<'a> Plan<'a> {
             drafts,
         }
     }
+}
+
+fn has_hits(rule: &Rule, context: &Context<'_>) -> bool {
+    context.logs.of(rule.id()).is_some_and(|matches| !matches.is_empty())
 }
 
 /// Whether there is no object of the rule's kind or no match of its signature. Such a rule is not even compiled.
