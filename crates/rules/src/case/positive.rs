@@ -66,7 +66,7 @@ fn needed(bindings: &Value, of: &[&str]) -> Value {
 fn reduced(text: &RuleText, alternative: &str) -> RuleText {
     let mut rule: Value = text.read().unwrap();
     let fields = rule.as_object_mut().unwrap();
-    for key in ["severity", "message", "remediation"] {
+    for key in ["severity", "message", "remediation", "impact", "cause"] {
         fields.remove(key);
     }
     for key in [
@@ -103,6 +103,7 @@ fn reduced(text: &RuleText, alternative: &str) -> RuleText {
     fields.insert("when".to_owned(), json!(alternative));
     fields.insert("severity".to_owned(), json!("warning"));
     fields.insert("message".to_owned(), json!("it fired"));
+    fields.insert("cause".to_owned(), json!("nothing else"));
     fields.insert(
         "remediation".to_owned(),
         json!([{"text": "Look.", "effect": "read-only"}]),
