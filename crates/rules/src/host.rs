@@ -12,7 +12,15 @@ use gleaner_cluster::{KindId, Kinds};
 use std::collections::BTreeSet;
 
 /// The global values, by their ids.
-const GLOBALS: [&str; 6] = ["now", "running", "target", "upgrade", "longhorn", "node_count"];
+const GLOBALS: [&str; 7] = [
+    "now",
+    "running",
+    "target",
+    "upgrade",
+    "longhorn",
+    "node_count",
+    "target_named",
+];
 
 /// The version to upgrade to.
 pub(crate) const TARGET: GlobalId = GlobalId::new(2);
@@ -76,6 +84,7 @@ impl Schema for RuleSchema<'_> {
         let ty = match name {
             "upgrade" => self.kind(UPGRADE).map_or(Type::Any, Type::Object),
             "node_count" => Type::Int,
+            "target_named" => Type::Bool,
             "running" | "target" | "longhorn" => Type::String,
             _ => Type::Any,
         };
@@ -104,6 +113,8 @@ pub(crate) struct RuleHost<'a> {
     pub facts: &'a Facts,
     /// The target version this evaluation is for, where there is one.
     pub target: Option<&'a str>,
+    /// Whether the user or an Upgrade names the target version, instead of the upgrade matrix.
+    pub target_named: bool,
     /// Where objects of kinds that a rule requires are missing: what is not found is then not known, instead of unset.
     pub strict: Option<Strict<'a>>,
 }
@@ -142,6 +153,7 @@ impl<'a> Host<'a> for RuleHost<'a> {
             "target" => self.target.map_or(Value::UNSET, Value::borrowed),
             "longhorn" => Value::borrowed(&facts.longhorn),
             "node_count" => facts.node_count.map_or(Value::UNSET, Value::Int),
+            "target_named" => Value::Bool(self.target_named),
             _ => {
                 let name = facts.upgrade.as_deref();
                 let upgrade = name.and_then(|name| self.cluster.named(UPGRADE, "harvester-system", name));

@@ -39,6 +39,7 @@ impl<'w> Context<'w> {
             index: self.snapshot.index(),
             facts: &self.snapshot.facts,
             target: target.map(|index| self.targets.versions[index].as_str()),
+            target_named: self.targets.is_named(),
             strict: None,
         }
     }

@@ -2,6 +2,9 @@
 
 use gleaner_cluster::{Facts, Version};
 
+/// The source of versions that nothing in the bundle names.
+const MATRIX: &str = "upgrade matrix";
+
 /// The versions an upgrade may go to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Targets {
@@ -12,6 +15,11 @@ pub struct Targets {
 }
 
 impl Targets {
+    /// Whether the user or an Upgrade names the version.
+    pub(super) fn is_named(&self) -> bool {
+        !self.source.is_empty() && self.source != MATRIX
+    }
+
     /// The requested version, that of the running upgrade, or all that the matrix allows from the running version.
     pub(super) fn of(facts: &Facts, requested: Option<&str>) -> Targets {
         if let Some(version) = requested {
@@ -47,7 +55,7 @@ impl Targets {
             .map(|(to, _)| to)
             .collect();
         versions.sort();
-        let source = if versions.is_empty() { "" } else { "upgrade matrix" };
+        let source = if versions.is_empty() { "" } else { MATRIX };
         Targets {
             versions: versions.iter().map(|version| format!("v{version}")).collect(),
             source: source.to_owned(),
