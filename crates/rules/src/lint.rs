@@ -76,7 +76,16 @@ fn texts(file: &RuleFile) -> Vec<String> {
     all.extend(file.summary.as_deref());
     all.extend(file.needs.iter().map(|need| need.missing.as_str()));
     all.extend(file.remediation.iter().map(|step| step.text.as_str()));
-    all.into_iter().map(without_expressions).collect()
+    all.into_iter()
+        .map(|text| without_quotes(&without_expressions(text)))
+        .collect()
+}
+
+/// A text without what it quotes, in backticks or double quotes: programs say what they say.
+fn without_quotes(text: &str) -> String {
+    let unticked: Vec<&str> = text.split('`').step_by(2).collect();
+    let unquoted: Vec<String> = unticked.join(" ").split('"').step_by(2).map(str::to_owned).collect();
+    unquoted.join(" ")
 }
 
 fn without_expressions(text: &str) -> String {
@@ -141,19 +150,16 @@ fn placeholder(command: &str) -> Option<&str> {
     loud.find(|word| !word.starts_with('-') && !CAPITALS.contains(word) && !command.contains(&format!("{word}=")))
 }
 
-/// Whether JSON in a command sets a number other than 0 and 1.
+/// Whether JSON in a command sets a bare number other than 0 and 1. Quantities with a unit are documented values.
 fn sets_number(command: &str) -> bool {
-    let values = command
-        .split("\":")
-        .skip(1)
-        .map(|value| value.trim_start().trim_start_matches('"'));
-    let mut values = values.map(|value| {
-        value
-            .split(|letter: char| !letter.is_ascii_digit())
-            .next()
-            .unwrap_or_default()
-    });
-    values.any(|number| number.parse::<u64>().is_ok_and(|number| number > 1))
+    let values = command.split("\":").skip(1);
+    let mut numbers = values.filter_map(|value| value.split([',', '}', ' ']).find(|part| !part.is_empty()));
+    numbers.any(|number| {
+        number
+            .trim_matches(['"', '\\'])
+            .parse::<u64>()
+            .is_ok_and(|number| number > 1)
+    })
 }
 
 /// Whether a title only repeats the number of an issue: `Harvester issue 6266`, `longhorn/longhorn #10590`.
