@@ -11,8 +11,25 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
-/// What an administrator of a healthy cluster may want to know, by rule.
-const NOTES: [&str; 0] = [];
+/// What an administrator of a healthy cluster may want to know, by rule: what happened within a day (a leader elected, a replica
+/// rebuilt, a webhook out of reach while its node rebooted), what an upgrade will meet, and what is set up so on purpose.
+const NOTES: [&str; 15] = [
+    "backing-image-crd-outdated",
+    "cdi-importer-memory-low",
+    "default-storageclass-not-harvester-longhorn",
+    "dns-upstream-silent",
+    "etcd-leader-lost",
+    "longhorn-node-drain-policy-unsafe",
+    "mass-live-migration",
+    "replica-marked-failed",
+    "rwx-migratable-restart",
+    "rwx-volume-without-migration-attached",
+    "share-manager-nonroot",
+    "storage-class-replicas-exceed-nodes",
+    "untagged-secondary-nad",
+    "vm-guest-agent-missing",
+    "webhook-unreachable",
+];
 
 static REPORTS: LazyLock<BTreeMap<String, Report>> = LazyLock::new(reports);
 
