@@ -18,7 +18,7 @@ const NODE_FOLDERS: [&str; 2] = ["configs/etc/", "configs/oem/"];
 
 /// Files of a supportconfig archive that rules read: disks and clocks. Once all are read the rest is not unpacked, which is half
 /// of the time that a bundle with node archives takes.
-const SUPPORTCONFIG_FILES: [&str; 2] = ["fs-diskio.txt", "ntp.txt"];
+const SUPPORTCONFIG_FILES: [&str; 3] = ["basic-health-check.txt", "fs-diskio.txt", "ntp.txt"];
 
 fn wants_of_node(inner: &str) -> Want {
     if let Some((_, file)) = inner.split_once('!') {
