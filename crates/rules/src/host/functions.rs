@@ -116,6 +116,13 @@ pub(super) static FUNCTIONS: &[Function] = &[
         scheduling::node_affinity,
     ),
     Function::new(
+        "period",
+        2,
+        Gives::String,
+        "when something went on, in words: \"at T\", \"from T to U\"; unset without times",
+        words::period,
+    ),
+    Function::new(
         "times",
         1,
         Gives::String,
