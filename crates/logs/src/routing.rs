@@ -58,6 +58,12 @@ impl LogRouting {
         routing.dedup();
         routing
     }
+
+    /// The indexes of the signatures that read the logs of a pod, of whatever container.
+    pub fn of_pod(&self, namespace: &str, pod: &str) -> impl Iterator<Item = usize> {
+        let patterns = self.pods.matches(format!("{namespace}/{pod}"));
+        patterns.into_iter().map(|pattern| self.of_pods[pattern].0)
+    }
 }
 
 #[cfg(test)]

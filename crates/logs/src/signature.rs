@@ -32,14 +32,6 @@ pub struct LinePattern {
 }
 
 impl Signature {
-    /// Whether it reads the logs of a pod.
-    pub fn reads_pod(&self, namespace: &str, pod: &str) -> bool {
-        let name = format!("{namespace}/{pod}");
-        self.pods
-            .iter()
-            .any(|pattern| pattern.compile_matcher().is_match(&name))
-    }
-
     /// Where the signature looks, in words.
     pub fn place(&self) -> String {
         let pods = self.pods.iter().map(|pattern| pattern.glob().to_owned());

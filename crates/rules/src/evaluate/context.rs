@@ -27,7 +27,7 @@ impl<'w> Context<'w> {
             catalog,
             snapshot,
             targets: Targets::of(&snapshot.facts, target),
-            logs: LogMatches::read(catalog, snapshot.sources, snapshot.facts.now),
+            logs: LogMatches::read(catalog, snapshot),
         }
     }
 

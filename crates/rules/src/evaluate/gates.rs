@@ -95,7 +95,7 @@ pub(super) fn targets(rule: &Rule, context: &Context<'_>) -> Result<Vec<Option<u
 
 /// Why a signature without a log has nothing to read: the list of pods is complete and holds none that it names. `None` where such a
 /// pod is there, or may be.
-pub(super) fn without_pods(signature: &Signature, context: &Context<'_>) -> Option<String> {
+pub(super) fn without_pods(rule: &Rule, signature: &Signature, context: &Context<'_>) -> Option<String> {
     let snapshot = context.snapshot;
     let cluster = &snapshot.cluster;
     let pods = cluster.kinds.by_name("Pod")?;
@@ -111,7 +111,6 @@ pub(super) fn without_pods(signature: &Signature, context: &Context<'_>) -> Opti
     if !signature.pods.iter().all(|pattern| collected(pattern.glob())) {
         return None;
     }
-    let mut pods = cluster.all(pods).iter();
-    let found = pods.any(|pod| signature.reads_pod(pod.namespace(), pod.name()));
+    let found = context.logs.has_pods(rule.id());
     (!found).then(|| format!("no pod {} in this cluster", signature.place()))
 }

@@ -4,10 +4,11 @@ use crate::Rule;
 use crate::catalog::Catalog;
 use gleaner_cel::Value;
 use gleaner_cluster::Cluster;
-use gleaner_cluster::{Sources, layout};
+use gleaner_cluster::{Snapshot, layout};
 use gleaner_logs::{LogMatch, Run};
 use gleaner_report::{Evidence, ObjectRef, SnippetLine};
 use gleaner_report::{Problem, ProblemKind};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -20,13 +21,16 @@ pub(crate) struct LogMatches {
     matches: BTreeMap<String, Vec<LogMatch>>,
     /// Rules with at least one log in the bundle.
     has_logs: BTreeSet<String>,
+    /// Rules of which a pod is in the bundle, whether or not its logs are.
+    has_pods: BTreeSet<String>,
     /// Why a log that a rule reads could not be read to its end.
     damaged: BTreeMap<String, String>,
 }
 
 impl LogMatches {
     /// Merges the matches in the logs of a bundle.
-    pub(super) fn read(catalog: &Catalog, sources: &Sources, now: Option<i64>) -> LogMatches {
+    pub(super) fn read(catalog: &Catalog, snapshot: &Snapshot<'_>) -> LogMatches {
+        let (sources, now) = (snapshot.sources, snapshot.facts.now);
         let rules = catalog.rules.iter().filter(|rule| rule.log.is_some());
         let ids: Vec<&str> = rules.map(Rule::id).collect();
         // Signatures are numbered in the order of the rules that have one.
@@ -61,7 +65,11 @@ impl LogMatches {
         for (signature, matches) in &mut matches {
             matches.retain(|matched| is_current(*signature, matched));
         }
+        let pods = snapshot.cluster.of("Pod").par_iter();
+        let pods = pods.flat_map_iter(|pod| routing.of_pod(pod.namespace(), pod.name()));
+        let has_pods: BTreeSet<usize> = pods.collect();
         LogMatches {
+            has_pods: has_pods.into_iter().map(id).collect(),
             matches: matches
                 .into_iter()
                 .map(|(signature, matches)| (id(signature), matches))
@@ -69,6 +77,11 @@ impl LogMatches {
             has_logs: sources.paths.iter().flat_map(|path| of(path)).map(id).collect(),
             damaged: first,
         }
+    }
+
+    /// Whether a pod whose logs the rule reads is in the bundle.
+    pub(super) fn has_pods(&self, rule: &str) -> bool {
+        self.has_pods.contains(rule)
     }
 
     /// The rule's matches; `None` if no log that it reads is in the bundle.

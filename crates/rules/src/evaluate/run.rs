@@ -82,7 +82,7 @@ impl<'a> Plan<'a> {
         };
         lacking.extend(reasons(context, &reads.requires, |_| true));
         let no_log = rule.log.as_ref().filter(|_| context.logs.of(rule.id()).is_none());
-        if let Some(why) = no_log.and_then(|signature| gates::without_pods(signature, context)) {
+        if let Some(why) = no_log.and_then(|signature| gates::without_pods(rule, signature, context)) {
             return decided(Outcome::NotApplicable, Vec::new(), why);
         }
         let no_log = no_log.map(|signature| vec![format!("logs of {}", signature.place())]);

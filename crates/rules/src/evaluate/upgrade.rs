@@ -96,8 +96,8 @@ fn reason(context: &Context<'_>, verdict: Verdict, to: &str, blockers: usize, mi
     let number = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     match verdict {
         Verdict::Blocked => format!(
-            "{} against {path}",
-            number(blockers, "finding") + if blockers == 1 { " speaks" } else { " speak" }
+            "{} {path}",
+            number(blockers, "finding") + if blockers == 1 { " blocks" } else { " block" }
         ),
         Verdict::Unknown if missing > 0 => {
             format!(
