@@ -102,9 +102,9 @@ pub struct RuleFile {
     /// Who is affected and how: one sentence from the user's point of view, with `{{ expression }}` parts.
     #[serde(default)]
     pub impact: String,
-    /// When virtual machines are affected: now, or by the next drain, restart or loss.
+    /// When the VMs that depend on the objects are affected: `now`, by the `next` drain, restart or node failure, or `none` of them.
     #[serde(default)]
-    pub impact_when: ImpactTiming,
+    pub impact_when: ImpactWhen,
     /// What a user or engineer sees when it happens; for `gleaner explain`.
     #[serde(default)]
     pub symptoms: String,
@@ -176,6 +176,29 @@ impl RuleFile {
         all.sort_unstable_by(|a, b| b.cmp(a));
         all.dedup();
         all
+    }
+}
+
+/// When a finding affects VMs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ImpactWhen {
+    /// They are affected already.
+    #[default]
+    Now,
+    /// They will be at the next drain, restart or node failure.
+    Next,
+    /// No VM is affected, whatever depends on the objects.
+    None,
+}
+
+impl ImpactWhen {
+    /// The word of the report.
+    pub fn timing(self) -> ImpactTiming {
+        match self {
+            ImpactWhen::Now => ImpactTiming::Now,
+            ImpactWhen::Next | ImpactWhen::None => ImpactTiming::Next,
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::batch::Match;
 use super::{Context, log_matches};
 use crate::host::RuleHost;
+use crate::schema::ImpactWhen;
 use crate::{Messages, Rule};
 use gleaner_cel::{EvalError, Value};
 use gleaner_cluster::layout;
@@ -50,9 +51,10 @@ pub(super) fn finding(
     } else {
         summary((rule, messages), &env, first, objects.len())?
     };
+    let objects_of_vms = matches.iter().filter(|_| file.impact_when != ImpactWhen::None);
     let reached = context
         .snapshot
-        .dependent_vms(matches.iter().flat_map(|matched| matched.objects.iter().copied()));
+        .dependent_vms(objects_of_vms.flat_map(|matched| matched.objects.iter().copied()));
     Ok(Finding {
         id: identifier(rule.id(), group, &objects),
         rule: file.id.clone(),
@@ -67,7 +69,7 @@ pub(super) fn finding(
         impact: Impact {
             text: messages.impact.fill(&env, &mut first.slots.clone())?,
             virtual_machines: reached.virtual_machines.into_iter().collect(),
-            hits: file.impact_when,
+            hits: file.impact_when.timing(),
             incomplete: reached.incomplete,
         },
         cause: messages.cause.fill(&env, &mut first.slots.clone())?,
