@@ -9,7 +9,10 @@ struct Everything;
 
 impl Visitor for Everything {
     fn want(&self, path: &str, _: u64) -> Want {
-        assert!(!path.contains("..") || !path.split(['/', '!']).any(|part| part == ".."), "{path}");
+        assert!(
+            !path.contains("..") || !path.split(['/', '!']).any(|part| part == ".."),
+            "{path}"
+        );
         match path.rsplit('.').next() {
             Some("zip" | "txz" | "tgz" | "tar") => Want::Enter,
             Some("log") => Want::Stream,

@@ -15,13 +15,28 @@ fuzz_target!(|text: &str| {
     };
     poison(&mut value, &format!("{text}{TAG}>{text}"));
     // Fields that only take words of ours refuse the text: their parts of the report stay as they were.
-    let Ok(report) = serde_json::from_value::<Report>(value) else { return };
-    for format in [Format::Html, Format::Markdown, Format::Text, Format::Junit, Format::Sarif, Format::Gitlab] {
+    let Ok(report) = serde_json::from_value::<Report>(value) else {
+        return;
+    };
+    for format in [
+        Format::Html,
+        Format::Markdown,
+        Format::Text,
+        Format::Junit,
+        Format::Sarif,
+        Format::Gitlab,
+    ] {
         let Ok(out) = render(&report, format, &RenderOptions::default()) else {
             continue;
         };
-        assert!(!matches!(format, Format::Html | Format::Junit) || !out.contains(TAG), "{format:?}");
-        assert!(!out.chars().any(|c| c.is_control() && c != '\n' && c != '\t'), "{format:?}");
+        assert!(
+            !matches!(format, Format::Html | Format::Junit) || !out.contains(TAG),
+            "{format:?}"
+        );
+        assert!(
+            !out.chars().any(|c| c.is_control() && c != '\n' && c != '\t'),
+            "{format:?}"
+        );
         assert!(!out.contains('\u{202e}'), "{format:?}");
     }
 });
@@ -29,7 +44,18 @@ fuzz_target!(|text: &str| {
 /// Puts the text into the fields whose content comes from bundles.
 fn poison(value: &mut Value, text: &str) {
     const FIELDS: [&str; 12] = [
-        "name", "namespace", "message", "title", "value", "path", "cause", "workaround", "missing", "reason", "osImage", "label",
+        "name",
+        "namespace",
+        "message",
+        "title",
+        "value",
+        "path",
+        "cause",
+        "workaround",
+        "missing",
+        "reason",
+        "osImage",
+        "label",
     ];
     match value {
         Value::Array(items) => items.iter_mut().for_each(|item| poison(item, text)),
