@@ -25,6 +25,8 @@ mod cli_suppress;
 #[cfg(test)]
 mod csi;
 #[cfg(test)]
+mod dead_node;
+#[cfg(test)]
 mod defaults;
 #[cfg(test)]
 mod honesty;

@@ -9,7 +9,7 @@ mod volume;
 mod workload;
 
 pub use condition::{Conditions, condition, condition_status};
-pub use node::{Role, role};
+pub use node::{Role, down_nodes, role};
 pub use replica::{Replica, ReplicaState};
 pub use vm::{Vm, Vmi};
 pub use volume::Volume;

@@ -7,7 +7,7 @@ use crate::drain::Drains;
 use gleaner_cluster::Object;
 use gleaner_cluster::Quantity;
 use gleaner_cluster::Snapshot;
-use gleaner_cluster::harvester::{Vm, Vmi, Volume, condition, role, setting};
+use gleaner_cluster::harvester::{Vm, Vmi, Volume, condition, down_nodes, role, setting};
 use gleaner_report::Finding;
 use gleaner_report::{ClusterSummary, Count, DrainForecast, NodeStorage, NodeSummary, VmChain, VmVolume};
 use gleaner_yaml::Node;
@@ -32,7 +32,9 @@ pub fn inventory(snapshot: &Snapshot<'_>, findings: &[Finding], asked: &BTreeSet
             ..node(snapshot, object)
         })
         .collect();
-    let virtual_machines = snapshot.cluster.of("VirtualMachine.kubevirt.io").iter().map(vm_status);
+    let down = down_nodes(&snapshot.cluster);
+    let virtual_machines = snapshot.cluster.of("VirtualMachine.kubevirt.io").iter();
+    let virtual_machines = virtual_machines.map(|vm| vm_status(snapshot, vm, &down));
     let all_volumes = snapshot.cluster.of("Volume.longhorn.io");
     ClusterSummary {
         harvester_version: snapshot.facts.running.clone(),
@@ -118,8 +120,17 @@ fn addon(addon: &Object<'_>) -> String {
     format!("{}/{}: {word}", addon.namespace(), addon.name())
 }
 
-fn vm_status(vm: &Object<'_>) -> String {
-    Vm::of(vm).status().to_owned()
+/// KubeVirt's word for the state of a VM, with the node's where that makes it untrue.
+fn vm_status(snapshot: &Snapshot<'_>, vm: &Object<'_>, down: &BTreeSet<&str>) -> String {
+    let status = Vm::of(vm).status();
+    let instance = snapshot
+        .cluster
+        .named("VirtualMachineInstance.kubevirt.io", vm.namespace(), vm.name());
+    if instance.is_some_and(|instance| down.contains(Vmi::of(instance).node())) {
+        format!("{status} on a node that is not Ready")
+    } else {
+        status.to_owned()
+    }
 }
 
 fn counts(labels: impl Iterator<Item = String>) -> Vec<Count> {
@@ -205,7 +216,7 @@ pub(crate) fn chain(snapshot: &Snapshot<'_>, namespace: &str, name: &str) -> VmC
     VmChain {
         vm: format!("{namespace}/{name}"),
         status: vm
-            .map(vm_status)
+            .map(|vm| vm_status(snapshot, vm, &down_nodes(&snapshot.cluster)))
             .or_else(|| vmi.map(|vmi| Vmi::of(vmi).phase().to_owned()))
             .unwrap_or_default(),
         node: vmi.map(|vmi| Vmi::of(vmi).node().to_owned()).unwrap_or_default(),

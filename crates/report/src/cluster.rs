@@ -26,7 +26,7 @@ pub struct ClusterSummary {
     pub node_count: usize,
     /// The nodes, sorted by name.
     pub nodes: Vec<NodeSummary>,
-    /// Virtual machines by status, e.g. `Running: 12`. Only those in collected namespaces.
+    /// Virtual machines by status, e.g. `Running: 12`, those on nodes that are not Ready apart. Only those in collected namespaces.
     pub virtual_machines: Vec<Count>,
     /// Longhorn volumes by robustness.
     pub volumes: Vec<Count>,
@@ -133,7 +133,7 @@ pub struct ReplicaSummary {
     pub node: String,
     /// The disk's path.
     pub disk: String,
-    /// `healthy`, `rebuilding`, `failed` or `stopped`.
+    /// `healthy`, `rebuilding`, `failed`, `stopped`, or `unreachable` where it ran on a node that is not Ready now.
     pub state: String,
 }
 

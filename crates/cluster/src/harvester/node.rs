@@ -1,6 +1,8 @@
 //! Nodes as Harvester sees them.
 
-use crate::cluster::Object;
+use super::condition::condition_status;
+use crate::cluster::{Cluster, Object};
+use std::collections::BTreeSet;
 
 /// What a node is there for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,4 +38,11 @@ pub fn role(node: &Object<'_>) -> Role {
     } else {
         Role::Worker
     }
+}
+
+/// The nodes that are not Ready: what Kubernetes and Longhorn report of the pods and replicas there is how it was before.
+pub fn down_nodes<'c>(cluster: &'c Cluster<'_>) -> BTreeSet<&'c str> {
+    let nodes = cluster.of("Node").iter();
+    let down = nodes.filter(|node| !matches!(condition_status(&node.root, "Ready"), "True" | ""));
+    down.map(Object::name).collect()
 }

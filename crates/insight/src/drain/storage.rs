@@ -111,10 +111,10 @@ impl<'w> LonghornState<'w> {
             }
         };
         if !protected.is_empty() {
-            let what = if policy == "block-for-eviction" {
-                "a replica"
-            } else {
-                "the last usable replica"
+            let what = match policy {
+                "block-for-eviction" => "a replica",
+                _ if protected.is_subset(&names) => "the last usable replica",
+                _ => "the last replica with data",
             };
             forecast.reasons.blocked_by.push(format!(
                 "by its policy `{policy}` Longhorn keeps the instance manager here, which holds {what} of {}",

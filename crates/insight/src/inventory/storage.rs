@@ -2,12 +2,12 @@
 
 use gleaner_cluster::Object;
 use gleaner_cluster::Snapshot;
-use gleaner_cluster::harvester::{Replica, Volume, Workload, condition_status, setting};
+use gleaner_cluster::harvester::{Replica, ReplicaState, Volume, Workload, condition_status, down_nodes, setting};
 use gleaner_report::{DiskSummary, NodeStorage, ReplicaSummary, VolumeSummary};
 use gleaner_yaml::FieldPath;
 use gleaner_yaml::Node;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many volumes a report lists.
 const MOST_VOLUMES: usize = 5_000;
@@ -28,16 +28,25 @@ pub(super) fn volumes(snapshot: &Snapshot<'_>) -> Vec<VolumeSummary> {
         replicas.entry(Replica::of(replica).volume()).or_default().push(replica);
     }
     let of = |volume: &Object<'_>| replicas.get(volume.name()).map_or(&[][..], Vec::as_slice);
-    volumes.par_iter().map(|object| volume(object, of(object))).collect()
+    let down = down_nodes(&snapshot.cluster);
+    volumes
+        .par_iter()
+        .map(|object| volume(object, of(object), &down))
+        .collect()
 }
 
-fn replica(object: &Object<'_>) -> ReplicaSummary {
+/// The state of a replica: one on a node that is down does not answer, whatever Longhorn reported last.
+fn replica(object: &Object<'_>, down: &BTreeSet<&str>) -> ReplicaSummary {
     let replica = Replica::of(object);
+    let state = match replica.state() {
+        ReplicaState::Healthy | ReplicaState::Rebuilding if down.contains(replica.node()) => "unreachable",
+        state => state.as_str(),
+    };
     ReplicaSummary {
         name: object.name().to_owned(),
         node: replica.node().to_owned(),
         disk: replica.disk_path().to_owned(),
-        state: replica.state().as_str().to_owned(),
+        state: state.to_owned(),
     }
 }
 
@@ -47,7 +56,7 @@ fn number(node: Option<&Node<'_>>) -> u64 {
         .unwrap_or(0)
 }
 
-fn volume(object: &Object<'_>, replicas: &[&Object<'_>]) -> VolumeSummary {
+fn volume(object: &Object<'_>, replicas: &[&Object<'_>], down: &BTreeSet<&str>) -> VolumeSummary {
     let root = &object.root;
     let volume = Volume::of(object);
     let workload = volume.workload();
@@ -66,7 +75,7 @@ fn volume(object: &Object<'_>, replicas: &[&Object<'_>]) -> VolumeSummary {
         scheduled: condition_status(root, "Scheduled").to_owned(),
         created_at: root.text(&["metadata", "creationTimestamp"]).to_owned(),
         wanted_replicas: volume.wanted_replicas(),
-        replicas: replicas.iter().map(|object| replica(object)).collect(),
+        replicas: replicas.iter().map(|object| replica(object, down)).collect(),
     }
 }
 

@@ -214,6 +214,7 @@ fn cell(volume: &VolumeSummary, host: &str) -> Cell {
         .map(|replica| {
             let (rank, letter) = match replica.state.as_str() {
                 "failed" => (0, "F"),
+                "unreachable" => (0, "U"),
                 "rebuilding" => (1, "B"),
                 "stopped" => (2, "S"),
                 "healthy" => (3, "R"),

@@ -35,7 +35,7 @@ impl Tone {
         match state {
             "healthy" => Tone::Ok,
             "rebuilding" => Tone::Warn,
-            "failed" => Tone::Bad,
+            "failed" | "unreachable" => Tone::Bad,
             _ => Tone::Dim,
         }
     }
