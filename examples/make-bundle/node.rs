@@ -27,8 +27,9 @@ const UNITS: [(&str, u64); 6] = [
 ];
 
 /// The files of a supportconfig, and their part of its bytes in percent.
-const SUPPORTCONFIG: [(&str, u64); 12] = [
+const SUPPORTCONFIG: [(&str, u64); 13] = [
     ("basic-environment.txt", 1),
+    ("basic-health-check.txt", 0),
     ("boot.txt", 12),
     ("fs-diskio.txt", 0),
     ("fs-smartmon.txt", 1),
@@ -97,7 +98,7 @@ fn packed_supportconfig(node: &str, bytes: u64) -> anyhow::Result<Vec<u8>> {
     let mut files = Vec::new();
     for (name, part) in SUPPORTCONFIG {
         let head = match name {
-            "fs-diskio.txt" => disks,
+            "basic-health-check.txt" | "fs-diskio.txt" => disks,
             "ntp.txt" => clocks,
             _ => {
                 "#==[ Log File ]=====================================#
