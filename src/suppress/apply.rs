@@ -318,7 +318,7 @@ mod tests {
         let mut report = report(rule);
         let list = [
             parse_argument(&format!("{rule}x")).unwrap(),
-            parse_argument(&format!("{rule}=vm/none/nobody")).unwrap(),
+            parse_argument(&format!("{rule}=vm/none/absent")).unwrap(),
         ];
         let notes = apply(&mut report, &list, &catalog);
         let seen: Vec<(bool, bool)> = notes
