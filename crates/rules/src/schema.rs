@@ -258,6 +258,12 @@ pub struct SourceSpec {
     pub tag: String,
     /// The file, with `#L12` or `#L12-L15` for its lines.
     pub path: String,
+    /// For what a log rule looks for: the oldest release that has it, of those read. They cover the versions that Harvester ships.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// The newest release that has it; absent where the newest one read still does.
+    #[serde(default)]
+    pub to: Option<String>,
 }
 
 impl SourceSpec {
@@ -420,6 +426,10 @@ pub struct CaseSpec {
     /// Other files of the bundle by path, for example of node archives.
     #[serde(default)]
     pub files: BTreeMap<String, String>,
+    /// Where the log line of the case stands: the URL of an issue, article or log that quotes it, or `owner/name tag path` of the format
+    /// string that prints it.
+    #[serde(default)]
+    pub line_from: Option<String>,
     /// Whether the collector is one of before September 2023, which writes files with `items: []`.
     #[serde(default)]
     pub old_collector: bool,
