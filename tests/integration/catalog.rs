@@ -72,6 +72,24 @@ fn every_log_rule_has_a_near_miss_with_the_log_at_hand() {
 }
 
 #[test]
+fn every_log_rule_has_a_real_line_and_the_releases_that_write_it() {
+    for_all_rules(|catalog, rule| {
+        if rule.log.is_none() {
+            return Vec::new();
+        }
+        let is_real = |case: &CaseSpec| case.expect == Outcome::Fired && case.line_from.is_some();
+        let mut missing = Vec::new();
+        if !cases(catalog, rule).iter().any(is_real) {
+            missing.push("no case that fires has `line_from`".to_owned());
+        }
+        if rule.file.sources.iter().all(|source| source.from.is_none()) {
+            missing.push("no source has `from`".to_owned());
+        }
+        missing
+    });
+}
+
+#[test]
 fn no_rule_repeats_what_the_engine_does_by_default() {
     for_all_rules(|catalog, rule| {
         let text = catalog.files[&format!("{}/{}/rule.yaml", rule.area, rule.id())].as_str();
