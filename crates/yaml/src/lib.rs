@@ -13,11 +13,13 @@
 //! ```
 
 mod keys;
+mod locate;
 mod node;
 mod path;
 mod read;
 
 pub use keys::{FieldMemo, Interner};
+pub use locate::offset_of;
 pub use node::{Entries, Entry, Node, Value};
 pub use path::{FieldPath, PathError, PathValue, Segment, display, elements_with};
 pub use read::{
