@@ -127,14 +127,34 @@ fn whole_zips_that_each_hold_a_part_are_united() {
     let first = place.write("x.1.zip", zip(&files[..2]));
     let second = place.write("x.2.zip", zip(&files[2..]));
     assert_whole(&[second.clone(), first]);
-    let overlapping = place.write("x.1.zip", zip(&[file("x/metadata.yaml", "first"), files[1].clone()]));
-    let third = place.write("x.3.zip", zip(&[file("metadata.yaml", "third")]));
+    let path = "yamls/cluster/v1/nodes.yaml";
+    let metadata = file("x/metadata.yaml", "bundlename: x");
+    let overlapping = place.write("x.1.zip", zip(&[metadata, file(format!("x/{path}"), "first")]));
+    let third = place.write("x.3.zip", zip(&[file(format!("x/{path}"), "third")]));
     let outcome = read(&[third, second, overlapping]);
-    assert_eq!(outcome.files["metadata.yaml"], b"first");
+    assert_eq!(outcome.files[path], b"first");
     assert_eq!(
         outcome.problems(),
-        ["metadata.yaml: duplicate: duplicate path; the first file was read"]
+        [format!("{path}: duplicate: duplicate path; the first file was read")]
     );
+}
+
+#[test]
+fn two_bundles_given_together_are_refused_by_name() {
+    let place = Place::new();
+    let [one, two] = ["a", "b"].map(|name| {
+        let top = format!("supportbundle_{name}_2025-06-12T08-30-00Z/");
+        place.write(&format!("{name}.zip"), zip(&tree(&top)))
+    });
+    let error = gleaner_bundle::Bundle::open(&[one, two], Default::default())
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(
+        error.contains("a.zip (supportbundle_a_2025-06-12T08-30-00Z)"),
+        "{error}"
+    );
+    assert!(error.contains("are two bundles: analyze one at a time"), "{error}");
 }
 
 #[test]

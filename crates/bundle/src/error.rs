@@ -68,6 +68,16 @@ pub enum OpenError {
         /// What was looked for and not found.
         what: String,
     },
+    /// The inputs are several bundles.
+    #[error(
+        "{first} and {second} are two bundles: analyze one at a time; only the parts of one bundle can be given together"
+    )]
+    SeveralBundles {
+        /// One of them.
+        first: String,
+        /// Another one.
+        second: String,
+    },
 }
 
 /// Why reading an opened bundle ended early.

@@ -11,6 +11,7 @@ use crate::ratio::RatioLimit;
 use crate::source::Source;
 use crate::zip::{self, EndError};
 use crate::{folder, layout, name, tar};
+use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -81,6 +82,7 @@ pub(crate) fn open(inputs: &[PathBuf], limits: &Limits) -> Result<Opened, OpenEr
         });
     }
     found.sort_by_cached_key(|(path, _, _)| (parts::file_name(path), path.clone()));
+    refuse_several(&found)?;
     let name = found
         .iter()
         .find_map(|(_, _, top)| top.as_deref()?.rsplit('/').next().filter(|top| !top.is_empty()));
@@ -97,6 +99,38 @@ pub(crate) fn open(inputs: &[PathBuf], limits: &Limits) -> Result<Opened, OpenEr
         name,
         containers: containers.collect(),
     })
+}
+
+/// Refuses inputs of which more than one is a bundle of its own, with metadata.yaml or with another top folder: read as one they
+/// would be half of each.
+fn refuse_several(found: &[(PathBuf, Contents, Option<String>)]) -> Result<(), OpenError> {
+    let tops: BTreeSet<&str> = found.iter().filter_map(|(_, _, top)| top.as_deref()).collect();
+    let is_whole = |(_, contents, top): &&(PathBuf, Contents, Option<String>)| match (contents, top.as_deref()) {
+        (Contents::Indexed(index), Some(top)) => {
+            let metadata = if top.is_empty() {
+                "metadata.yaml".to_owned()
+            } else {
+                format!("{top}/metadata.yaml")
+            };
+            index.paths().any(|path| path == metadata)
+        }
+        (Contents::Streamed(..), Some(top)) => !top.is_empty() && tops.len() > 1,
+        (_, None) => false,
+    };
+    let mut whole = found.iter().filter(is_whole);
+    match (whole.next(), whole.next()) {
+        (Some(first), Some(second)) => {
+            let named = |(path, _, top): &(PathBuf, Contents, Option<String>)| match top.as_deref() {
+                None | Some("") => path.display().to_string(),
+                Some(top) => format!("{} ({top})", path.display()),
+            };
+            Err(OpenError::SeveralBundles {
+                first: named(first),
+                second: named(second),
+            })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether a numbered file is a zip of its own rather than a piece of one.
