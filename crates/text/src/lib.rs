@@ -15,5 +15,5 @@ mod time;
 pub use hidden::{is_control, is_hidden};
 pub use lines::LineIndex;
 pub use pattern::Pattern;
-pub use suggest::did_you_mean;
+pub use suggest::{did_you_mean, nearest};
 pub use time::{format_duration, format_time, parse_duration, parse_time, parse_time_nanos, time_in_name};

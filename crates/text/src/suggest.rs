@@ -12,6 +12,17 @@ pub fn did_you_mean<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Str
         .unwrap_or_default()
 }
 
+/// The known names that are closest to a mistyped one, closest first, at most `most`. Unlike [`did_you_mean`] it gives the best there
+/// are.
+pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>, most: usize) -> Vec<&'n str> {
+    let lower = name.to_lowercase();
+    let distance = |candidate: &str| strsim::levenshtein(&lower, &candidate.to_lowercase());
+    let mut ranked: Vec<(usize, &str)> = known.map(|candidate| (distance(candidate), candidate)).collect();
+    ranked.sort_unstable();
+    ranked.dedup();
+    ranked.into_iter().take(most).map(|(_, candidate)| candidate).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
