@@ -2,11 +2,11 @@
 
 use gleaner_bundle::{Bundle, ReadError};
 use gleaner_cluster::{ObjectPattern, Snapshot, Sources, ingest};
-use gleaner_insight::{Asked, inventory, timeline};
-use gleaner_report::{BundleInfo, Coverage, Input, Report, RuleOutcome, SCHEMA, Tool};
+use gleaner_insight::{Asked, diagnosis, inventory, timeline};
+use gleaner_report::{BundleInfo, Cause, Coverage, Input, Report, RuleOutcome, SCHEMA, Tool};
 use gleaner_rules::count_outcomes;
 use gleaner_rules::{Catalog, Context, evaluate};
-use gleaner_text::format_time;
+use gleaner_text::{format_time, parse_time};
 use gleaner_yaml::Mode;
 use std::collections::BTreeSet;
 
@@ -62,11 +62,15 @@ pub fn report(
     let asked = options.object.as_ref().map(|pattern| Asked::ask(snapshot, pattern));
     let vms = asked.as_ref().map(|asked| asked.vms.clone()).unwrap_or_default();
     let focus = asked.map(|asked| asked.sort(&mut evaluation.findings));
+    let causes = Cause::tree(&evaluation.findings);
+    let diagnosis = diagnosis(snapshot, &evaluation.findings, &causes);
+    let first_bad = diagnosis.first_bad.as_deref().and_then(parse_time);
     let (timeline, cluster) = rayon::join(
-        || timeline(&context, options.whole_timeline),
+        || timeline(&context, first_bad, options.whole_timeline),
         || inventory(snapshot, &evaluation.findings, &vms),
     );
     Report {
+        diagnosis,
         schema: SCHEMA.to_owned(),
         tool: Tool {
             name: "gleaner".to_owned(),
@@ -77,6 +81,7 @@ pub fn report(
         cluster,
         coverage: coverage(snapshot, catalog, &evaluation.outcomes),
         upgrade: evaluation.upgrade,
+        causes,
         findings: evaluation.findings,
         rules: evaluation.outcomes,
         official_checks: evaluation.official,

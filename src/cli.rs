@@ -19,6 +19,7 @@ mod schema;
 mod settings;
 mod suppress;
 mod timeline;
+mod why;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -59,6 +60,8 @@ enum Command {
     Analyze(Box<analyze::Args>),
     /// Show what happened when: events, transitions, restarts, upgrade steps, log matches.
     Timeline(Box<timeline::Args>),
+    /// Show what is wrong with one object: its state, what it depends on, findings, timeline.
+    Why(why::Args),
     /// Write a saved JSON report in other formats.
     Report(report::Args),
     /// Print the JSON Schema of the JSON report.
@@ -121,6 +124,7 @@ fn dispatch(command: &Command, settings: &Settings) -> anyhow::Result<Exit> {
     match command {
         Command::Analyze(args) => analyze::run(args, settings),
         Command::Timeline(args) => timeline::run(args),
+        Command::Why(args) => why::run(args),
         Command::Report(args) => report::run(args),
         Command::Schema => schema::run(),
         Command::Explain(args) => explain::run(args),

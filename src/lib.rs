@@ -13,5 +13,6 @@
 //! ```
 
 pub mod analyze;
+pub mod refuse;
 pub mod select;
 pub mod suppress;

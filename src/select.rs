@@ -90,6 +90,7 @@ impl Filter {
             self.has_rule(&finding.area, &finding.rule) && Some(finding.severity) >= self.min_severity
         });
         report.rules.retain(|rule| self.has_rule(&rule.area, &rule.id));
+        report.rebuild_causes();
         report.coverage.outcomes = count_outcomes(&report.rules);
         report.selection = Some(Selection {
             areas: self.areas.clone(),

@@ -8,6 +8,7 @@ use super::suppress::{self, SuppressArgs};
 use anyhow::Context;
 use clap::ValueEnum;
 use gleaner::analyze::{self, Options};
+use gleaner::refuse;
 use gleaner::select::Filter;
 use gleaner_bundle::{Bundle, Cancel, Limits, OpenError, ReadError};
 use gleaner_cluster::ObjectPattern;
@@ -212,6 +213,9 @@ pub(super) fn run(args: &Args, settings: &Settings) -> anyhow::Result<Exit> {
     let catalog = catalog?;
     let mut filter = args.filter.filter();
     filter.resolve(&catalog)?;
+    if let Some(target) = &args.target {
+        refuse::target(&catalog, target)?;
+    }
     let bundle = match opened {
         Ok(bundle) => bundle,
         Err(OpenError::Cancelled) => return Ok(Exit::Interrupted),
@@ -222,6 +226,12 @@ pub(super) fn run(args: &Args, settings: &Settings) -> anyhow::Result<Exit> {
     };
     let options = args.options();
     let snapshot = analyze::snapshot(&sources, bundle.name(), &catalog, &options);
+    if let Some(target) = &args.target {
+        refuse::not_newer(&snapshot, target)?;
+    }
+    if let Some(object) = &args.filter.object {
+        refuse::object(&snapshot, object)?;
+    }
     let mut report = analyze::report(&snapshot, bundle.inputs(), &catalog, &options);
     suppress::apply(&mut report, &suppressions, &catalog, args.output.quiet);
     filter.apply(&mut report);

@@ -4,7 +4,7 @@ use super::print::{self, ColorWhen, eprint_safe};
 use super::report_file;
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
-use gleaner_render::{Flavor, Format, RenderOptions, prepare, render};
+use gleaner_render::{Audience, Flavor, Format, RenderOptions, prepare, render};
 use gleaner_report::Report;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -18,6 +18,9 @@ pub(super) struct OutputArgs {
     /// The format on stdout, or of a file whose extension is not a known format.
     #[arg(short, long, value_name = "FORMAT", value_enum)]
     format: Option<FormatValue>,
+    /// Write the text of a ticket for this reader, instead of a report.
+    #[arg(long = "for", value_name = "READER", value_enum, conflicts_with = "format")]
+    reader: Option<ReaderValue>,
     /// The Markdown flavor.
     #[arg(long, value_name = "FLAVOR", value_enum, default_value_t = FlavorValue::Github)]
     flavor: FlavorValue,
@@ -72,6 +75,24 @@ impl From<FormatValue> for Format {
             FormatValue::Junit => Format::Junit,
             FormatValue::Gitlab => Format::Gitlab,
         }
+    }
+}
+
+/// The values of `--for`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ReaderValue {
+    /// Who runs the cluster: what is wrong, what not to do, what to send
+    Customer,
+    /// Who takes the ticket over: causes with evidence, symptoms and steps
+    Engineering,
+}
+
+impl From<ReaderValue> for Format {
+    fn from(value: ReaderValue) -> Format {
+        Format::Ticket(match value {
+            ReaderValue::Customer => Audience::Customer,
+            ReaderValue::Engineering => Audience::Engineering,
+        })
     }
 }
 
@@ -141,11 +162,12 @@ impl OutputArgs {
     /// # Errors
     /// A file whose format is not known, one that is named twice, or one that exists and is not ours.
     pub(super) fn outputs(&self) -> anyhow::Result<Outputs> {
-        let default = self.format.map(Format::from);
+        let default = self.reader.map(Format::from).or(self.format.map(Format::from));
         let mut files = Vec::new();
         let mut seen = BTreeSet::new();
         for path in &self.output {
-            let format = format_of(path).or(default).with_context(|| {
+            let of_name = if self.reader.is_some() { None } else { format_of(path) };
+            let format = of_name.or(default).with_context(|| {
                 format!(
                     "the extension of {} is not a known format: name one with --format",
                     path.display()

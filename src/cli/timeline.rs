@@ -2,18 +2,21 @@
 
 use super::exit::Exit;
 use super::print::{eprint_safe, escape_hidden, print};
-use gleaner::analyze::{Options, analyze};
+use clap::ValueEnum;
+use gleaner::analyze::{self, Options};
+use gleaner::refuse;
 use gleaner_bundle::{Bundle, Limits};
-use gleaner_cluster::ObjectPattern;
-use gleaner_report::Moment;
+use gleaner_cluster::{ObjectPattern, ingest};
+use gleaner_insight::{Asked, fold};
+use gleaner_report::{Moment, MomentSource};
 use gleaner_rules::Catalog;
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   gleaner timeline supportbundle.zip --since 2h
-  gleaner timeline supportbundle.zip --object volume/longhorn-system/pvc-2e39
+  gleaner timeline supportbundle.zip --object vm/prod/db-1 --bad
+  gleaner timeline supportbundle.zip --source host,volume -f json
   gleaner timeline supportbundle.zip --since 2025-06-12T07:00:00Z --until 2025-06-12T08:00:00Z")]
 pub(super) struct Args {
     /// The bundle: a zip, tar, tar.gz or folder, or all its parts in any order.
@@ -25,9 +28,60 @@ pub(super) struct Args {
     /// Only what happened until here.
     #[arg(long, value_name = "TIME", value_parser = parse_bound)]
     until: Option<TimeBound>,
-    /// Only what happened to these objects.
+    /// Only what happened to these objects and what they run on: the volumes, replicas, hosts and pods of a VM.
     #[arg(long, value_name = "KIND/NS/NAME", value_parser = ObjectPattern::parse)]
     object: Option<ObjectPattern>,
+    /// Only what these sources recorded. May be repeated.
+    #[arg(long, value_name = "SOURCE", value_enum, value_delimiter = ',')]
+    source: Vec<SourceValue>,
+    /// Only what went wrong.
+    #[arg(long)]
+    bad: bool,
+    /// Show equal moments one by one.
+    #[arg(long)]
+    unfolded: bool,
+    /// The format.
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = TimelineFormat::Text)]
+    format: TimelineFormat,
+}
+
+/// The values of `--source`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SourceValue {
+    /// Transitions of the conditions of nodes
+    Host,
+    /// Warning events
+    Event,
+    /// Containers that ended
+    Restart,
+    /// Replicas that failed, volumes that lost redundancy
+    Volume,
+    /// Steps of an upgrade
+    Upgrade,
+    /// Log lines that a rule knows
+    Log,
+}
+
+impl From<SourceValue> for MomentSource {
+    fn from(value: SourceValue) -> MomentSource {
+        match value {
+            SourceValue::Host => MomentSource::Host,
+            SourceValue::Event => MomentSource::Event,
+            SourceValue::Restart => MomentSource::Restart,
+            SourceValue::Volume => MomentSource::Volume,
+            SourceValue::Upgrade => MomentSource::Upgrade,
+            SourceValue::Log => MomentSource::Log,
+        }
+    }
+}
+
+/// The values of `--format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum TimelineFormat {
+    /// A line for each moment
+    Text,
+    /// A list of moments, as in the report
+    Json,
 }
 
 /// A point in time, in seconds since the epoch, or how many seconds before the bundle was created.
@@ -60,7 +114,19 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         whole_timeline: true,
         ..Options::default()
     };
-    let report = analyze(&bundle, &catalog, &options, &|_, _| {})?;
+    let sources = ingest(
+        &bundle,
+        &catalog.kinds,
+        catalog.wanted(),
+        catalog.signatures(),
+        &|_, _| {},
+    )?;
+    let snapshot = analyze::snapshot(&sources, bundle.name(), &catalog, &options);
+    if let Some(object) = &args.object {
+        refuse::object(&snapshot, object)?;
+    }
+    let asked = args.object.as_ref().map(|object| Asked::ask(&snapshot, object));
+    let report = analyze::report(&snapshot, bundle.inputs(), &catalog, &options);
     let created = gleaner_text::parse_time(&report.bundle.created_at);
     let seconds = |bound: Option<TimeBound>| match bound?.seconds(created) {
         None => {
@@ -71,18 +137,22 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     };
     let since = seconds(args.since).unwrap_or(i64::MIN);
     let until = seconds(args.until).unwrap_or(i64::MAX);
+    let sources_wanted: Vec<MomentSource> = args.source.iter().map(|source| (*source).into()).collect();
     let wanted = |moment: &&Moment| {
         let within = gleaner_text::parse_time(&moment.time).is_some_and(|time| (since..=until).contains(&time));
-        within && args.object.as_ref().is_none_or(|object| object.matches(&moment.object))
+        let of_object = asked.as_ref().is_none_or(|asked| asked.touches(&moment.object));
+        let of_source = sources_wanted.is_empty() || sources_wanted.contains(&moment.source);
+        within && of_object && of_source && (moment.bad || !args.bad)
     };
-    let mut text = String::new();
-    for moment in report.timeline.iter().filter(wanted) {
-        writeln!(text, "{}", line(moment))?;
+    let mut moments: Vec<Moment> = report.timeline.iter().filter(wanted).cloned().collect();
+    if !args.unfolded {
+        moments = fold(moments);
     }
-    if text.is_empty() {
-        text = "the bundle has no events in that time\n".to_owned();
-    }
-    print(&text)?;
+    print(&match args.format {
+        TimelineFormat::Json => serde_json::to_string_pretty(&moments)? + "\n",
+        TimelineFormat::Text if moments.is_empty() => "nothing that was asked for happened in that time\n".to_owned(),
+        TimelineFormat::Text => moments.iter().map(|moment| line(moment) + "\n").collect(),
+    })?;
     Ok(Exit::Success)
 }
 
@@ -98,10 +168,14 @@ fn line(moment: &Moment) -> String {
         (false, true) => "bad   ",
         (false, false) => "      ",
     };
-    let times = if moment.count > 1 {
-        format!(" (×{})", moment.count)
-    } else {
+    let mut often = Vec::new();
+    often.extend((moment.count > 1).then(|| format!("×{}", moment.count)));
+    often.extend((moment.objects > 1).then(|| format!("{} objects", moment.objects)));
+    often.extend(moment.until.as_ref().map(|until| format!("until {until}")));
+    let times = if often.is_empty() {
         String::new()
+    } else {
+        format!(" ({})", often.join(", "))
     };
     let text = format!(
         "{} {name}: {}{times}  {}:{}",

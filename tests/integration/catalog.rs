@@ -72,6 +72,38 @@ fn every_log_rule_has_a_near_miss_with_the_log_at_hand() {
 }
 
 #[test]
+fn every_rule_says_what_it_does_to_whom_and_since_when() {
+    for_all_rules(|catalog, rule| {
+        let path = root(&format!("rules/{}/{}/rule.yaml", rule.area, rule.id()));
+        let text = crate::shared::read(&path);
+        let says = |key: &str| text.contains(&format!("\n{key}:"));
+        let mut missing: Vec<String> = Vec::new();
+        missing.extend(
+            ["harm", "affects"]
+                .iter()
+                .filter(|key| !says(key))
+                .map(|key| format!("no `{key}`")),
+        );
+        if rule.log.is_none() && !says("since") {
+            missing.push("no `since`".to_owned());
+        }
+        let other = rule.file.explains.iter().chain(&rule.file.supersedes);
+        let unknown = other.filter(|id| catalog.rule(id).is_none());
+        missing.extend(unknown.map(|id| format!("`{id}` is no rule")));
+        let fired = cases(catalog, rule)
+            .into_iter()
+            .filter(|case| case.expect == Outcome::Fired);
+        if !fired
+            .flat_map(|case| case.findings)
+            .any(|finding| finding.harm.is_some())
+        {
+            missing.push("no case says its harm".to_owned());
+        }
+        missing
+    });
+}
+
+#[test]
 fn every_log_rule_has_a_real_line_and_the_releases_that_write_it() {
     for_all_rules(|catalog, rule| {
         if rule.log.is_none() {
@@ -300,11 +332,7 @@ fn an_old_key_is_refused_with_its_new_name_and_its_place() {
     let rule = format!("{OWN_RULE}hits: next\nmay_lack: [Pod]\ndue_to: pod\n");
     let (said, rendered) = mistakes("node/own-rule/rule.yaml", &rule);
     assert_eq!(said, "3 mistakes in rules");
-    let renamed = [
-        ("hits", "impact_when"),
-        ("may_lack", "partial"),
-        ("due_to", "caused_by"),
-    ];
+    let renamed = [("hits", "affects"), ("may_lack", "partial"), ("due_to", "caused_by")];
     for ((line, (old, new)), rendered) in (10..).zip(renamed).zip(&rendered) {
         let heading = format!("error: `{old}` is now `{new}`\n");
         assert!(rendered.starts_with(&heading), "{rendered}");

@@ -219,7 +219,7 @@ fn a_symptom_with_another_cause_beside_it_stands_apart() {
     let report = cluster.report();
     assert_eq!(
         causes(&report),
-        [("node-not-ready", 1), ("pod-not-ready", 1), ("volume-degraded", 2)]
+        [("node-not-ready", 1), ("replica-failed", 2), ("pod-not-ready", 1)]
     );
     let degraded: Vec<usize> = of_rule(&report, "volume-degraded")
         .iter()

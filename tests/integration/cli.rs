@@ -291,8 +291,12 @@ fn an_object_brings_its_chain_to_the_front() {
     assert_eq!(by_machine["cluster"]["chains"][0]["vm"], machine);
     assert!(!by_machine["focus"]["findings"].as_array().unwrap().is_empty());
     let nobody = gleaner(&["analyze", &sample, "--object", "vm/prod/nobody"]);
-    let words = nobody.out.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(words.contains("which the bundle does not hold"), "{words}");
+    assert_eq!((nobody.code, nobody.out.as_str()), (2, ""));
+    assert!(
+        nobody.err.contains("the bundle has no object vm/prod/nobody"),
+        "{}",
+        nobody.err
+    );
 }
 
 #[test]

@@ -23,6 +23,8 @@ mod cli_exit;
 #[cfg(test)]
 mod cli_suppress;
 #[cfg(test)]
+mod consistency;
+#[cfg(test)]
 mod csi;
 #[cfg(test)]
 mod dead_node;
@@ -44,6 +46,8 @@ mod official_edges;
 mod official_state;
 #[cfg(test)]
 mod readme;
+#[cfg(test)]
+mod refused;
 #[cfg(test)]
 mod report;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::report_fixture::plain;
 use gleaner_render::{Format, RenderOptions, render};
 use gleaner_report::Report;
-use gleaner_report::{Finding, Severity};
+use gleaner_report::{Finding, Harm, Severity};
 
 /// Findings named by their ids, with the ids that each explains.
 fn report(findings: &[(&str, Severity, &[&str])]) -> Report {
@@ -15,6 +15,11 @@ fn report(findings: &[(&str, Severity, &[&str])]) -> Report {
             id: (*id).to_owned(),
             title: format!("Title {id}"),
             severity: *severity,
+            harm: match severity {
+                Severity::Blocker => Harm::Redundancy,
+                Severity::Warning => Harm::Degraded,
+                Severity::Info => Harm::Hygiene,
+            },
             explains: explains.iter().map(|id| (*id).to_owned()).collect(),
             explained_by: findings
                 .iter()

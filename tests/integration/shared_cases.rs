@@ -4,15 +4,15 @@
 use crate::shared::shared;
 use gleaner::analyze::{Options, analyze};
 use gleaner_bundle::{Bundle, Limits};
-use gleaner_report::Report;
 use gleaner_report::Severity;
+use gleaner_report::{Cause, Harm, Report};
 use gleaner_rules::Catalog;
 use std::path::{Path, PathBuf};
 
 /// The case's number, the rule that must fire, an object it must name.
 const DIAGNOSES: [(&str, &str, &str); 26] = [
     ("01", "managed-chart-not-ready", "harvester"),
-    ("02", "longhorn-volume-missing", "pvc-"),
+    ("02", "deleted-volume-still-mounted", "pvc-"),
     ("03", "backing-image-stale-disk", "default-image-kzndn"),
     ("05", "single-replica-volume-active", "pvc-d1f19bab"),
     ("06", "instance-manager-pdb-wrong-node", "instance-manager-r-466e3c7f"),
@@ -36,7 +36,7 @@ const DIAGNOSES: [(&str, &str, &str); 26] = [
     ("35", "longhorn-disk-uuid-prefix-collision", ""),
     ("36", "backing-image-lost", "default-image-klmt7"),
     ("37", "longhorn-eviction-requested", "node1"),
-    ("12", "harvester-bundle-not-ready", "mcc-harvester"),
+    ("12", "mcc-harvester-secret-delete-denied", "mcc-harvester"),
 ];
 
 /// Cases that are prose or quoted commands without a bundle: their rules have cases of their own that rebuild them.
@@ -119,11 +119,42 @@ fn the_real_bundle_shows_its_true_faults() {
     );
     for rule in [
         "backing-image-stale-disk",
-        "longhorn-volume-missing",
+        "deleted-volume-still-mounted",
         "claim-stuck-terminating",
     ] {
         assert!(report.findings.iter().any(|finding| finding.rule == rule), "{rule}");
     }
+    let lost = &report.causes[0];
+    let rule = |cause: &Cause| {
+        let finding = report
+            .findings
+            .iter()
+            .find(|finding| finding.id == cause.finding)
+            .unwrap();
+        finding.rule.clone()
+    };
+    assert_eq!(
+        (rule(lost).as_str(), lost.harm),
+        ("deleted-volume-still-mounted", Harm::DataLoss)
+    );
+    let mut below: Vec<&Cause> = lost.symptoms.iter().collect();
+    let mut symptoms = Vec::new();
+    while let Some(cause) = below.pop() {
+        symptoms.push(rule(cause));
+        below.extend(&cause.symptoms);
+    }
+    for symptom in [
+        "node-file-system-errors",
+        "claim-stuck-terminating",
+        "managed-chart-not-ready",
+        "fleet-bundle-not-ready",
+    ] {
+        assert!(
+            symptoms.iter().any(|rule| rule == symptom),
+            "{symptom} is not among {symptoms:?}"
+        );
+    }
+    assert_eq!(report.diagnosis.first_bad.as_deref(), Some("2022-03-17T17:56:22Z"));
     for rule in &report.rules {
         let reason = !rule.missing.is_empty() || !rule.error.is_empty();
         assert!(

@@ -25,6 +25,15 @@ pub struct Edge {
     pub many: bool,
     from_key: Vec<KeyTemplate>,
     to_key: Vec<KeyTemplate>,
+    /// Whether the edge before it in the list is its inverse, or the one after it.
+    inverse: Option<Inverse>,
+}
+
+/// Where the inverse of an edge is in the list of edges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Inverse {
+    Before,
+    After,
 }
 
 /// The edges of the graph.
@@ -160,8 +169,10 @@ impl Graph {
             keys.iter().map(|key| KeyTemplate::parse(key)).collect()
         };
         let (from_key, to_key) = (parse(row.from_key)?, parse(row.to_key)?);
+        let has_inverse = row.inverse.is_some();
         if let Some(inverse) = row.inverse {
             self.push(Edge {
+                inverse: Some(Inverse::After),
                 name: inverse,
                 from: to,
                 to: from,
@@ -172,6 +183,7 @@ impl Graph {
         }
         let many = matches!(row.many, Many::To | Many::Both);
         self.push(Edge {
+            inverse: has_inverse.then_some(Inverse::Before),
             name: row.name,
             from,
             to,
@@ -195,6 +207,14 @@ impl Graph {
             .zip(&self.edges)
             .find(|(_, edge)| edge.name == name && edge.from == from);
         found.map(|(number, _)| EdgeId(number))
+    }
+
+    /// The edge that leads back.
+    pub fn inverse(&self, id: EdgeId) -> Option<EdgeId> {
+        match self.edge(id).inverse? {
+            Inverse::Before => id.0.checked_sub(1).map(EdgeId),
+            Inverse::After => Some(EdgeId(id.0 + 1)),
+        }
     }
 
     /// The names of all edges.

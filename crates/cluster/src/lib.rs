@@ -39,6 +39,7 @@ mod kind;
 pub mod layout;
 mod object_pattern;
 mod objects;
+mod outage;
 mod quantity;
 mod snapshot;
 mod sources;

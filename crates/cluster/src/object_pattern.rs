@@ -82,12 +82,16 @@ impl ObjectPattern {
         self.means(&object.kind, group, &object.namespace, &object.name)
     }
 
-    /// Whether the object of this kind, group, namespace and name is meant. The kind may be written in lower case, in the plural
-    /// with `s`, and with its group.
-    pub fn means(&self, kind: &str, group: &str, namespace: &str, name: &str) -> bool {
+    /// Whether objects of this kind may be meant. It may be written in lower case, in the plural with `s`, and with its group.
+    pub fn means_kind(&self, kind: &str, group: &str) -> bool {
         let kind = kind.to_lowercase();
         let kinds = [kind.clone(), format!("{kind}s"), format!("{kind}.{group}")];
         kinds.iter().any(|kind| self.kind.is_match(kind))
+    }
+
+    /// Whether the object of this kind, group, namespace and name is meant.
+    pub fn means(&self, kind: &str, group: &str, namespace: &str, name: &str) -> bool {
+        self.means_kind(kind, group)
             && self.namespace.as_ref().is_none_or(|wanted| wanted.is_match(namespace))
             && self.name.is_match(name)
     }

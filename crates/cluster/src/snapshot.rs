@@ -4,11 +4,14 @@ use crate::availability::Availability;
 use crate::cluster::{Cluster, Object};
 use crate::facts::{Facts, Metadata};
 use crate::graph::{EdgeId, Graph, GraphIndex};
+use crate::harvester::Outage;
 use crate::kind::{KindId, Kinds};
 use crate::objects::{self, ParseStats};
 use crate::sources::Sources;
+use gleaner_report::ObjectRef;
 use gleaner_yaml::Mode;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 /// What is known of clusters in general.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +44,8 @@ pub struct Snapshot<'t> {
     /// What the snapshot was made of.
     pub sources: &'t Sources,
     index: GraphIndex,
+    /// The VMs that are down, worked out when first asked for.
+    pub(crate) vms_down: OnceLock<BTreeMap<ObjectRef, Outage>>,
 }
 
 impl<'t> Snapshot<'t> {
@@ -68,6 +73,7 @@ impl<'t> Snapshot<'t> {
             parsed,
             sources,
             index: GraphIndex::new(tables.graph),
+            vms_down: OnceLock::new(),
         }
     }
 }

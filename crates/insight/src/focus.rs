@@ -12,6 +12,9 @@ use std::collections::BTreeSet;
 /// How many objects one pattern may match, and how many VMs may depend on them.
 const MOST: usize = 50;
 
+/// How many similar names are suggested.
+const SIMILAR: usize = 3;
+
 /// Kinds whose objects depend on volumes and hosts.
 const CHAINED: [&str; 5] = [
     "VirtualMachine",
@@ -87,7 +90,60 @@ impl Asked {
             }
             asked.relate_volumes(snapshot, &volumes);
         }
+        asked.relate_pods(snapshot);
         asked
+    }
+
+    /// Relates the pods that VMs run in.
+    fn relate_pods(&mut self, snapshot: &Snapshot<'_>) {
+        for pod in snapshot.cluster.of("Pod") {
+            let vm = pod.root.text(&["metadata", "labels", "vm.kubevirt.io/name"]);
+            if !vm.is_empty() && self.vms.contains(&(pod.namespace().to_owned(), vm.to_owned())) {
+                self.relate("Pod", pod.namespace(), pod.name());
+            }
+        }
+    }
+
+    /// The objects that a pattern matches, at most 50; those of Kubernetes itself come first.
+    pub fn matching<'w>(snapshot: &'w Snapshot<'_>, pattern: &ObjectPattern) -> Vec<&'w Object<'w>> {
+        let mut found = objects(snapshot, pattern);
+        let is_core = |object: &Object<'_>| {
+            let groups = &snapshot.cluster.kinds.info(object.kind).groups;
+            groups.iter().all(String::is_empty)
+        };
+        found.sort_by_key(|object| !is_core(object));
+        found
+    }
+
+    /// Whether the bundle holds the object, or names it as a VM that uses a volume.
+    pub fn is_known(&self) -> bool {
+        !self.objects.is_empty() || !self.vms.is_empty()
+    }
+
+    /// Objects of the pattern's kind with similar names, as patterns; none if it has none of that kind.
+    pub fn near(snapshot: &Snapshot<'_>, pattern: &ObjectPattern) -> Vec<String> {
+        let kinds = snapshot.cluster.kinds.all();
+        let named =
+            kinds.filter(|(_, info)| pattern.means_kind(&info.kind, info.groups.first().map_or("", String::as_str)));
+        let names: Vec<String> = named
+            .flat_map(|(kind, info)| {
+                let objects = snapshot.cluster.all(kind).iter();
+                objects.map(move |object| {
+                    let parts = [
+                        info.kind.to_lowercase(),
+                        object.namespace().to_owned(),
+                        object.name().to_owned(),
+                    ];
+                    parts
+                        .into_iter()
+                        .filter(|part| !part.is_empty())
+                        .collect::<Vec<_>>()
+                        .join("/")
+                })
+            })
+            .collect();
+        let near = gleaner_text::nearest(pattern.as_str(), names.iter().map(String::as_str), SIMILAR);
+        near.into_iter().map(str::to_owned).collect()
     }
 
     fn add_vm(&mut self, namespace: &str, name: &str) {
@@ -134,12 +190,15 @@ impl Asked {
         }
     }
 
+    /// Whether an object is one that was asked for, or one that it runs on: volumes, replicas, hosts, pods.
+    pub fn touches(&self, object: &ObjectRef) -> bool {
+        let related = &self.related;
+        related.contains(&key(&object.kind, &object.namespace, &object.name))
+    }
+
     fn affects(&self, finding: &Finding) -> bool {
         let mut all = finding.objects.iter().chain(&finding.impact.virtual_machines);
-        all.any(|object| {
-            self.related
-                .contains(&key(&object.kind, &object.namespace, &object.name))
-        })
+        all.any(|object| self.touches(object))
     }
 
     /// Sorts the findings that affect the object first, and returns their ids.

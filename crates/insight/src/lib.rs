@@ -12,11 +12,16 @@
 //! # Ok::<(), gleaner_rules::CatalogError>(())
 //! ```
 
+mod diagnosis;
 mod drain;
 mod focus;
 mod inventory;
+mod state;
 mod timeline;
+mod why;
 
+pub use diagnosis::diagnosis;
 pub use focus::Asked;
 pub use inventory::inventory;
-pub use timeline::{Timeline, timeline};
+pub use timeline::{Timeline, fold, timeline};
+pub use why::Whys;

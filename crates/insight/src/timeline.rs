@@ -1,11 +1,14 @@
 //! What happened when: Warning events, transitions of conditions, restarts, failed replicas, upgrade steps and log hits in one order.
 //!
-//! Duplicates are dropped, a repeated event keeps its first and last time, and each source has a guaranteed share, so that a noisy
-//! one does not crowd out the others. Times are those of the bundle.
+//! Duplicates are dropped, equal moments are one with their number, span and objects, and each source has a guaranteed share, so that
+//! a noisy one does not crowd out the others. Times are those of the bundle.
 
 mod collect;
+mod fold;
 #[cfg(test)]
 mod tests;
+
+pub use fold::fold;
 
 use gleaner_cluster::TextFile;
 use gleaner_report::ObjectRef;
@@ -13,16 +16,16 @@ use gleaner_report::{Moment, MomentSource};
 use gleaner_rules::Context;
 use gleaner_text::LineIndex;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// How many moments a report keeps.
 const MOST: usize = 1_000;
 /// How many of each source, the newest, are kept however many the others have.
 const SHARE: usize = MOST / 8;
-/// The first bad moment is within this many seconds before the bundle.
-const DAY: i64 = 86_400;
 /// Seconds that collecting may take: a later time comes from a wrong clock.
 const COLLECTING: i64 = 3_600;
+/// Trouble that pauses for longer than this many seconds is over: what comes later is another one.
+const PAUSE: i64 = 3_600;
 
 /// The timeline of a bundle.
 pub struct Timeline {
@@ -35,22 +38,22 @@ pub struct Timeline {
 /// A moment on its way into the timeline.
 struct Draft {
     seconds: i64,
+    /// The last time, for what was repeated.
+    until: i64,
+    /// Whether it is the beginning of a state that still holds.
+    holds: bool,
     moment: Moment,
-    /// The reason of an event; empty for other sources.
-    reason: String,
     /// The index of its file and the offset in it, until the line is known.
     place: Option<(u32, usize)>,
 }
 
-/// Builds the timeline: all of it, or as much as a report keeps.
-pub fn timeline(context: &Context<'_>, whole: bool) -> Timeline {
+/// Builds the timeline. `first_bad` is when the trouble that is there now began, as the findings say; without it the timeline finds
+/// out itself. `whole` keeps every moment as it is; else equal ones are folded, and the timeline is cut to what a report keeps.
+pub fn timeline(context: &Context<'_>, first_bad: Option<i64>, whole: bool) -> Timeline {
     let mut drafts = collect::all(context);
     count_lines(&mut drafts, context.snapshot.cluster.files);
-    merge(
-        drafts,
-        context.snapshot.facts.now,
-        if whole { usize::MAX } else { MOST },
-    )
+    let now = context.snapshot.facts.now;
+    merge(drafts, now, first_bad, if whole { usize::MAX } else { MOST })
 }
 
 /// Turns places into lines. Sorted by place, each file is read once.
@@ -67,8 +70,8 @@ fn count_lines(drafts: &mut [Draft], files: &[TextFile]) {
     }
 }
 
-/// Sorts, drops duplicates, marks the first bad moment, and cuts to `most`.
-fn merge(mut drafts: Vec<Draft>, now: Option<i64>, most: usize) -> Timeline {
+/// Sorts, drops duplicates, marks the first bad moment, folds, and cuts to `most`.
+fn merge(mut drafts: Vec<Draft>, now: Option<i64>, first_bad: Option<i64>, most: usize) -> Timeline {
     drafts.sort_by(|a, b| order(a).cmp(&order(b)));
     let mut seen: BTreeSet<(i64, ObjectRef, String)> = BTreeSet::new();
     drafts.retain(|draft| {
@@ -77,15 +80,26 @@ fn merge(mut drafts: Vec<Draft>, now: Option<i64>, most: usize) -> Timeline {
         object.api_version.clear();
         seen.insert((draft.seconds, object, draft.moment.text.clone()))
     });
-    mark_first_bad(&mut drafts, now);
-    let all = drafts.len();
+    mark_first_bad(&mut drafts, now, first_bad);
+    let mut moments: Vec<Moment> = drafts.into_iter().map(Draft::finish).collect();
+    if most == usize::MAX {
+        return Timeline { moments, cut: 0 };
+    }
+    moments = fold(moments);
+    let all = moments.len();
     if all > most {
-        fold(&mut drafts);
-        cut(&mut drafts, most);
+        cut(&mut moments, most);
     }
     Timeline {
-        cut: all - drafts.len(),
-        moments: drafts.into_iter().map(|draft| draft.moment).collect(),
+        cut: all - moments.len(),
+        moments,
+    }
+}
+
+impl Draft {
+    fn finish(mut self) -> Moment {
+        self.moment.until = (self.until > self.seconds).then(|| gleaner_text::format_time(self.until));
+        self.moment
     }
 }
 
@@ -103,45 +117,43 @@ fn order(draft: &Draft) -> impl Ord + '_ {
     )
 }
 
-fn mark_first_bad(drafts: &mut [Draft], now: Option<i64>) {
+/// Marks the first bad moment: the first one since the trouble began. Where no finding says when that was, it is the beginning of the
+/// newest run of bad moments. Nothing after the collection counts.
+fn mark_first_bad(drafts: &mut [Draft], now: Option<i64>, first_bad: Option<i64>) {
     let Some(now) = now else { return };
-    let recent = |seconds: i64| (now.saturating_sub(DAY)..=now.saturating_add(COLLECTING)).contains(&seconds);
-    if let Some(first) = drafts
+    let end = now.saturating_add(COLLECTING);
+    let bad = drafts
         .iter_mut()
-        .find(|draft| draft.moment.bad && recent(draft.seconds))
-    {
+        .filter(|draft| draft.moment.bad && draft.seconds <= end);
+    let bad: Vec<&mut Draft> = bad.collect();
+    let since = first_bad.or_else(|| newest_run(&bad, end));
+    let mut bad = bad.into_iter();
+    if let Some(first) = since.and_then(|since| bad.find(|draft| draft.seconds >= since)) {
         first.moment.first_bad = true;
     }
 }
 
-/// Of the events of one object for one reason, keeps the first and the last: their messages differ in a port or a time only.
-fn fold(drafts: &mut Vec<Draft>) {
-    let key = |draft: &Draft| (draft.moment.object.clone(), draft.reason.clone());
-    let mut last: BTreeMap<(ObjectRef, String), usize> = BTreeMap::new();
-    for (index, draft) in drafts.iter().enumerate().filter(|(_, draft)| !draft.reason.is_empty()) {
-        last.insert(key(draft), index);
+/// When the newest run of bad moments, which are sorted, began.
+fn newest_run(bad: &[&mut Draft], end: i64) -> Option<i64> {
+    let (mut start, mut last) = (None, i64::MIN);
+    for draft in bad {
+        if start.is_none() || draft.seconds.saturating_sub(last) > PAUSE {
+            start = Some(draft.seconds);
+        }
+        last = last.max(if draft.holds { end } else { draft.until.min(end) });
     }
-    let mut first: BTreeSet<(ObjectRef, String)> = BTreeSet::new();
-    let mut index = 0;
-    drafts.retain(|draft| {
-        let here = index;
-        index += 1;
-        draft.reason.is_empty() || first.insert(key(draft)) || last.get(&key(draft)) == Some(&here)
-    });
+    start
 }
 
 /// Keeps the first bad moment, the newest of each source, and the newest of all for the rest.
-fn cut(drafts: &mut Vec<Draft>, most: usize) {
+fn cut(moments: &mut Vec<Moment>, most: usize) {
     let mut kept: BTreeSet<usize> = BTreeSet::new();
-    kept.extend(drafts.iter().position(|draft| draft.moment.first_bad));
+    kept.extend(moments.iter().position(|moment| moment.first_bad));
     for source in MomentSource::ALL {
-        let of = drafts
-            .iter()
-            .enumerate()
-            .filter(|(_, draft)| draft.moment.source == source);
+        let of = moments.iter().enumerate().filter(|(_, moment)| moment.source == source);
         kept.extend(of.rev().take(SHARE.min(most)).map(|(index, _)| index));
     }
-    let newest = (0..drafts.len()).rev();
+    let newest = (0..moments.len()).rev();
     for index in newest {
         if kept.len() >= most {
             break;
@@ -149,7 +161,7 @@ fn cut(drafts: &mut Vec<Draft>, most: usize) {
         kept.insert(index);
     }
     let mut index = 0;
-    drafts.retain(|_| {
+    moments.retain(|_| {
         index += 1;
         kept.contains(&(index - 1))
     });

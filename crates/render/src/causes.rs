@@ -3,8 +3,7 @@
 //! Takes the links that the engine drew (`explains`, `explained_by`). No finding is ever lost: one in a cycle of
 //! explanations, or whose cause is not in the report, is a cause of its own.
 
-use crate::narrowed;
-use gleaner_report::{Finding, Report, Severity};
+use gleaner_report::{Cause, Finding, Report, Severity};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,20 +16,16 @@ pub(crate) struct Placed<'r> {
     pub(crate) symptom: bool,
 }
 
-/// All findings, causes first: by the worst of what each accounts for, itself included, each followed by its symptoms.
+/// All findings, causes first, as in the tree of causes: each is followed by its symptoms. What was asked for comes first.
 pub(crate) fn ordered(report: &Report) -> Vec<Placed<'_>> {
-    let graph = CauseGraph::of(report);
+    let index: BTreeMap<&str, &Finding> = by_id(report);
     let mut placed = Vec::with_capacity(report.findings.len());
-    let mut seen = vec![false; report.findings.len()];
-    for root in graph.heads() {
-        let mut open = vec![(root, false)];
-        while let Some((index, symptom)) = open.pop() {
-            if std::mem::replace(&mut seen[index], true) {
-                continue;
-            }
-            let finding = &report.findings[index];
-            placed.push(Placed { finding, symptom });
-            open.extend(graph.symptoms(index).iter().rev().map(|symptom| (*symptom, true)));
+    for head in heads(report) {
+        let mut open = vec![(&head, false)];
+        while let Some((cause, symptom)) = open.pop() {
+            let finding = index.get(cause.finding.as_str());
+            placed.extend(finding.map(|finding| Placed { finding, symptom }));
+            open.extend(cause.symptoms.iter().rev().map(|symptom| (symptom, true)));
         }
     }
     placed
@@ -39,20 +34,42 @@ pub(crate) fn ordered(report: &Report) -> Vec<Placed<'_>> {
 /// The findings to look at first: those that nothing else in the report explains, worst first. Facts (`info`) are among them
 /// only where they account for something worse, or there is nothing worse.
 pub(crate) fn roots(report: &Report) -> Vec<&Finding> {
-    let graph = CauseGraph::of(report);
-    let causes = ordered(report).into_iter().filter(|placed| !placed.symptom);
-    let act = |finding: &&Finding| {
-        let index = graph.index.get(finding.id.as_str());
-        index.map_or(finding.severity, |index| graph.worst(*index)) > Severity::Info
+    let index = by_id(report);
+    let worst = |cause: &Cause| {
+        let (mut worst, mut open) = (Severity::Info, vec![cause]);
+        while let Some(cause) = open.pop() {
+            worst = worst.max(
+                index
+                    .get(cause.finding.as_str())
+                    .map_or(worst, |finding| finding.severity),
+            );
+            open.extend(&cause.symptoms);
+        }
+        worst
     };
-    let mut roots: Vec<&Finding> = causes.map(|placed| placed.finding).filter(act).collect();
-    // What was asked for comes first; the order is otherwise kept.
-    roots.sort_by_key(|finding| !narrowed::in_focus(report, finding));
+    let heads = heads(report);
+    let act = heads.iter().filter(|head| worst(head) > Severity::Info);
+    let roots: Vec<&Finding> = act
+        .filter_map(|head| index.get(head.finding.as_str()).copied())
+        .collect();
     if roots.is_empty() {
         report.findings.iter().take(1).collect()
     } else {
         roots
     }
+}
+
+/// The root causes, in their order; those that touch what was asked for come first.
+pub(crate) fn heads(report: &Report) -> Vec<Cause> {
+    let mut heads = Cause::tree(&report.findings);
+    let focus: &[String] = report.focus.as_ref().map_or(&[], |focus| &focus.findings);
+    heads.sort_by_key(|head| !focus.contains(&head.finding));
+    heads
+}
+
+fn by_id(report: &Report) -> BTreeMap<&str, &Finding> {
+    let findings = report.findings.iter().rev();
+    findings.map(|finding| (finding.id.as_str(), finding)).collect()
 }
 
 /// The other findings that a finding accounts for, directly or through others, worst first.
@@ -76,10 +93,8 @@ pub(crate) fn symptom_counts(report: &Report, finding: &Finding) -> Vec<(Severit
 
 /// The links between findings, by their place in the report.
 struct CauseGraph<'r> {
-    report: &'r Report,
     index: BTreeMap<&'r str, usize>,
     symptoms: Vec<BTreeSet<usize>>,
-    explained: BTreeSet<usize>,
 }
 
 impl<'r> CauseGraph<'r> {
@@ -90,7 +105,6 @@ impl<'r> CauseGraph<'r> {
             index.entry(finding.id.as_str()).or_insert(at);
         }
         let mut symptoms = vec![BTreeSet::new(); report.findings.len()];
-        let mut explained = BTreeSet::new();
         for (at, finding) in report.findings.iter().enumerate() {
             let below = finding.explains.iter().filter_map(|id| index.get(id.as_str()));
             let above = finding.explained_by.iter().filter_map(|id| index.get(id.as_str()));
@@ -99,31 +113,9 @@ impl<'r> CauseGraph<'r> {
                 .chain(above.map(|cause| (*cause, at)));
             for (cause, symptom) in pairs.filter(|(cause, symptom)| cause != symptom) {
                 symptoms[cause].insert(symptom);
-                explained.insert(symptom);
             }
         }
-        CauseGraph {
-            report,
-            index,
-            symptoms,
-            explained,
-        }
-    }
-
-    /// The findings that nothing explains, by the worst of what each accounts for.
-    fn heads(&self) -> Vec<usize> {
-        let all = 0..self.report.findings.len();
-        let mut heads: Vec<usize> = all.clone().filter(|index| !self.explained.contains(index)).collect();
-        let mut reached: BTreeSet<usize> = heads.iter().flat_map(|head| self.reached(*head)).collect();
-        // What no head reaches is in a cycle: the worst finding of each cycle is taken as its cause.
-        for index in all {
-            if !reached.contains(&index) {
-                heads.push(index);
-                reached.extend(self.reached(index));
-            }
-        }
-        heads.sort_by_cached_key(|index| (Reverse(self.worst(*index)), *index));
-        heads
+        CauseGraph { index, symptoms }
     }
 
     fn symptoms(&self, index: usize) -> Vec<usize> {
@@ -139,11 +131,5 @@ impl<'r> CauseGraph<'r> {
             }
         }
         reached
-    }
-
-    /// The worst severity among a finding and all that follows from it.
-    fn worst(&self, index: usize) -> Severity {
-        let of = |index: usize| self.report.findings[index].severity;
-        self.reached(index).into_iter().map(of).fold(of(index), Severity::max)
     }
 }

@@ -19,6 +19,17 @@ pub enum Format {
     Gitlab,
     /// One finding a line, as JSON.
     JsonLines,
+    /// Plain text for a ticket, for the reader it is for.
+    Ticket(Audience),
+}
+
+/// Who reads the text of a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Audience {
+    /// Who runs the cluster: what is wrong, what not to do, what to send.
+    Customer,
+    /// Who takes the ticket over: causes with evidence, symptoms and steps.
+    Engineering,
 }
 
 /// Dialects of the Markdown report, each with the budget of the place it is pasted into.

@@ -41,6 +41,9 @@ const SCRIPT: &str = include_str!("html/templates/report.js");
 /// The template of the page around its sections.
 const FRAME: &str = include_str!("html/templates/report.hbs");
 
+/// The template of the page about one object.
+const WHY: &str = include_str!("html/templates/why.hbs");
+
 /// A section of the page: its name, its template, and how to write it.
 struct Section {
     name: &'static str,
@@ -120,6 +123,7 @@ static PAGE: LazyLock<Result<Handlebars<'static>, Box<TemplateError>>> = LazyLoc
     page.register_helper("asset", Box::new(asset));
     page.register_helper("prose", Box::new(prose));
     page.register_template_string("report", FRAME)?;
+    page.register_template_string("why", WHY)?;
     for section in SECTIONS {
         page.register_template_string(section.name, section.template)?;
     }
@@ -168,6 +172,12 @@ pub(crate) fn render(report: &Report, options: &RenderOptions) -> Result<String,
         sections: sections.concat(),
     };
     writer.fill("report", &frame)
+}
+
+/// Writes the page about one object.
+pub(crate) fn why(view: &impl Serialize) -> Result<String, RenderError> {
+    let page = PAGE.as_ref().map_err(|error| RenderError::Template(error))?;
+    Ok(page.render("why", view).map_err(Box::new)?)
 }
 
 /// Escapes text for HTML, in text and in double-quoted attributes, and shows hidden characters as marks.
@@ -269,6 +279,7 @@ mod tests {
             );
         }
         assert_eq!(FRAME.matches("{{{").count(), 1);
+        assert!(!WHY.contains("{{{") && !WHY.contains("{{&"));
     }
 
     #[test]

@@ -27,12 +27,15 @@ mod options;
 mod safe;
 mod sarif;
 mod text;
+mod ticket;
 mod units;
+mod why;
 mod wording;
 
 pub use error::RenderError;
-pub use format::{Flavor, Format};
+pub use format::{Audience, Flavor, Format};
 pub use options::RenderOptions;
+pub use why::{WhyFormat, render_why};
 
 use gleaner_report::Report;
 
@@ -57,5 +60,6 @@ pub fn render(report: &Report, format: Format, options: &RenderOptions) -> Resul
         Format::Junit => junit::render(report),
         Format::Gitlab => gitlab::render(report),
         Format::JsonLines => jsonl::render(report),
+        Format::Ticket(audience) => Ok(ticket::render(report, audience)),
     }
 }

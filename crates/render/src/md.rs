@@ -10,7 +10,7 @@ use crate::causes::{self, Placed};
 use crate::format::Flavor;
 use crate::options::RenderOptions;
 use crate::{issue, narrowed, safe, units, wording};
-use gleaner_report::{Capability, Evidence, Finding, ImpactTiming, Report, Severity};
+use gleaner_report::{Capability, Evidence, Finding, Report, Severity};
 use markup::{Markup, summary_text};
 
 /// Characters kept for the closing lines.
@@ -91,9 +91,19 @@ impl Page {
     }
 }
 
+/// A sentence in GitHub's flavor, for pages that are not this report.
+pub(crate) fn sentence(text: &str, max: usize) -> String {
+    let flavor = Flavor::Github;
+    Markup { flavor }.sentence(text, max)
+}
+
 /// The findings to look at first.
 fn start(report: &Report, m: Markup, page: &mut Page) {
     let short = m.flavor == Flavor::Text;
+    if !report.diagnosis.sentence.is_empty() {
+        let max = if short { 400 } else { 1_000 };
+        page.push(&format!("{}\n\n", m.sentence(&report.diagnosis.sentence, max)));
+    }
     page.push(&m.heading(2, "Start here"));
     let roots = causes::roots(report);
     if roots.is_empty() {
@@ -116,7 +126,7 @@ fn start(report: &Report, m: Markup, page: &mut Page) {
             let stop = if item.ends_with(['.', '!', '?']) { "" } else { "." };
             item.push_str(&format!("{stop} Explains {symptoms}."));
         }
-        if let (ImpactTiming::Now, false) = (finding.impact.hits, short || finding.impact.virtual_machines.is_empty()) {
+        if !short && !finding.impact.down.is_empty() {
             let stop = if item.ends_with(['.', '!', '?']) { "" } else { "." };
             item.push_str(&format!("{stop} {}.", m.sentence(&wording::affected(finding), max)));
         }
@@ -256,11 +266,17 @@ fn details(report: &Report, m: Markup, page: &mut Page) -> usize {
 fn one(report: &Report, finding: &Finding, m: Markup) -> String {
     let mut out = opening(finding, m);
     paragraph("What", &finding.message, m, &mut out);
+    let harm = format!("{}; since {}", wording::harm(finding.harm), wording::since(finding));
+    paragraph("Harm", &harm, m, &mut out);
+    paragraph("Not set", &finding.unset.join("; "), m, &mut out);
     paragraph("Impact", &finding.impact.text, m, &mut out);
     paragraph("Affected", &wording::affected(finding), m, &mut out);
     paragraph("Likely cause", &finding.cause, m, &mut out);
     paragraph("A symptom of", &named(report, &finding.explained_by), m, &mut out);
     paragraph("Explains", &named(report, &finding.explains), m, &mut out);
+    paragraph("Stands alone", &finding.stands_alone.join("; "), m, &mut out);
+    paragraph("Also", &wording::absorbed(finding), m, &mut out);
+    paragraph("Avoid", &finding.avoid, m, &mut out);
     if finding.objects.len() > 1 {
         objects(finding, m, &mut out);
     }

@@ -125,6 +125,25 @@ fn head(report: &Report, screen: Screen) -> String {
         wording::or_missing(&cluster.longhorn_version),
         wording::or_missing(&cluster.kubernetes_version),
         units::count(cluster.nodes.len().max(cluster.node_count), "host"),
+    ) + &diagnosis(report, screen)
+}
+
+/// The diagnosis in a few sentences, and when the trouble began.
+fn diagnosis(report: &Report, screen: Screen) -> String {
+    let sentence = safe::line(&report.diagnosis.sentence);
+    if sentence.is_empty() {
+        return String::new();
+    }
+    let began = match &report.diagnosis.first_bad {
+        Some(first) => format!(
+            " The trouble began at {}.",
+            units::utc(first).unwrap_or_else(|| safe::line(first))
+        ),
+        None => String::new(),
+    };
+    format!(
+        "{}\n\n",
+        screen.bold(&wrap(&format!("{sentence}{began}"), screen.width, ""))
     )
 }
 
@@ -149,6 +168,11 @@ fn one(report: &Report, Group { finding, symptoms }: &Group<'_>, screen: Screen,
     }
     let mut notes = Notes { screen, pad, out };
     affected(finding, &mut notes);
+    let harm = wording::harm(finding.harm);
+    notes.sentence("harm", &format!("{harm}; since {}", wording::since(finding)));
+    for unset in &finding.unset {
+        notes.sentence("not set", unset);
+    }
     notes.sentence("impact", &finding.impact.text);
     notes.sentence("affected", &wording::affected(finding));
     if !finding.cause.trim().is_empty() {
@@ -164,6 +188,11 @@ fn one(report: &Report, Group { finding, symptoms }: &Group<'_>, screen: Screen,
         let more = units::grouped(symptoms.len() - screen.symptoms);
         notes.sentence("follows", &format!("{more} more in report.html"));
     }
+    for reason in &finding.stands_alone {
+        notes.sentence("stands alone", reason);
+    }
+    notes.sentence("also", &wording::absorbed(finding));
+    notes.sentence("avoid", &finding.avoid);
     let causes = finding.explained_by.iter();
     let causes = causes.filter_map(|id| report.findings.iter().find(|other| other.id == *id));
     for cause in causes.take(2) {

@@ -3,7 +3,7 @@
 //! Takes a [`Report`]; gives plain strings and references into it. Nothing here is escaped for a format.
 
 use crate::{causes, narrowed, safe, units};
-use gleaner_report::{Finding, ImpactTiming, ObjectRef, Outcome, Report, Severity, Verdict};
+use gleaner_report::{Finding, Harm, ImpactTiming, ObjectRef, Outcome, Report, Severity, Verdict};
 use sha2::{Digest, Sha256};
 
 /// What to say where the bundle does not have a value.
@@ -239,24 +239,76 @@ pub(crate) fn volumes(report: &Report) -> u64 {
     counts.fold(0, u64::saturating_add)
 }
 
-/// The virtual machines that a finding hurts, and when: a clause, empty where there are none.
+/// The virtual machines that are down because of a finding, and those at risk: a clause, empty where there are none.
 pub(crate) fn affected(finding: &Finding) -> String {
-    let machines = &finding.impact.virtual_machines;
-    let incomplete = finding.impact.incomplete;
-    if machines.is_empty() {
-        let unknown = "VMs in namespaces that were not collected may be affected too";
-        return if incomplete { unknown.to_owned() } else { String::new() };
+    let impact = &finding.impact;
+    let mut parts = Vec::new();
+    if !impact.down.is_empty() {
+        parts.push(format!("VMs down now: {}", names(&impact.down)));
     }
-    let mut names: Vec<String> = machines.iter().take(6).map(object_name).collect();
-    if machines.len() > names.len() {
-        names.push(format!("{} more", machines.len() - names.len()));
+    if !impact.at_risk.is_empty() {
+        let by = safe::line_within(&impact.at_risk_by, 120);
+        parts.push(format!("VMs at risk by {by}: {}", names(&impact.at_risk)));
     }
-    let more = if incomplete {
-        "; there may be more, because not all namespaces were collected"
-    } else {
-        ""
-    };
-    format!("{}: {}{more}", timing(finding.impact.hits), names.join(", "))
+    if parts.is_empty() && !impact.virtual_machines.is_empty() {
+        parts.push(format!("{}: {}", timing(impact.hits), names(&impact.virtual_machines)));
+    }
+    match (parts.is_empty(), impact.incomplete) {
+        (true, true) => parts.push("VMs in namespaces that were not collected may be affected too".to_owned()),
+        (false, true) => parts.push("there may be more, because not all namespaces were collected".to_owned()),
+        _ => {}
+    }
+    parts.join("; ")
+}
+
+/// The first of these objects by name, and how many more there are.
+fn names(objects: &[ObjectRef]) -> String {
+    let mut names: Vec<String> = objects.iter().take(6).map(object_name).collect();
+    if objects.len() > names.len() {
+        names.push(format!("{} more", objects.len() - names.len()));
+    }
+    names.join(", ")
+}
+
+/// What a finding does to the cluster, in words.
+pub(crate) fn harm(harm: Harm) -> &'static str {
+    match harm {
+        Harm::DataLoss => "data is lost or has no usable copy",
+        Harm::Outage => "VMs or the control plane are down now",
+        Harm::Redundancy => "one more failure loses data, service or quorum",
+        Harm::UpgradeBlocked => "the upgrade in progress hangs",
+        Harm::UpgradeRisk => "an upgrade would be refused or fail",
+        Harm::Degraded => "a service of the platform is impaired",
+        Harm::Hygiene => "worth putting in order",
+    }
+}
+
+/// What a finding does to the cluster, in a word or two.
+pub(crate) fn harm_word(harm: Harm) -> &'static str {
+    match harm {
+        Harm::DataLoss => "lost data",
+        Harm::Outage => "outage",
+        Harm::Redundancy => "lost redundancy",
+        Harm::UpgradeBlocked => "blocked upgrade",
+        Harm::UpgradeRisk => "upgrade risk",
+        Harm::Degraded => "impaired",
+        Harm::Hygiene => "hygiene",
+    }
+}
+
+/// When a finding began.
+pub(crate) fn since(finding: &Finding) -> String {
+    let since = finding.since.as_deref().unwrap_or("unknown");
+    units::utc(since).unwrap_or_else(|| safe::line_within(since, 40))
+}
+
+/// What general rules say of the same objects.
+pub(crate) fn absorbed(finding: &Finding) -> String {
+    let said = finding
+        .absorbs
+        .iter()
+        .map(|other| format!("{} ({})", other.message, other.rule));
+    said.collect::<Vec<_>>().join("; ")
 }
 
 /// The words before a list of virtual machines, by when those are affected.

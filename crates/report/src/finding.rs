@@ -29,6 +29,53 @@ impl Severity {
     }
 }
 
+/// What a finding does to the cluster, worst first. Findings are ordered by it; the severity says how urgent one is for an upgrade.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Harm {
+    /// Bytes are gone, or no usable replica, copy or backup chain is left, whether or not salvage may still help.
+    DataLoss,
+    /// VMs or the control plane are down now.
+    Outage,
+    /// One more failure loses data, service or quorum.
+    Redundancy,
+    /// An upgrade in progress hangs.
+    UpgradeBlocked,
+    /// The next upgrade is refused or fails.
+    UpgradeRisk,
+    /// A service of the platform is impaired.
+    #[default]
+    Degraded,
+    /// Worth putting in order.
+    Hygiene,
+}
+
+impl Harm {
+    /// All of them, worst first.
+    pub const ALL: [Harm; 7] = [
+        Harm::DataLoss,
+        Harm::Outage,
+        Harm::Redundancy,
+        Harm::UpgradeBlocked,
+        Harm::UpgradeRisk,
+        Harm::Degraded,
+        Harm::Hygiene,
+    ];
+
+    /// The word in the JSON and in rule files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Harm::DataLoss => "data-loss",
+            Harm::Outage => "outage",
+            Harm::Redundancy => "redundancy",
+            Harm::UpgradeBlocked => "upgrade-blocked",
+            Harm::UpgradeRisk => "upgrade-risk",
+            Harm::Degraded => "degraded",
+            Harm::Hygiene => "hygiene",
+        }
+    }
+}
+
 /// How sure a finding is, apart from how bad it would be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -79,7 +126,7 @@ pub struct Evidence {
     pub object: Option<ObjectRef>,
     /// Field path inside the object, e.g. `status.robustness`.
     pub field: String,
-    /// The value as text, shortened to 400 characters; `(unset)` where the field is missing.
+    /// The value as text, shortened to 400 characters.
     pub value: String,
     /// Up to a few lines of the file around the value, as they stand there.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
@@ -105,14 +152,39 @@ pub struct ObjectRow {
     pub message: String,
 }
 
+/// A finding of a more general rule on the same objects, which is not reported beside the specific one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Absorbed {
+    /// The general rule.
+    pub rule: String,
+    /// What it says of the objects.
+    pub message: String,
+    /// What it does to the cluster.
+    pub harm: Harm,
+    /// When it began, RFC 3339, UTC; absent where the bundle does not say.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub since: Option<String>,
+}
+
 /// Who is affected by a finding.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Impact {
     /// One sentence from the user's point of view; empty where the rule has none.
     pub text: String,
-    /// Virtual machines that depend on the affected objects, sorted.
+    /// Virtual machines that are down because of it or at risk, sorted.
     pub virtual_machines: Vec<ObjectRef>,
+    /// Those that are down now because of it: they do not run, are paused, run on a node that is not Ready, or have a disk without a
+    /// usable replica. Sorted.
+    #[serde(default)]
+    pub down: Vec<ObjectRef>,
+    /// Those that are at risk, sorted.
+    #[serde(default)]
+    pub at_risk: Vec<ObjectRef>,
+    /// What they are at risk by, such as `a drain of the node`; empty if none are.
+    #[serde(default)]
+    pub at_risk_by: String,
     /// When they are affected.
     #[serde(default)]
     pub hits: ImpactTiming,
@@ -189,6 +261,12 @@ pub struct Finding {
     pub severity: Severity,
     /// How sure we are.
     pub confidence: Confidence,
+    /// What it does to the cluster.
+    #[serde(default)]
+    pub harm: Harm,
+    /// When it began, RFC 3339, UTC; absent where the bundle does not say.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub since: Option<String>,
     /// The rule's title.
     pub title: String,
     /// What happened, naming the object, or how many there are.
@@ -197,14 +275,20 @@ pub struct Finding {
     pub objects: Vec<ObjectRef>,
     /// The affected objects with a message each, in the order of `objects`.
     pub rows: Vec<ObjectRow>,
-    /// How we know. Holds the first objects' evidence; `objects` has them all.
+    /// How we know: at most five quotes, the telling one first.
     pub evidence: Vec<Evidence>,
+    /// Fields that are not set and matter, a sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub unset: Vec<String>,
     /// Who is affected.
     pub impact: Impact,
     /// The likely cause, or why the state is bad; may be empty.
     pub cause: String,
     /// What to do next.
     pub remediation: Vec<RemediationStep>,
+    /// What not to do first, and why; may be empty.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub avoid: String,
     /// What helps until then; may be empty.
     pub workaround: String,
     /// The version that fixes it; may be empty.
@@ -217,6 +301,12 @@ pub struct Finding {
     /// Ids of findings in the same report that explain this one: its causes.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub explained_by: Vec<String>,
+    /// Why it is not a symptom of findings that could explain it, a sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub stands_alone: Vec<String>,
+    /// Findings of more general rules on the same objects.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub absorbs: Vec<Absorbed>,
     /// The upgrade path this holds for, where the target is not known: for example `v1.3.2 → v1.4.0`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub path: Option<String>,

@@ -14,28 +14,34 @@
 
 mod area;
 mod capacity;
+mod cause;
 mod cluster;
 mod coverage;
+mod diagnosis;
 mod finding;
 mod json;
 mod moment;
 mod report;
 mod scope;
 mod verdict;
+mod why;
 
 pub use area::AREAS;
 pub use capacity::{DrainForecast, DrainVerdict, NodeStorage};
+pub use cause::Cause;
 pub use cluster::{
     Answer, Capability, ClusterSummary, Count, CsiDriverSummary, DiskSummary, NodeSummary, ReplicaSummary, VmChain,
     VmVolume, VolumeSummary,
 };
 pub use coverage::{Coverage, Problem, ProblemKind, YamlCounts};
+pub use diagnosis::{AffectedVm, Diagnosis, RunbookStep};
 pub use finding::{
-    Confidence, Effect, Evidence, Finding, Impact, ImpactTiming, ObjectRef, ObjectRow, Reference, RemediationStep,
-    Severity, SnippetLine,
+    Absorbed, Confidence, Effect, Evidence, Finding, Harm, Impact, ImpactTiming, ObjectRef, ObjectRow, Reference,
+    RemediationStep, Severity, SnippetLine,
 };
 pub use json::{ReadError, from_json, json_schema};
 pub use moment::{Moment, MomentSource};
 pub use report::{BundleInfo, Input, Report, SCHEMA, Tool};
 pub use scope::{Focus, Selection, Suppressed};
 pub use verdict::{CheckVerdict, OfficialCheck, Outcome, RuleOutcome, TargetVerdict, UpgradeVerdict, Verdict};
+pub use why::{Dependency, Dependent, WHY_SCHEMA, Why, WhyFinding};

@@ -8,16 +8,22 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Moment {
-    /// When, RFC 3339, UTC.
+    /// When, RFC 3339, UTC; for what was repeated, the first time.
     pub time: String,
+    /// The last time, for what was repeated.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub until: Option<String>,
     /// Where it was recorded.
     pub source: MomentSource,
     /// Whether something went wrong then, rather than right.
     pub bad: bool,
-    /// Whether this is the first thing that went wrong in the day before the bundle was made.
+    /// Whether this is the first thing that went wrong of the trouble that is there now.
     pub first_bad: bool,
-    /// The object it happened to.
+    /// The object it happened to, the first one of several.
     pub object: ObjectRef,
+    /// To how many objects it happened.
+    #[serde(default = "one")]
+    pub objects: usize,
     /// What happened.
     pub text: String,
     /// How often, for events that repeat.
@@ -26,6 +32,10 @@ pub struct Moment {
     pub path: String,
     /// 1-based line.
     pub line: u64,
+}
+
+fn one() -> usize {
+    1
 }
 
 /// The source of a moment of the timeline.

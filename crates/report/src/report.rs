@@ -1,7 +1,9 @@
 //! The report as a whole: what was read, by what, and everything that was found out.
 
+use crate::cause::Cause;
 use crate::cluster::ClusterSummary;
 use crate::coverage::Coverage;
+use crate::diagnosis::Diagnosis;
 use crate::finding::{Finding, Severity};
 use crate::moment::Moment;
 use crate::scope::{Focus, Selection, Suppressed};
@@ -26,8 +28,15 @@ pub struct Report {
     pub cluster: ClusterSummary,
     /// May the upgrade start, or go on?
     pub upgrade: UpgradeVerdict,
-    /// What is wrong, worst first: by severity, confidence (surest first), area, rule, id.
+    /// What an expert would say first.
+    #[serde(default)]
+    pub diagnosis: Diagnosis,
+    /// What is wrong, worst first: by harm, VMs down now (most first), `since` (oldest first, unknown last), confidence (surest
+    /// first), rule, id.
     pub findings: Vec<Finding>,
+    /// Root causes with their symptoms, in the order of the worst that each brings about.
+    #[serde(default)]
+    pub causes: Vec<Cause>,
     /// The outcome of every rule, sorted by area and id.
     pub rules: Vec<RuleOutcome>,
     /// What the official checks would say.
@@ -96,6 +105,11 @@ pub struct Input {
 }
 
 impl Report {
+    /// Makes the tree of causes anew, after findings were taken out.
+    pub fn rebuild_causes(&mut self) {
+        self.causes = Cause::tree(&self.findings);
+    }
+
     /// The worst severity among the findings, `None` without findings.
     pub fn worst(&self) -> Option<Severity> {
         self.findings.iter().map(|finding| finding.severity).max()

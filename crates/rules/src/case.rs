@@ -7,7 +7,7 @@ use crate::evaluate::{Context, evaluate_rule};
 use gleaner_cluster::{Sources, TextFile, layout};
 use gleaner_logs::Scanner;
 use gleaner_report::RuleOutcome;
-use gleaner_report::{Finding, ObjectRef};
+use gleaner_report::{Finding, Harm, ObjectRef};
 use gleaner_yaml::Mode;
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -345,11 +345,25 @@ fn differences(expected: &ExpectedFinding, finding: &Finding) -> Vec<String> {
             ));
         }
     }
-    if let Some(vms) = &expected.virtual_machines {
-        let affected: Vec<String> = finding.impact.virtual_machines.iter().map(name).collect();
-        if affected != *vms {
-            wrong.push(format!("  its virtual machines are {affected:?}"));
-        }
+    wrong.extend(differs("harm", expected.harm.map(Harm::as_str), finding.harm.as_str()));
+    let since = finding.since.as_deref().unwrap_or("unknown");
+    wrong.extend(differs("since", expected.since.as_deref(), since));
+    let impact = &finding.impact;
+    for (what, expected, vms) in [
+        ("affected VMs", &expected.virtual_machines, &impact.virtual_machines),
+        ("VMs that are down", &expected.down, &impact.down),
+    ] {
+        let vms: Vec<String> = vms.iter().map(name).collect();
+        wrong.extend(differs(
+            what,
+            expected.as_ref().map(|vms| vms.join(", ")).as_deref(),
+            &vms.join(", "),
+        ));
     }
     wrong
+}
+
+fn differs(what: &str, expected: Option<&str>, got: &str) -> Option<String> {
+    let expected = expected?;
+    (expected != got).then(|| format!("  its {what}: {got}"))
 }

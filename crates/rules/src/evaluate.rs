@@ -9,7 +9,9 @@ mod cause;
 mod causes;
 mod context;
 mod draft;
+mod evidence;
 mod gates;
+mod impact;
 mod log_matches;
 mod official;
 mod run;
@@ -20,7 +22,7 @@ pub use context::Context;
 pub use targets::Targets;
 
 use crate::rule::Rule;
-use gleaner_report::{Count, Finding, OfficialCheck, Outcome, RuleOutcome, UpgradeVerdict};
+use gleaner_report::{Count, Finding, Harm, OfficialCheck, Outcome, RuleOutcome, Severity, UpgradeVerdict};
 
 /// The results of all rules and official checks.
 #[derive(Debug)]
@@ -60,8 +62,17 @@ pub fn evaluate(context: &Context<'_>, webhook: Option<&str>) -> Evaluation {
         }
         (causes::explain(context, drafts), outcomes)
     };
-    let ((findings, outcomes), official) = rayon::join(rules, || official::checks(context, webhook));
+    let ((mut findings, outcomes), official) = rayon::join(rules, || official::checks(context, webhook));
     let upgrade = upgrade::verdict(context, &findings, &outcomes);
+    if !context.targets.is_named() {
+        // Nobody plans the upgrade that these are about; the verdict and the official checks still say what it would meet.
+        for (finding, _) in findings
+            .iter_mut()
+            .filter(|(finding, _)| finding.harm == Harm::UpgradeRisk)
+        {
+            finding.severity = Severity::Info;
+        }
+    }
     Evaluation {
         findings: findings.into_iter().map(|(finding, _)| finding).collect(),
         outcomes,

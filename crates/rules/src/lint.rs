@@ -72,6 +72,7 @@ fn texts(file: &RuleFile) -> Vec<String> {
         &file.cause,
         &file.symptoms,
         &file.workaround,
+        &file.avoid,
     ];
     all.extend(file.summary.as_deref());
     all.extend(file.needs.iter().map(|need| need.missing.as_str()));

@@ -2,11 +2,11 @@
 
 use super::diagnostic::locate;
 use super::diagnostic_sink::DiagnosticSink;
-use super::program::Variables;
+use super::program::{self, Variables};
 use super::schema::{EvidenceSpec, RuleFile, StepSpec};
 use super::template::Template;
 use gleaner_cel::{Expr, Scope, Type, Uses, Variable};
-use gleaner_report::Effect;
+use gleaner_report::{Effect, Harm};
 use gleaner_yaml::FieldPath;
 
 /// The compiled messages of a rule. Their variables are those of [`super::Program`].
@@ -20,12 +20,24 @@ pub struct Messages {
     pub impact: Template,
     /// The likely cause, by the first match.
     pub cause: Template,
+    /// What not to do first, by the first match.
+    pub avoid: Template,
     /// The fields that prove it.
     pub evidence: Vec<EvidenceSource>,
     /// Next steps.
     pub remediation: Vec<StepTemplate>,
     /// The objects that cause it.
     pub caused_by: Option<Expr>,
+    /// The objects that it accounts for.
+    pub covers: Option<Expr>,
+    /// Cases of what it does to the cluster, the first that holds.
+    pub harm: Vec<(Option<Expr>, Harm)>,
+    /// When it began.
+    pub since: Option<Expr>,
+    /// What VMs are at risk by, by the first match.
+    pub at_risk: Option<Template>,
+    /// The objects whose VMs are affected.
+    pub affects_of: Option<Expr>,
     /// Everything these expressions read.
     pub uses: Uses,
 }
@@ -67,6 +79,7 @@ impl Messages {
         let summary = summary.and_then(|summary| sink.template("summary:", summary, &counted));
         let impact = sink.template("impact:", &file.impact, &scope);
         let cause = sink.template("cause:", &file.cause, &scope);
+        let avoid = sink.template("avoid:", &file.avoid, &scope);
         let evidence = file.evidence.iter();
         let evidence = evidence.map(|spec| evidence_source(sink, spec, file.for_each.is_some(), &scope));
         let evidence = evidence.collect();
@@ -74,14 +87,28 @@ impl Messages {
         let remediation = remediation.collect();
         let caused_by = file.caused_by.as_ref();
         let caused_by = caused_by.and_then(|source| sink.expr("caused_by:", source, &scope));
+        let covers = file.covers.as_ref();
+        let covers = covers.and_then(|source| sink.expr("covers:", source, &scope));
+        let harm = program::harm(sink, file, &scope);
+        let since = file.since().and_then(|source| sink.expr("since:", source, &scope));
+        let at_risk = file.affects.at_risk();
+        let at_risk = at_risk.and_then(|text| sink.template("at_risk:", text, &scope));
+        let affects_of = file.affects.of();
+        let affects_of = affects_of.and_then(|source| sink.expr("of:", source, &scope));
         Some(Messages {
             message: message?,
             summary,
             impact: impact?,
             cause: cause?,
+            avoid: avoid?,
             evidence,
             remediation,
             caused_by,
+            covers,
+            harm,
+            since,
+            at_risk,
+            affects_of,
             uses: std::mem::take(&mut sink.uses),
         })
     }

@@ -2,10 +2,10 @@
 
 use super::diagnostic_sink::DiagnosticSink;
 use super::host::{self, id_of};
-use super::schema::{RuleFile, SeveritySpec};
+use super::schema::{CasesOf, RuleFile};
 use gleaner_cel::{Expr, Scope, Type, Uses, Variable};
 use gleaner_cluster::KindId;
-use gleaner_report::Severity;
+use gleaner_report::{Harm, Severity};
 use std::collections::BTreeSet;
 
 /// The compiled expressions that decide the outcome of a rule. Variables are in slots, in this order: `once`, the object or the hit, the element of `each`, `let`.
@@ -164,29 +164,46 @@ fn subject(
 
 /// The cases of the severity; that of stale log matches comes first.
 fn severity(sink: &mut DiagnosticSink<'_>, file: &RuleFile, scope: &Scope<'_>) -> Vec<(Option<Expr>, Severity)> {
-    let mut compiled = Vec::new();
-    if let Some(after) = file.stale_after() {
-        let stale = format!("age(hit.last) > duration(\"{after}\")");
-        let stale = sink.expr("stale_after:", &stale, scope);
-        compiled.extend(stale.map(|stale| (Some(stale), Severity::Info)));
-    }
-    let cases = match &file.severity {
-        SeveritySpec::Always(severity) => {
-            compiled.push((None, *severity));
-            return compiled;
-        }
-        SeveritySpec::Cases(cases) => cases,
+    let stale = stale(sink, file, scope).map(|stale| (Some(stale), Severity::Info));
+    let cases = cases(sink, "severity:", &file.severity, scope);
+    stale.into_iter().chain(cases).collect()
+}
+
+/// What it does to the cluster: log lines that are stale prove nothing of now.
+pub(super) fn harm(sink: &mut DiagnosticSink<'_>, file: &RuleFile, scope: &Scope<'_>) -> Vec<(Option<Expr>, Harm)> {
+    let stale = stale(sink, file, scope).map(|stale| (Some(stale), Harm::Hygiene));
+    let cases = cases(sink, "harm:", &file.harm, scope);
+    stale.into_iter().chain(cases).collect()
+}
+
+/// The condition under which a log match is stale.
+fn stale(sink: &mut DiagnosticSink<'_>, file: &RuleFile, scope: &Scope<'_>) -> Option<Expr> {
+    let after = file.stale_after()?;
+    let stale = format!("age(hit.last) > duration(\"{after}\")");
+    sink.expr("stale_after:", &stale, scope)
+}
+
+/// The cases of a word. The last one has no condition.
+fn cases<T: Copy>(
+    sink: &mut DiagnosticSink<'_>,
+    key: &str,
+    cases: &CasesOf<T>,
+    scope: &Scope<'_>,
+) -> Vec<(Option<Expr>, T)> {
+    let cases = match cases {
+        CasesOf::Always(word) => return vec![(None, *word)],
+        CasesOf::Cases(cases) => cases,
     };
     if cases.last().is_none_or(|last| last.when.is_some()) {
         sink.at_key(
-            "severity:",
-            "the last case of a severity has no condition",
-            "add `- is: warning` at the end",
+            key,
+            format!("the last case of `{}` has no condition", key.trim_end_matches(':')),
+            "add `- is: …` at the end",
         );
     }
-    compiled.extend(cases.iter().filter_map(|case| match &case.when {
-        Some(source) => Some((Some(sink.expr("severity:", source, scope)?), case.is)),
+    let compiled = cases.iter().filter_map(|case| match &case.when {
+        Some(source) => Some((Some(sink.expr(key, source, scope)?), case.is)),
         None => Some((None, case.is)),
-    }));
-    compiled
+    });
+    compiled.collect()
 }

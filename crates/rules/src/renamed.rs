@@ -8,7 +8,8 @@ type Renamed = &'static [(&'static str, &'static str)];
 
 /// Keys of `rule.yaml`.
 pub(super) const RULE: Renamed = &[
-    ("hits", "impact_when"),
+    ("hits", "affects"),
+    ("impact_when", "affects"),
     ("due_to", "caused_by"),
     ("may_lack", "partial"),
 ];
@@ -73,7 +74,7 @@ mod tests {
     fn each_old_key_is_reported_at_its_line() {
         let text = "message: >-\n  it hits: now\nhits: next\nlet:\n  due_to: 1\n'due_to': x\n# may_lack: []\n";
         let expected = [
-            (3, "`hits` is now `impact_when`".to_owned()),
+            (3, "`hits` is now `affects`".to_owned()),
             (6, "`due_to` is now `caused_by`".to_owned()),
         ];
         assert_eq!(lines(text, RULE), expected);

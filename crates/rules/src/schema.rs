@@ -1,10 +1,14 @@
 //! The shape of `rule.yaml` and `cases.yaml`, as authors write them. The JSON Schemas for editors are generated from these types.
 
 use gleaner_report::Outcome;
-use gleaner_report::{Confidence, Effect, ImpactTiming, Reference, Severity};
+use gleaner_report::{Confidence, Effect, Harm, Reference, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+
+mod diagnosis;
+
+pub use diagnosis::{AffectsDetail, AffectsSpec, AffectsWord, CaseOf, CasesOf};
 
 /// Names with an expression each, in the order they are written.
 pub type Bindings = serde_json::Map<String, serde_json::Value>;
@@ -33,7 +37,17 @@ pub struct RuleFile {
     pub title: String,
     /// How bad it is: one word, or the first of several cases whose condition holds. What a log rule finds is `info` once it is
     /// stale, see `log.stale_after`.
-    pub severity: SeveritySpec,
+    pub severity: CasesOf<Severity>,
+    /// What it does to the cluster: one word, or the first of several cases whose condition holds. Reports are ordered by it.
+    #[serde(default)]
+    pub harm: CasesOf<Harm>,
+    /// When it began: an expression that gives a time, such as the transition of a condition, or `unknown` where no field says so. By
+    /// default of log rules the first line of the newest run.
+    #[serde(default)]
+    pub since: Option<String>,
+    /// Objects that went bad more than two minutes apart go into different findings: each is an incident of its own.
+    #[serde(default)]
+    pub separate_onsets: bool,
     /// How sure a finding is.
     #[serde(default = "high")]
     pub confidence: Confidence,
@@ -91,6 +105,10 @@ pub struct RuleFile {
     /// a list of objects. Only a cause that accounts for all of them explains the finding.
     #[serde(default)]
     pub caused_by: Option<String>,
+    /// The objects that it accounts for, with what depends on them, where these are not the named ones and all that belongs to them: an
+    /// expression that gives an object or a list of objects.
+    #[serde(default)]
+    pub covers: Option<String>,
     /// What happened to the object: text with `{{ expression }}` parts.
     pub message: String,
     /// What happened, when several objects are affected: text that may use `{{ count }}`.
@@ -102,9 +120,9 @@ pub struct RuleFile {
     /// Who is affected and how: one sentence from the user's point of view, with `{{ expression }}` parts.
     #[serde(default)]
     pub impact: String,
-    /// When the VMs that depend on the objects are affected: `now`, by the `next` drain, restart or node failure, or `none` of them.
+    /// Which of the VMs that depend on the objects are affected.
     #[serde(default)]
-    pub impact_when: ImpactWhen,
+    pub affects: AffectsSpec,
     /// What a user or engineer sees when it happens; for `gleaner explain`.
     #[serde(default)]
     pub symptoms: String,
@@ -112,6 +130,9 @@ pub struct RuleFile {
     pub cause: String,
     /// What to do next, in order.
     pub remediation: Vec<StepSpec>,
+    /// What not to do first, and why: a sentence with `{{ expression }}` parts.
+    #[serde(default)]
+    pub avoid: String,
     /// What helps until then.
     #[serde(default)]
     pub workaround: String,
@@ -129,6 +150,10 @@ pub struct RuleFile {
     /// Rules whose findings are symptoms of this one.
     #[serde(default)]
     pub explains: Vec<String>,
+    /// More general rules, whose findings on the same objects, or on what belongs to them by `contains` in `rules/graph.yaml`, are not
+    /// reported beside this one's.
+    #[serde(default)]
+    pub supersedes: Vec<String>,
 }
 
 fn high() -> Confidence {
@@ -153,6 +178,12 @@ impl RuleFile {
         self.when.as_deref().unwrap_or("true")
     }
 
+    /// When a finding began, by default of log rules the first line of the newest run.
+    pub fn since(&self) -> Option<&str> {
+        let of_log = self.log.as_ref().map(|_| "hit.run.first");
+        self.since.as_deref().or(of_log).filter(|since| *since != "unknown")
+    }
+
     /// After what span of time without another line its findings are info; `None` for rules whose findings do not become stale.
     pub fn stale_after(&self) -> Option<&str> {
         self.log.as_ref().and_then(LogSpec::stale_after)
@@ -169,58 +200,14 @@ impl RuleFile {
     /// All severities a finding may have, worst first.
     pub fn severities(&self) -> Vec<Severity> {
         let mut all = match &self.severity {
-            SeveritySpec::Always(severity) => vec![*severity],
-            SeveritySpec::Cases(cases) => cases.iter().map(|case| case.is).collect(),
+            CasesOf::Always(severity) => vec![*severity],
+            CasesOf::Cases(cases) => cases.iter().map(|case| case.is).collect(),
         };
         all.extend(self.stale_after().map(|_| Severity::Info));
         all.sort_unstable_by(|a, b| b.cmp(a));
         all.dedup();
         all
     }
-}
-
-/// When a finding affects VMs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ImpactWhen {
-    /// They are affected already.
-    #[default]
-    Now,
-    /// They will be at the next drain, restart or node failure.
-    Next,
-    /// No VM is affected, whatever depends on the objects.
-    None,
-}
-
-impl ImpactWhen {
-    /// The word of the report.
-    pub fn timing(self) -> ImpactTiming {
-        match self {
-            ImpactWhen::Now => ImpactTiming::Now,
-            ImpactWhen::Next | ImpactWhen::None => ImpactTiming::Next,
-        }
-    }
-}
-
-/// A severity, or cases of it.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum SeveritySpec {
-    /// Always the same.
-    Always(Severity),
-    /// The first case whose condition holds.
-    Cases(Vec<SeverityCase>),
-}
-
-/// One case of a severity.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SeverityCase {
-    /// The condition; without one the case always holds.
-    #[serde(default)]
-    pub when: Option<String>,
-    /// The severity.
-    pub is: Severity,
 }
 
 /// Version ranges such as `>=1.3.0 <1.5.0`; all given ones must hold.
@@ -460,6 +447,15 @@ pub struct ExpectedFinding {
     /// VMs it affects, as `namespace/name`: all of them.
     #[serde(default)]
     pub virtual_machines: Option<Vec<String>>,
+    /// What it does to the cluster.
+    #[serde(default)]
+    pub harm: Option<Harm>,
+    /// When it began, RFC 3339; `unknown` where the bundle does not say.
+    #[serde(default)]
+    pub since: Option<String>,
+    /// VMs that are down because of it, as `namespace/name`: all of them.
+    #[serde(default)]
+    pub down: Option<Vec<String>>,
 }
 
 /// The JSON Schema of `rule.yaml`, or of `cases.yaml`, for editors.

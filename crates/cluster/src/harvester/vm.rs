@@ -2,6 +2,8 @@
 
 use super::condition::condition;
 use crate::cluster::Object;
+use gleaner_yaml::Node;
+use std::fmt;
 
 /// `VirtualMachine.kubevirt.io`, read.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +22,17 @@ impl<'o> Vm<'o> {
         match self.object.root.text(&["status", "printableStatus"]) {
             "" => "unknown",
             known => known,
+        }
+    }
+
+    /// Whether it is meant to run now: `spec.runStrategy` is `Always`, or `RerunOnFailure` unless KubeVirt says that it is stopped, as
+    /// after a shutdown from inside; or the older `spec.running` is true.
+    pub fn should_run(self) -> bool {
+        let spec = |key: &str| self.object.root.at(&["spec", key]);
+        match spec("runStrategy").and_then(Node::as_str) {
+            Some("Always") => true,
+            Some("RerunOnFailure") => self.status() != "Stopped",
+            _ => spec("running").and_then(Node::as_bool) == Some(true),
         }
     }
 }
@@ -58,6 +71,30 @@ impl<'o> Vmi<'o> {
             "True" => Some((true, "")),
             "False" => Some((false, condition.text(&["message"]))),
             _ => None,
+        }
+    }
+}
+
+/// Why a VM is down.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outage {
+    /// It runs on a node that is not Ready.
+    Node(String),
+    /// A disk of it has no usable replica: the Longhorn volume.
+    Disk(String),
+    /// It is paused.
+    Paused,
+    /// It should run and does not: KubeVirt's word for its state.
+    NotRunning(String),
+}
+
+impl fmt::Display for Outage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Outage::Node(node) => write!(f, "on node {node}, which is not Ready"),
+            Outage::Disk(volume) => write!(f, "volume {volume} has no usable replica"),
+            Outage::Paused => write!(f, "paused"),
+            Outage::NotRunning(state) => write!(f, "{state}"),
         }
     }
 }

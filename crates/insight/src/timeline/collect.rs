@@ -9,7 +9,7 @@ use gleaner_cluster::layout;
 use gleaner_report::{Moment, MomentSource};
 use gleaner_report::{ObjectRef, Severity};
 use gleaner_rules::Context;
-use gleaner_rules::schema::SeveritySpec;
+use gleaner_rules::schema::CasesOf;
 use gleaner_yaml::Node;
 use gleaner_yaml::display;
 
@@ -48,7 +48,6 @@ struct Occurrence {
     bad: bool,
     text: String,
     count: u64,
-    reason: String,
 }
 
 impl Occurrence {
@@ -58,7 +57,6 @@ impl Occurrence {
             bad,
             text,
             count: 1,
-            reason: String::new(),
         }
     }
 }
@@ -116,16 +114,19 @@ impl Collector<'_, '_> {
             seconds,
             moment: Moment {
                 time: gleaner_text::format_time(seconds),
+                until: None,
                 source: occurrence.source,
                 bad: occurrence.bad,
                 first_bad: false,
                 object: bounded(&object),
+                objects: 1,
                 text: short(&occurrence.text, QUOTED),
                 count: occurrence.count,
                 path: file.path.clone(),
                 line: 0,
             },
-            reason: occurrence.reason,
+            until: seconds,
+            holds: occurrence.bad && matches!(occurrence.source, MomentSource::Host | MomentSource::Volume),
             place: Some((holder.file, stamp.offset())),
         });
     }
@@ -161,16 +162,14 @@ impl Collector<'_, '_> {
         let occurrence = |count| Occurrence {
             source: MomentSource::Event,
             bad: true,
-            text: text.clone(),
+            text,
             count,
-            reason: reason.clone(),
         };
-        let ends = earliest.zip(latest).filter(|(first, last)| first.0 < last.0);
-        if let Some((first, _)) = ends {
-            self.add(event, object.clone(), occurrence(1), Some(first.1));
+        let at = earliest.into_iter().chain(latest).min_by_key(|(seconds, _)| *seconds);
+        self.add(event, object, occurrence(count_of(root)), at.map(|(_, stamp)| stamp));
+        if let (Some(draft), Some((last, _))) = (self.drafts.last_mut().filter(|_| at.is_some()), latest) {
+            draft.until = last;
         }
-        let at = latest.or(earliest).map(|(_, stamp)| stamp);
-        self.add(event, object, occurrence(count_of(root)), at);
     }
 
     fn node(&mut self, node: &Object<'_>) {
@@ -259,34 +258,35 @@ impl Collector<'_, '_> {
         }
     }
 
-    /// The first and the last line of every log match, each on the pod or node that wrote it.
+    /// The first and the newest run of every log match, each on the pod or node that wrote it.
     fn logs(&mut self) {
         for (rule, matched) in self.context.log_matches() {
             let severity = self.context.catalog.rule(rule).map(|rule| &rule.file.severity);
-            let bad = !matches!(severity, Some(SeveritySpec::Always(Severity::Info)));
-            let (first, last) = (matched.samples.first(), matched.samples.last());
-            for sample in first.into_iter().chain(last.filter(|last| Some(*last) != first)) {
-                let seconds = sample
-                    .stamp
-                    .and_then(|stamp| stamp.resolve(self.context.snapshot.facts.now));
-                let (Some(seconds), Some(origin)) = (seconds, layout::log_origin(&sample.path)) else {
+            let bad = !matches!(severity, Some(CasesOf::Always(Severity::Info)));
+            let newest = matched.runs.last().filter(|_| matched.runs.len() > 1);
+            let runs = matched.runs.first().into_iter().zip(matched.samples.first());
+            for (run, sample) in runs.chain(newest.into_iter().zip(matched.samples.last())) {
+                let Some(origin) = layout::log_origin(&sample.path) else {
                     continue;
                 };
                 let text = short(&format!("{rule}: {}", sample.text), QUOTED);
                 self.drafts.push(Draft {
-                    seconds,
+                    seconds: run.first,
                     moment: Moment {
-                        time: gleaner_text::format_time(seconds),
+                        time: gleaner_text::format_time(run.first),
+                        until: None,
                         source: MomentSource::Log,
                         bad,
                         first_bad: false,
                         object: bounded(&self.context.snapshot.cluster.writer(&origin)),
+                        objects: 1,
                         text,
-                        count: matched.count,
+                        count: run.count,
                         path: sample.path.clone(),
                         line: sample.line,
                     },
-                    reason: String::new(),
+                    until: run.last,
+                    holds: false,
                     place: None,
                 });
             }

@@ -10,6 +10,9 @@ use serde::Serialize;
 pub(super) struct Head<'r> {
     level: &'static str,
     verdict: String,
+    /// The diagnosis in a few sentences, and when the trouble began.
+    diagnosis: String,
+    began: String,
     upgrade: Option<String>,
     reason: &'r str,
     name: String,
@@ -42,6 +45,13 @@ pub(super) fn view(report: &Report) -> Head<'_> {
     Head {
         level: report.worst().map_or(clear, Severity::as_str),
         verdict: wording::headline(report),
+        diagnosis: safe::line_within(&report.diagnosis.sentence, 1_000),
+        began: report
+            .diagnosis
+            .first_bad
+            .as_deref()
+            .and_then(units::utc)
+            .unwrap_or_default(),
         upgrade: wording::upgrade_line(report),
         reason: &report.upgrade.reason,
         name: safe::line_within(&report.bundle.name, 120),

@@ -1,25 +1,16 @@
 //! Builds a finding from the matches of a rule that have one cause: its objects as rows, evidence and next steps.
 
 use super::batch::Match;
+use super::evidence::quotes;
+use super::impact::impact;
 use super::{Context, log_matches};
 use crate::host::RuleHost;
-use crate::schema::ImpactWhen;
 use crate::{Messages, Rule};
 use gleaner_cel::{EvalError, Value};
-use gleaner_cluster::layout;
-use gleaner_cluster::{Object, TextFile};
-use gleaner_report::{Evidence, Finding, Impact, ObjectRef, ObjectRow, Reference, SnippetLine};
-use gleaner_text::LineIndex;
-use gleaner_yaml::{FieldPath, Segment};
+use gleaner_report::{Finding, ObjectRef, ObjectRow, Reference};
+use gleaner_text::format_time;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
-
-/// How many objects of a finding contribute evidence.
-const EVIDENCE_OBJECTS: usize = 20;
-/// How many pieces of evidence one finding has at most.
-const MOST_EVIDENCE: usize = 100;
-/// How many characters of a value or line are quoted.
-const QUOTED: usize = 400;
 
 /// One finding of these matches, of which there is at least one. They have the same severity.
 pub(super) fn finding(
@@ -51,34 +42,33 @@ pub(super) fn finding(
     } else {
         summary((rule, messages), &env, first, objects.len())?
     };
-    let objects_of_vms = matches.iter().filter(|_| file.impact_when != ImpactWhen::None);
-    let reached = context
-        .snapshot
-        .dependent_vms(objects_of_vms.flat_map(|matched| matched.objects.iter().copied()));
+    let quotes = quotes(messages, context, &env, matches)?;
+    let since = matches.iter().filter_map(|matched| matched.since).min();
     Ok(Finding {
         id: identifier(rule.id(), group, &objects),
         rule: file.id.clone(),
         area: rule.area.clone(),
         severity: first.severity,
         confidence: file.confidence,
+        harm: first.harm,
+        since: since.map(format_time),
         title: file.title.clone(),
         message,
-        evidence: evidence(messages, context, &env, matches)?,
+        evidence: quotes.evidence,
+        unset: quotes.unset,
         objects,
         rows,
-        impact: Impact {
-            text: messages.impact.fill(&env, &mut first.slots.clone())?,
-            virtual_machines: reached.virtual_machines.into_iter().collect(),
-            hits: file.impact_when.timing(),
-            incomplete: reached.incomplete,
-        },
+        impact: impact((rule, messages), context, &env, matches)?,
         cause: messages.cause.fill(&env, &mut first.slots.clone())?,
         remediation: steps(messages, &env, first)?,
+        avoid: messages.avoid.fill(&env, &mut first.slots.clone())?,
         workaround: file.workaround.clone(),
         fixed_in: file.fixed_in.clone(),
         references: referenced(rule, context),
         explains: Vec::new(),
         explained_by: Vec::new(),
+        stands_alone: Vec::new(),
+        absorbs: Vec::new(),
         path: path_label(context, targets),
     })
 }
@@ -161,103 +151,4 @@ fn steps<'a>(
         });
     }
     Ok(steps)
-}
-
-fn evidence<'a>(
-    messages: &'a Messages,
-    context: &'a Context<'_>,
-    env: &RuleHost<'a>,
-    matches: &[Match<'a>],
-) -> Result<Vec<Evidence>, EvalError> {
-    let (mut facts, mut seen) = (Vec::new(), BTreeSet::new());
-    // Looking up a line means counting lines, so it is only done for evidence that is shown.
-    let mut add = |more: &mut dyn Iterator<Item = Evidence>| {
-        for fact in more {
-            if facts.len() < MOST_EVIDENCE
-                && seen.insert((fact.path.clone(), fact.line, fact.field.clone(), fact.value.clone()))
-            {
-                facts.push(fact);
-            }
-        }
-        facts.len() < MOST_EVIDENCE
-    };
-    for matched in matches.iter().take(EVIDENCE_OBJECTS) {
-        if !add(&mut matched.log.into_iter().flat_map(log_matches::evidence)) {
-            return Ok(facts);
-        }
-        for source in &messages.evidence {
-            let objects = match &source.of {
-                Some(of) => env.objects(&of.eval(env, &mut matched.slots.clone())?),
-                None => matched.objects.clone(),
-            };
-            for object in objects.into_iter().take(EVIDENCE_OBJECTS) {
-                for field in &source.fields {
-                    if !add(&mut field_evidence(context, object, field).into_iter()) {
-                        return Ok(facts);
-                    }
-                }
-            }
-        }
-    }
-    Ok(facts)
-}
-
-/// The values at a field of an object; where there is none, the nearest existing parent.
-fn field_evidence(context: &Context<'_>, object: &Object<'_>, field: &FieldPath) -> Vec<Evidence> {
-    let Some(file) = evidence_file(context, object, field) else {
-        return Vec::new();
-    };
-    let mut lines = LineIndex::new(&file.text);
-    let mut fact = |offset: usize, value: &str| Evidence {
-        path: file.path.clone(),
-        line: lines.line_of(offset),
-        object: Some(object.reference()),
-        field: field.to_string(),
-        value: quote(value),
-        snippet: snippet(&mut lines, offset),
-    };
-    let values = field.values(&object.root);
-    if values.is_empty() {
-        return vec![fact(field.nearest(&object.root).offset(), "(unset)")];
-    }
-    values
-        .iter()
-        .take(5)
-        .map(|value| fact(value.node.offset(), &value.text()))
-        .collect()
-}
-
-/// The file that contains a field. Those below `files` of a node archive are separate files.
-fn evidence_file<'a>(context: &'a Context<'_>, object: &Object<'_>, field: &FieldPath) -> Option<&'a TextFile> {
-    match field.segments() {
-        [Segment::Key(files), Segment::Key(inner), ..] if files == "files" => {
-            let wanted = Some((object.name(), inner.as_str()));
-            context
-                .snapshot
-                .cluster
-                .files
-                .iter()
-                .find(|file| layout::inside_node_archive(&file.path) == wanted)
-        }
-        _ => context.snapshot.cluster.file(object),
-    }
-}
-
-fn quote(text: &str) -> String {
-    let mut quoted: String = text.chars().take(QUOTED).collect();
-    if quoted.len() < text.len() {
-        quoted.push('…');
-    }
-    quoted
-}
-
-/// The line of an offset, and the lines before and after it.
-fn snippet(lines: &mut LineIndex<'_>, offset: usize) -> Vec<SnippetLine> {
-    let shown = lines.from_line_before(offset).take(3);
-    shown
-        .map(|(line, text)| SnippetLine {
-            line,
-            text: quote(text),
-        })
-        .collect()
 }

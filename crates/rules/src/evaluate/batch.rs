@@ -9,7 +9,7 @@ use gleaner_cel::{EvalError, Slots};
 use gleaner_cluster::KindId;
 use gleaner_cluster::Object;
 use gleaner_logs::LogMatch;
-use gleaner_report::Severity;
+use gleaner_report::{Harm, Severity};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -39,6 +39,9 @@ pub(super) struct Match<'a> {
     pub(super) log: Option<&'a LogMatch>,
     /// The index of the target for which it fired; `None` if the rule does not depend on the target.
     pub(super) target: Option<usize>,
+    /// What it does to the cluster, and when it began: decided by [`super::draft`], as few rules fire.
+    pub(super) harm: Harm,
+    pub(super) since: Option<i64>,
 }
 
 /// The matches of a rule, and the errors on the way.
@@ -231,6 +234,8 @@ impl<'a> Pass<'a> {
             severity,
             group,
             target: self.target,
+            harm: Harm::default(),
+            since: None,
         }))
     }
 

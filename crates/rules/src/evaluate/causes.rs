@@ -6,10 +6,14 @@
 use super::Context;
 use super::cause::{Cause, Numbers, Place};
 use super::draft::DraftFinding;
-use gleaner_report::Finding;
+use gleaner_report::{Absorbed, Finding, Harm};
+use gleaner_text::format_duration;
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
+
+/// How many reasons a finding gives for standing alone.
+const MOST_REASONS: usize = 3;
 
 /// Links findings to those that explain them, and returns each with the targets it holds for; empty if it does not depend on them.
 /// Of two findings that would explain each other, the first one explains the other.
@@ -21,13 +25,18 @@ pub(super) fn explain<'a>(context: &'a Context<'_>, drafts: Vec<DraftFinding<'a>
         candidates: candidates.collect(),
         numbers,
     };
+    causes.absorb();
     causes.sort();
     causes.split();
     causes.sort();
     let links = causes.links();
+    let alone = causes.stand_alone(&links);
     let drafts = causes.candidates.into_iter().map(|candidate| candidate.draft);
     let mut drafts: Vec<DraftFinding<'a>> = drafts.collect();
     let ids: Vec<String> = drafts.iter().map(|draft| draft.finding.id.clone()).collect();
+    for (draft, reasons) in drafts.iter_mut().zip(alone) {
+        draft.finding.stands_alone = reasons;
+    }
     for (cause, symptom) in links {
         drafts[cause].finding.explains.push(ids[symptom].clone());
         drafts[symptom].finding.explained_by.push(ids[cause].clone());
@@ -69,6 +78,122 @@ struct Causes<'a, 'c> {
 impl Causes<'_, '_> {
     fn sort(&mut self) {
         self.candidates.sort_by(|a, b| a.draft.order(&b.draft));
+    }
+
+    /// Removes findings of general rules on the objects of a specific one, or on what belongs to them, and says so there. What is worse than the specific finding
+    /// stays.
+    fn absorb(&mut self) {
+        let mut absorbed = BTreeSet::new();
+        for specific in 0..self.candidates.len() {
+            if self.superseded(specific).is_empty() || absorbed.contains(&specific) {
+                continue;
+            }
+            for general in 0..self.candidates.len() {
+                let may = general != specific && !absorbed.contains(&general) && self.supersedes(specific, general);
+                if may && self.absorb_one(specific, general) {
+                    absorbed.insert(general);
+                }
+            }
+        }
+        let mut index = 0..;
+        self.candidates
+            .retain(|_| index.next().is_none_or(|index| !absorbed.contains(&index)));
+    }
+
+    /// Moves what a general finding says of the objects of a specific one there; true if nothing is left of it.
+    fn absorb_one(&mut self, specific: usize, general: usize) -> bool {
+        let own = self.cause(specific);
+        let Candidate { draft, places, .. } = &self.candidates[general];
+        let inside: Vec<bool> = places.iter().map(|place| place.lies_at(own.whole())).collect();
+        if !inside.contains(&true) {
+            return false;
+        }
+        let is_whole = !inside.contains(&false);
+        let parts = if is_whole {
+            None
+        } else {
+            draft.split(self.context, &inside)
+        };
+        let part = match &parts {
+            Some((part, _)) => part,
+            None if is_whole => draft,
+            None => return false,
+        };
+        let said = Absorbed {
+            rule: part.finding.rule.clone(),
+            message: part.finding.message.clone(),
+            harm: part.finding.harm,
+            since: part.finding.since.clone(),
+        };
+        self.candidates[specific].draft.finding.absorbs.push(said);
+        if let Some((_, rest)) = parts {
+            self.candidates[general] = Candidate::new(rest, &mut self.numbers);
+        }
+        is_whole
+    }
+
+    /// Whether a finding takes the place of another on the same objects: its rule names the other's, and it is as severe.
+    fn supersedes(&self, specific: usize, general: usize) -> bool {
+        let [specific_finding, general] = [specific, general].map(|index| &self.candidates[index].draft.finding);
+        general.severity <= specific_finding.severity && self.superseded(specific).contains(&general.rule)
+    }
+
+    /// The rules that the one of a finding supersedes.
+    fn superseded(&self, index: usize) -> &'_ [String] {
+        let rule = self.context.catalog.rule(&self.candidates[index].draft.finding.rule);
+        rule.map_or(&[], |rule| &rule.file.supersedes)
+    }
+
+    /// For each finding that nothing explains, why those that could do not.
+    fn stand_alone(&mut self, links: &BTreeSet<(usize, usize)>) -> Vec<Vec<String>> {
+        let explained: BTreeSet<usize> = links.iter().map(|(_, symptom)| *symptom).collect();
+        let all = 0..self.candidates.len();
+        let reasons = all.clone().map(|symptom| {
+            if explained.contains(&symptom) {
+                return Vec::new();
+            }
+            // A cause that is a symptom itself is spoken for by its own cause.
+            let could = all
+                .clone()
+                .filter(|cause| !explained.contains(cause) && !links.contains(&(symptom, *cause)))
+                .filter(|cause| self.names(*cause, symptom));
+            let could: Vec<usize> = could.collect();
+            let reasons: BTreeSet<String> = could
+                .into_iter()
+                .filter_map(|cause| self.why_not(cause, symptom))
+                .collect();
+            reasons.into_iter().take(MOST_REASONS).collect()
+        });
+        reasons.collect()
+    }
+
+    /// Why a finding is not a symptom of another that has some of its objects.
+    fn why_not(&mut self, cause: usize, symptom: usize) -> Option<String> {
+        let known = self.cause(cause);
+        let of = &self.candidates[cause].draft.finding;
+        let by = format!("\u{201c}{}\u{201d}", of.message);
+        let places = &self.candidates[symptom].places;
+        let place = places.iter().find(|place| known.touches(place))?;
+        let (missing, all) = known.missing(place);
+        if !known.accounts_for(place) {
+            let names: Vec<String> = missing
+                .iter()
+                .take(3)
+                .map(|object| self.numbers.name(*object))
+                .collect();
+            let more = if missing.len() > names.len() { ", …" } else { "" };
+            let names = names.join(", ");
+            return Some(format!(
+                "{by} accounts for {} of the {all} objects it lies at, not for {names}{more}",
+                all - missing.len()
+            ));
+        }
+        if !known.explains(place) {
+            let earlier = format_duration(known.seconds_after(place));
+            return Some(format!("{by} began {earlier} later"));
+        }
+        let is_lost = self.candidates[symptom].draft.finding.harm == Harm::DataLoss;
+        is_lost.then(|| format!("lost data is reported by itself, whatever led to it: {by}"))
     }
 
     /// Splits findings that a cause explains only for some of their objects, into a symptom and a finding of the others. Root causes
@@ -134,14 +259,15 @@ impl Causes<'_, '_> {
     /// The causes that explain a finding only together, such as those of two charts a finding about both; none unless they explain
     /// all of it.
     fn together(&mut self, symptom: usize) -> Vec<usize> {
-        let candidates = (0..self.candidates.len()).filter(|cause| self.names(*cause, symptom));
+        let candidates = (0..self.candidates.len()).filter(|cause| self.may_explain(*cause, symptom));
         let candidates: Vec<usize> = candidates.collect();
         let all = candidates.into_iter().map(|index| (index, self.cause(index)));
         let mut all: Vec<(usize, Rc<Cause>)> = all.collect();
         let places = &self.candidates[symptom].places;
         all.retain(|(_, cause)| places.iter().any(|place| cause.touches(place)));
         let merged = Cause::together(all.iter().map(|(_, cause)| cause.as_ref()));
-        if places.iter().all(|place| merged.explains(place)) {
+        let explained = |place: &Place| all.iter().any(|(_, cause)| cause.explains(place)) || merged.explains(place);
+        if places.iter().all(explained) {
             all.into_iter().map(|(index, _)| index).collect()
         } else {
             Vec::new()
@@ -155,9 +281,15 @@ impl Causes<'_, '_> {
         cause != symptom && rule.is_some_and(|rule| rule.file.explains.contains(explained))
     }
 
+    /// Whether a finding may be below another: lost data is not below anything else.
+    fn may_explain(&self, cause: usize, symptom: usize) -> bool {
+        let harm = |index: usize| self.candidates[index].draft.finding.harm;
+        self.names(cause, symptom) && (harm(symptom) != Harm::DataLoss || harm(cause) == Harm::DataLoss)
+    }
+
     /// The findings that a cause explains at least in part.
     fn symptoms(&mut self, cause: usize) -> Vec<Symptom> {
-        let named = (0..self.candidates.len()).filter(|symptom| self.names(cause, *symptom));
+        let named = (0..self.candidates.len()).filter(|symptom| self.may_explain(cause, *symptom));
         let named: Vec<usize> = named.collect();
         if named.is_empty() {
             return Vec::new();

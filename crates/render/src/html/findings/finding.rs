@@ -14,8 +14,6 @@ const EVIDENCE: usize = 3;
 const SNIPPET: usize = 12;
 /// Most links to symptoms or causes.
 const LINKS: usize = 20;
-/// Most virtual machines that are named.
-const MACHINES: usize = 10;
 
 /// One finding.
 #[derive(Serialize)]
@@ -36,10 +34,13 @@ pub(super) struct Section<'r> {
     count: String,
     table: Table,
     impact: &'r str,
-    vms: Vec<String>,
-    vms_hit: &'static str,
-    vms_more: usize,
-    vms_incomplete: bool,
+    harm: &'static str,
+    since: String,
+    affected: String,
+    avoid: &'r str,
+    stands_alone: &'r [String],
+    absorbed: String,
+    unset: &'r [String],
     cause: &'r str,
     evidence: Vec<Quote>,
     evidence_more: usize,
@@ -112,7 +113,6 @@ impl<'r> Section<'r> {
     /// Of a finding; at most `cap` objects are listed.
     pub(super) fn of(report: &'r Report, placed: Placed<'r>, cap: usize) -> Section<'r> {
         let Placed { finding, symptom } = placed;
-        let machines = &finding.impact.virtual_machines;
         Section {
             anchor: links::anchor(&finding.id),
             severity: finding.severity.as_str(),
@@ -125,7 +125,7 @@ impl<'r> Section<'r> {
             message: safe::line_within(&finding.message, 600),
             confidence: finding.confidence.as_str(),
             confidence_why: match finding.confidence {
-                Confidence::High => "the objects in the bundle show it directly",
+                Confidence::High => "",
                 Confidence::Medium => "the signs agree, but the bundle cannot prove it",
                 Confidence::Low => "a heuristic: check before you act",
             },
@@ -133,10 +133,17 @@ impl<'r> Section<'r> {
             count: units::grouped(finding.objects.len()),
             table: table(finding, cap),
             impact: &finding.impact.text,
-            vms: machines.iter().take(MACHINES).map(wording::object_name).collect(),
-            vms_hit: wording::timing(finding.impact.hits),
-            vms_more: machines.len().saturating_sub(MACHINES),
-            vms_incomplete: finding.impact.incomplete,
+            harm: wording::harm_word(finding.harm),
+            since: finding
+                .since
+                .as_ref()
+                .map(|_| wording::since(finding))
+                .unwrap_or_default(),
+            affected: wording::affected(finding),
+            avoid: &finding.avoid,
+            stands_alone: &finding.stands_alone,
+            absorbed: wording::absorbed(finding),
+            unset: &finding.unset,
             cause: &finding.cause,
             evidence: finding.evidence.iter().take(EVIDENCE).map(quote).collect(),
             evidence_more: finding.evidence.len().saturating_sub(EVIDENCE),
