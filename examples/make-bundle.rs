@@ -22,11 +22,14 @@ mod logs;
 mod node;
 #[path = "make-bundle/random.rs"]
 mod random;
+#[path = "make-bundle/recipe.rs"]
+mod recipe;
 #[path = "make-bundle/template.rs"]
 mod template;
 
 use anyhow::Context;
 use clap::Parser;
+use gleaner_rules::Catalog;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
@@ -69,35 +72,44 @@ struct Args {
     /// Bytes of supportconfig text in each node archive, before packing.
     #[arg(long, default_value = "80M", value_parser = parse_size)]
     supportconfig: u64,
-    /// The last node is down: not ready, its pods and replicas with it.
-    #[arg(long)]
-    node_down: bool,
+    /// A file with faults and their times, such as those of tests/incidents; it says how many nodes and VMs there are.
+    #[arg(long, conflicts_with_all = ["nodes", "vms"])]
+    recipe: Option<PathBuf>,
     /// Where to write.
     #[arg(short, long)]
     output: PathBuf,
 }
 
 fn main() -> anyhow::Result<()> {
-    let args = Args::parse();
+    let mut args = Args::parse();
+    let recipe: Option<recipe::Recipe> = match &args.recipe {
+        Some(path) => Some(read_recipe(path)?),
+        None => None,
+    };
+    if let Some(recipe) = &recipe {
+        (args.nodes, args.vms) = (recipe.nodes, recipe.vms);
+    }
     anyhow::ensure!(args.nodes >= 3, "--nodes: at least 3");
     anyhow::ensure!((1..=2).contains(&args.disks), "--disks: 1 or 2");
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("sample-bundles/healthy/bundle");
     let mut tree = Template::read(&root)?;
     let hosts = grow::nodes(&mut tree, args.nodes)?;
     grow::machines(&mut tree, &hosts, args.vms, args.disks)?;
-    if args.node_down {
-        grow::take_down(&mut tree, hosts.last().map_or("", |host| host.name.as_str()));
+    if let Some(recipe) = &recipe {
+        recipe::apply(&mut tree, recipe, &Catalog::load(None)?.kinds)?;
     }
     fields::add(&mut tree);
     fill::yaml(&mut tree, args.yaml);
     let file = File::create(&args.output).with_context(|| args.output.display().to_string())?;
     let mut zip = ZipWriter::new(BufWriter::new(file));
     for (path, bytes) in &tree.others {
-        if !path.starts_with("nodes/") && !path.starts_with("logs/") {
+        if recipe.is_some() || (!path.starts_with("nodes/") && !path.starts_with("logs/")) {
             add(&mut zip, path, bytes)?;
         }
     }
-    if args.one_log {
+    if recipe.is_some() {
+        // The logs are those of the sample and of the recipe.
+    } else if args.one_log {
         logs::one(&mut zip, args.logs)?;
     } else {
         logs::all(&mut zip, &tree, args.logs)?;
@@ -112,6 +124,12 @@ fn main() -> anyhow::Result<()> {
     }
     zip.finish()?.flush()?;
     Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "it makes bundles, and reads how")]
+fn read_recipe(path: &std::path::Path) -> anyhow::Result<recipe::Recipe> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    serde_yaml::from_str(&text).with_context(|| path.display().to_string())
 }
 
 /// Adds a file below the top folder.

@@ -1,6 +1,6 @@
 //! Copies of a group of items, with everything that is the group's own renamed alike in all of them.
 
-use crate::random::{HEX, Random, hash};
+use super::random::{HEX, Random, hash};
 use aho_corasick::{AhoCorasick, MatchKind};
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,6 +1,6 @@
 //! `managedFields` for every object that has none: who set which field, as the API server records it, often a third of the bytes.
 
-use crate::template::Template;
+use super::template::Template;
 
 /// Adds `managedFields` made of the object's own fields.
 pub(crate) fn add(tree: &mut Template) {

@@ -1,13 +1,13 @@
 //! More YAML up to a wanted size: events in both groups, snapshots, ReplicaSets and config maps, as clusters that live for years hold.
 
-use crate::clone::SUFFIX;
-use crate::random::{HEX, Random};
-use crate::template::Template;
+use super::clone::SUFFIX;
+use super::random::{HEX, Random};
+use super::template::Template;
 
 /// Adds items until there are `wanted` bytes of YAML.
 pub(crate) fn yaml(tree: &mut Template, wanted: u64) {
     let mut random = Random::new(7);
-    let mut left = wanted.saturating_sub(tree.yaml_bytes());
+    let mut left = wanted.saturating_sub(bytes(tree));
     let kinds: [(&str, Maker); 5] = [
         ("yamls/namespaced/prod/v1/events.yaml", core_event),
         ("yamls/namespaced/prod/events.k8s.io/v1/events.yaml", event),
@@ -27,6 +27,12 @@ pub(crate) fn yaml(tree: &mut Template, wanted: u64) {
         }
         number += 1;
     }
+}
+
+/// How many bytes of YAML there are.
+fn bytes(tree: &Template) -> u64 {
+    let items = tree.files.values().flat_map(|file| &file.items);
+    items.map(|item| item.len() as u64).sum()
 }
 
 type Maker = fn(usize, &mut Random) -> String;

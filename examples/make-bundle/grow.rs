@@ -1,7 +1,7 @@
-//! More nodes and more virtual machines, each a copy of one of the sample's with all that belongs to it; and a node that is down.
+//! More nodes and more virtual machines, each a copy of one of the sample's with all that belongs to it.
 
-use crate::clone::{self, Renames};
-use crate::template::Template;
+use super::clone::{self, Renames};
+use super::template::Template;
 use regex::Regex;
 use std::collections::BTreeSet;
 
@@ -215,52 +215,4 @@ fn machine_items(tree: &Template, name: &str) -> (Vec<(String, String)>, Vec<Str
         }
     }
     (mine, others)
-}
-
-/// Takes a node down: it reports nothing any more, its pods are not ready, its replicas failed and their volumes degraded.
-pub(crate) fn take_down(tree: &mut Template, host: &str) {
-    let since = "2025-06-12T07:40:11Z";
-    let mut degraded = BTreeSet::new();
-    for (path, file) in &mut tree.files {
-        for item in &mut file.items {
-            let here = |key: &str| item.contains(&format!("{key}: {host}\n"));
-            if path.ends_with("/nodes.yaml") && here("    name") {
-                *item = item
-                    .replace(
-                        "status: \"True\"\n      type: Ready\n",
-                        "status: Unknown\n      type: Ready\n",
-                    )
-                    .replace("reason: KubeletReady", "reason: NodeStatusUnknown")
-                    .replace(
-                        "kubelet is posting ready status",
-                        "Kubelet stopped posting node status.",
-                    );
-            } else if path.ends_with("/v1/pods.yaml") && here("    nodeName") {
-                *item = item.replace(
-                    "status: \"True\"\n      type: Ready\n",
-                    "status: \"False\"\n      type: Ready\n",
-                );
-            } else if path.ends_with("/replicas.yaml") && here("    nodeID") {
-                let volume = item.split("volumeName: ").nth(1).and_then(|rest| rest.lines().next());
-                degraded.extend(volume.map(str::to_owned));
-                *item = item
-                    .replace("failedAt: \"null\"", &format!("failedAt: \"{since}\""))
-                    .replace("currentState: running", "currentState: stopped");
-            }
-        }
-    }
-    for (_, file) in tree
-        .files
-        .iter_mut()
-        .filter(|(path, _)| path.ends_with("v1beta2/volumes.yaml"))
-    {
-        for item in &mut file.items {
-            let name = item.split("\n    name: ").nth(1).and_then(|rest| rest.lines().next());
-            if name.is_some_and(|name| degraded.contains(name)) {
-                *item = item
-                    .replace("robustness: healthy", "robustness: degraded")
-                    .replace("lastDegradedAt: \"null\"", &format!("lastDegradedAt: \"{since}\""));
-            }
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! Log lines as Harvester's components write them: the usual chatter of a healthy cluster, with its times, names and numbers.
 
-use crate::random::{HEX, Random};
+use super::random::{HEX, Random};
 
 /// Writes lines of one log, one after the other in time.
 pub(crate) struct Lines {

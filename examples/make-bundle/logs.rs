@@ -1,9 +1,9 @@
 //! Container logs of all collected pods, a few of them large, streamed into the bundle.
 
-use crate::lines::Lines;
-use crate::random::hash;
-use crate::template::Template;
-use crate::{TOP, Zip};
+use super::lines::Lines;
+use super::random::hash;
+use super::template::Template;
+use super::{TOP, Zip};
 use std::io::Write;
 use zip::write::SimpleFileOptions;
 

@@ -1,9 +1,9 @@
 //! Node archives: configuration as in the sample, journals, and a supportconfig in a real `.txz`.
 
-use crate::grow::Host;
-use crate::lines::Lines;
-use crate::random::hash;
-use crate::template::Template;
+use super::grow::Host;
+use super::lines::Lines;
+use super::random::hash;
+use super::template::Template;
 use liblzma::write::XzEncoder;
 use rayon::prelude::*;
 use std::io::{Cursor, Write};

@@ -51,12 +51,6 @@ impl Template {
         }
         Ok(tree)
     }
-
-    /// How many bytes of YAML there are.
-    pub(crate) fn yaml_bytes(&self) -> u64 {
-        let items = self.files.values().flat_map(|file| &file.items);
-        items.map(|item| item.len() as u64).sum()
-    }
 }
 
 fn items(text: &str) -> Vec<String> {

@@ -39,6 +39,10 @@ mod hostile_set;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod incidents;
+#[cfg(test)]
+mod make_bundle;
+#[cfg(test)]
 mod official;
 #[cfg(test)]
 mod official_edges;
@@ -66,6 +70,8 @@ mod shared;
 mod shared_cases;
 #[cfg(test)]
 mod values;
+#[cfg(test)]
+mod why;
 #[cfg(test)]
 mod yaml;
 #[cfg(test)]
