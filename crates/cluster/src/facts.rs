@@ -25,6 +25,8 @@ pub struct Facts {
     pub kubernetes: String,
     /// Name of the Upgrade under way.
     pub upgrade: Option<String>,
+    /// Whether an upgrade is planned as far as Upgrades say: one is under way, whatever its labels, or the latest one failed and will be tried again.
+    pub is_upgrading: bool,
     /// The version the Upgrade under way goes to.
     pub upgrade_target: String,
     /// How many nodes there are, the witness among them; a lower bound of at least 2 where the Nodes were not collected.
@@ -97,6 +99,7 @@ impl Facts {
             longhorn: longhorn.map(Cow::into_owned).unwrap_or_default(),
             kubernetes: kubernetes(cluster, metadata),
             upgrade: upgrade.map(|upgrade| upgrade.name().to_owned()),
+            is_upgrading: cluster.of("Upgrade.harvesterhci.io").iter().any(is_open_or_failed),
             upgrade_target: upgrade.map(upgrade_target).unwrap_or_default(),
             node_count: node_count(cluster),
             namespaces: sources
@@ -127,13 +130,30 @@ fn release(version: &Object<'_>) -> Option<(String, String)> {
 
 /// The Upgrade under way: the latest one, neither succeeded nor failed.
 fn active_upgrade<'c, 't>(cluster: &'c Cluster<'t>) -> Option<&'c Object<'t>> {
-    cluster.of("Upgrade.harvesterhci.io").iter().find(|upgrade| {
-        let label = |name: &str| upgrade.root.text(&["metadata", "labels", name]);
-        let completed = condition_status(&upgrade.root, "Completed");
-        label("harvesterhci.io/latestUpgrade") == "true"
-            && !matches!(label("harvesterhci.io/upgradeState"), "Succeeded" | "Failed")
-            && !matches!(completed, "True" | "False")
-    })
+    let mut upgrades = cluster.of("Upgrade.harvesterhci.io").iter();
+    upgrades.find(|upgrade| is_latest(upgrade) && !has_succeeded(upgrade) && !has_failed(upgrade))
+}
+
+fn is_open_or_failed(upgrade: &Object<'_>) -> bool {
+    !has_succeeded(upgrade) && (!has_failed(upgrade) || is_latest(upgrade))
+}
+
+fn label<'o>(upgrade: &'o Object<'_>, name: &str) -> &'o str {
+    upgrade.root.text(&["metadata", "labels", name])
+}
+
+fn is_latest(upgrade: &Object<'_>) -> bool {
+    label(upgrade, "harvesterhci.io/latestUpgrade") == "true"
+}
+
+fn has_succeeded(upgrade: &Object<'_>) -> bool {
+    label(upgrade, "harvesterhci.io/upgradeState") == "Succeeded"
+        || condition_status(&upgrade.root, "Completed") == "True"
+}
+
+fn has_failed(upgrade: &Object<'_>) -> bool {
+    label(upgrade, "harvesterhci.io/upgradeState") == "Failed"
+        || condition_status(&upgrade.root, "Completed") == "False"
 }
 
 fn upgrade_target(upgrade: &Object<'_>) -> String {

@@ -175,9 +175,18 @@ fn sentence(roots: &[(&Cause, &Finding)], index: &BTreeMap<&str, &Finding>) -> S
     match (said.is_empty(), rest.is_empty()) {
         (true, true) => String::new(),
         (true, false) => format!("Nothing that the bundle holds is down or about to fail; of the findings, {rest}."),
-        (false, true) => format!("{}.", said.join(". ")),
-        (false, false) => format!("{}. Of the other findings, {rest}.", said.join(". ")),
+        (false, true) => sentences(&said),
+        (false, false) => format!("{} Of the other findings, {rest}.", sentences(&said)),
     }
+}
+
+/// Each with its full stop, unless it was shortened.
+fn sentences(said: &[String]) -> String {
+    let stopped = said.iter().map(|text| {
+        let stop = if text.ends_with(['…', '.']) { "" } else { "." };
+        format!("{text}{stop}")
+    });
+    stopped.collect::<Vec<_>>().join(" ")
 }
 
 /// A cause in words: what it is, what worse it brought about, since when, and who is down.

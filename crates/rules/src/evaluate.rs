@@ -64,7 +64,7 @@ pub fn evaluate(context: &Context<'_>, webhook: Option<&str>) -> Evaluation {
     };
     let ((mut findings, outcomes), official) = rayon::join(rules, || official::checks(context, webhook));
     let upgrade = upgrade::verdict(context, &findings, &outcomes);
-    if !context.targets.is_named() {
+    if !context.targets.is_named() && !context.snapshot.facts.is_upgrading {
         // Nobody plans the upgrade that these are about; the verdict and the official checks still say what it would meet.
         for (finding, _) in findings
             .iter_mut()
