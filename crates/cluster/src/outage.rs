@@ -35,7 +35,7 @@ fn vms_down(snapshot: &Snapshot<'_>) -> BTreeMap<ObjectRef, Outage> {
             .named("VirtualMachineInstance.kubevirt.io", vm.namespace(), vm.name())
             .is_some();
         // A VM that KubeVirt says runs has an instance, which the bundle does not hold.
-        let is_said_to_run = matches!(Vm::of(vm).status(), "Running" | "Migrating" | "Paused" | "unknown");
+        let is_said_to_run = matches!(Vm::of(vm).status(), "Running" | "Migrating" | "Paused");
         if !has_instance && !is_said_to_run && Vm::of(vm).should_run() {
             let state = Vm::of(vm).status().to_owned();
             add(virtual_machine(vm.namespace(), vm.name()), Outage::NotRunning(state));

@@ -9,7 +9,7 @@ use super::draft::DraftFinding;
 use gleaner_report::{Absorbed, Finding, Harm};
 use gleaner_text::format_duration;
 use std::cell::OnceCell;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 /// How many reasons a finding gives for standing alone.
@@ -23,8 +23,10 @@ pub(super) fn explain<'a>(context: &'a Context<'_>, drafts: Vec<DraftFinding<'a>
     let mut causes = Causes {
         context,
         candidates: candidates.collect(),
+        by_rule: BTreeMap::new(),
         numbers,
     };
+    causes.sort();
     causes.absorb();
     causes.sort();
     causes.split();
@@ -72,23 +74,50 @@ struct Symptom {
 struct Causes<'a, 'c> {
     context: &'a Context<'c>,
     candidates: Vec<Candidate<'a>>,
+    /// By rule: the indexes of its findings, ascending.
+    by_rule: BTreeMap<String, Vec<usize>>,
     numbers: Numbers,
 }
 
 impl Causes<'_, '_> {
     fn sort(&mut self) {
         self.candidates.sort_by(|a, b| a.draft.order(&b.draft));
+        self.by_rule.clear();
+        for (index, candidate) in self.candidates.iter().enumerate() {
+            let rule = candidate.draft.finding.rule.clone();
+            self.by_rule.entry(rule).or_default().push(index);
+        }
     }
 
-    /// Removes findings of general rules on the objects of a specific one, or on what belongs to them, and says so there. What is worse than the specific finding
-    /// stays.
+    /// The findings of these rules, ascending.
+    fn of_rules<'r>(&self, rules: impl Iterator<Item = &'r String>) -> Vec<usize> {
+        let found = rules.filter_map(|rule| self.by_rule.get(rule)).flatten();
+        let mut found: Vec<usize> = found.copied().collect();
+        found.sort_unstable();
+        found
+    }
+
+    /// The findings whose rules name that of this one under `explains`, ascending.
+    fn could_explain(&self, symptom: usize) -> Vec<usize> {
+        let explained = &self.candidates[symptom].draft.finding.rule;
+        let explains = |rule: &&String| {
+            let rule = self.context.catalog.rule(rule);
+            rule.is_some_and(|rule| rule.file.explains.contains(explained))
+        };
+        let mut found = self.of_rules(self.by_rule.keys().filter(explains));
+        found.retain(|cause| *cause != symptom);
+        found
+    }
+
+    /// Removes findings of general rules on the objects of a specific one, or on what belongs to them, and says so there. What is worse
+    /// than the specific finding stays.
     fn absorb(&mut self) {
         let mut absorbed = BTreeSet::new();
         for specific in 0..self.candidates.len() {
             if self.superseded(specific).is_empty() || absorbed.contains(&specific) {
                 continue;
             }
-            for general in 0..self.candidates.len() {
+            for general in self.of_rules(self.superseded(specific).iter()) {
                 let may = general != specific && !absorbed.contains(&general) && self.supersedes(specific, general);
                 if may && self.absorb_one(specific, general) {
                     absorbed.insert(general);
@@ -153,11 +182,8 @@ impl Causes<'_, '_> {
                 return Vec::new();
             }
             // A cause that is a symptom itself is spoken for by its own cause.
-            let could = all
-                .clone()
-                .filter(|cause| !explained.contains(cause) && !links.contains(&(symptom, *cause)))
-                .filter(|cause| self.names(*cause, symptom));
-            let could: Vec<usize> = could.collect();
+            let mut could = self.could_explain(symptom);
+            could.retain(|cause| !explained.contains(cause) && !links.contains(&(symptom, *cause)));
             let reasons: BTreeSet<String> = could
                 .into_iter()
                 .filter_map(|cause| self.why_not(cause, symptom))
@@ -230,6 +256,8 @@ impl Causes<'_, '_> {
         let Some((explained, others)) = draft.split(self.context, &explained) else {
             return false;
         };
+        let rule = self.by_rule.entry(others.finding.rule.clone());
+        rule.or_default().push(self.candidates.len());
         self.candidates[index] = Candidate::new(explained, &mut self.numbers);
         self.candidates.push(Candidate::new(others, &mut self.numbers));
         true
@@ -259,8 +287,8 @@ impl Causes<'_, '_> {
     /// The causes that explain a finding only together, such as those of two charts a finding about both; none unless they explain
     /// all of it.
     fn together(&mut self, symptom: usize) -> Vec<usize> {
-        let candidates = (0..self.candidates.len()).filter(|cause| self.may_explain(*cause, symptom));
-        let candidates: Vec<usize> = candidates.collect();
+        let candidates = self.could_explain(symptom).into_iter();
+        let candidates: Vec<usize> = candidates.filter(|cause| self.may_be_below(*cause, symptom)).collect();
         let all = candidates.into_iter().map(|index| (index, self.cause(index)));
         let mut all: Vec<(usize, Rc<Cause>)> = all.collect();
         let places = &self.candidates[symptom].places;
@@ -274,23 +302,18 @@ impl Causes<'_, '_> {
         }
     }
 
-    /// Whether the rule of one finding has that of another under `explains`.
-    fn names(&self, cause: usize, symptom: usize) -> bool {
-        let explained = &self.candidates[symptom].draft.finding.rule;
-        let rule = self.context.catalog.rule(&self.candidates[cause].draft.finding.rule);
-        cause != symptom && rule.is_some_and(|rule| rule.file.explains.contains(explained))
-    }
-
     /// Whether a finding may be below another: lost data is not below anything else.
-    fn may_explain(&self, cause: usize, symptom: usize) -> bool {
+    fn may_be_below(&self, cause: usize, symptom: usize) -> bool {
         let harm = |index: usize| self.candidates[index].draft.finding.harm;
-        self.names(cause, symptom) && (harm(symptom) != Harm::DataLoss || harm(cause) == Harm::DataLoss)
+        cause != symptom && (harm(symptom) != Harm::DataLoss || harm(cause) == Harm::DataLoss)
     }
 
     /// The findings that a cause explains at least in part.
     fn symptoms(&mut self, cause: usize) -> Vec<Symptom> {
-        let named = (0..self.candidates.len()).filter(|symptom| self.may_explain(cause, *symptom));
-        let named: Vec<usize> = named.collect();
+        let rule = self.context.catalog.rule(&self.candidates[cause].draft.finding.rule);
+        let explains: &[String] = rule.map_or(&[], |rule| &rule.file.explains);
+        let mut named = self.of_rules(explains.iter());
+        named.retain(|symptom| self.may_be_below(cause, *symptom));
         if named.is_empty() {
             return Vec::new();
         }
