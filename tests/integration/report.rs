@@ -3,7 +3,7 @@
 use crate::cli::run;
 use crate::report_fixture::{PAYLOADS, empty, hostile, hostile_from, large, plain};
 use crate::shared::write;
-use gleaner_render::{Flavor, Format, RenderOptions, render};
+use gleaner_render::{Audience, Flavor, Format, RenderOptions, render};
 use gleaner_report::{Report, json_schema};
 
 const FORMATS: [Format; 7] = [
@@ -214,7 +214,10 @@ fn no_output_holds_a_hidden_character() {
     for first in 0..PAYLOADS.len() {
         let report = hostile_from(first);
         let outputs = FLAVORS.map(|flavor| markdown(&report, flavor));
-        for out in outputs.iter().chain([&html(&report), &text(&report, false)]) {
+        let tickets = [Audience::Customer, Audience::Engineering]
+            .map(|reader| render(&report, Format::Ticket(reader), &RenderOptions::default()).expect("ticket"));
+        let pages = [html(&report), text(&report, false)];
+        for out in outputs.iter().chain(&pages).chain(&tickets) {
             assert_eq!(out.chars().find(|c| hidden(*c)), None, "{first}");
         }
         for (out, flavor) in outputs.iter().zip(FLAVORS) {

@@ -156,3 +156,68 @@ fn a_ticket_says_to_each_reader_what_concerns_them() {
     assert!(engineering.contains("[node-not-ready, blocker]"), "{engineering}");
     assert!(engineering.contains("yamls/cluster/v1/nodes.yaml:"), "{engineering}");
 }
+
+#[test]
+fn names_of_a_hostile_bundle_stay_names_in_every_format() {
+    use gleaner_render::{WhyFormat, render_why};
+    let evil = "</pre><script>alert(1)</script>\u{1b}[2J\n## x\n```\n| y | \u{202e}z";
+    let object = gleaner_report::ObjectRef {
+        api_version: "v1".to_owned(),
+        kind: evil.to_owned(),
+        namespace: evil.to_owned(),
+        name: evil.to_owned(),
+    };
+    let link = gleaner_report::Dependency {
+        object: object.clone(),
+        known: true,
+        state: evil.to_owned(),
+        since: Some(evil.to_owned()),
+        broken: true,
+        on: Vec::new(),
+    };
+    let why = gleaner_report::Why {
+        schema: gleaner_report::WHY_SCHEMA.to_owned(),
+        bundle: evil.to_owned(),
+        created_at: evil.to_owned(),
+        chain: gleaner_report::Dependency {
+            on: vec![link.clone()],
+            ..link
+        },
+        findings: vec![gleaner_report::WhyFinding {
+            id: evil.to_owned(),
+            rule: evil.to_owned(),
+            severity: gleaner_report::Severity::Blocker,
+            harm: gleaner_report::Harm::Outage,
+            since: Some(evil.to_owned()),
+            message: evil.to_owned(),
+            on: object.clone(),
+            root: true,
+        }],
+        timeline: Vec::new(),
+        dependents: vec![gleaner_report::Dependent {
+            object,
+            state: evil.to_owned(),
+            broken: false,
+        }],
+        dependent_count: 1,
+        unchecked: vec![evil.to_owned()],
+    };
+    for format in [WhyFormat::Text, WhyFormat::Markdown, WhyFormat::Html] {
+        let page = render_why(&why, format).unwrap();
+        assert!(
+            !page.contains('\u{1b}') && !page.contains('\u{202e}'),
+            "{format:?}: {page}"
+        );
+        if format == WhyFormat::Html {
+            assert!(!page.contains("<script>alert") && !page.contains("</pre><"), "{page}");
+        } else {
+            assert!(
+                page.lines()
+                    .all(|line| !line.starts_with("## x") && !line.starts_with('|')),
+                "{page}"
+            );
+        }
+    }
+    let page = render_why(&why, WhyFormat::Markdown).unwrap();
+    assert_eq!(page.lines().filter(|line| line.starts_with("```")).count(), 2, "{page}");
+}

@@ -115,7 +115,7 @@ fn one(number: usize, cause: &Cause, finding: &Finding, index: &BTreeMap<&str, &
     out.push_str(&format!(
         "{number}. {} [{}, {}]\n   {}; since {}; {} down, {} at risk\n",
         line(&finding.message),
-        finding.rule,
+        safe::line_within(&finding.rule, 80),
         finding.severity.as_str(),
         wording::harm(cause.harm),
         wording::since(finding),
@@ -132,7 +132,8 @@ fn one(number: usize, cause: &Cause, finding: &Finding, index: &BTreeMap<&str, &
     while let Some((depth, below)) = open.pop() {
         if let Some(symptom) = index.get(below.finding.as_str()) {
             let indent = "  ".repeat(depth);
-            out.push_str(&format!("   {indent}- {} [{}]\n", line(&symptom.message), symptom.rule));
+            let rule = safe::line_within(&symptom.rule, 80);
+            out.push_str(&format!("   {indent}- {} [{rule}]\n", line(&symptom.message)));
         }
         open.extend(below.symptoms.iter().rev().map(|next| (depth + 1, next)));
     }

@@ -254,10 +254,10 @@ fn text(why: &Why, marks: Marks) -> String {
     };
     let findings = view.findings.iter().map(|finding| {
         let since = escape(&finding.since);
-        let (message, on) = (escape(&finding.message), escape(&finding.on));
+        let (message, on, rule) = (escape(&finding.message), escape(&finding.on), escape(&finding.rule));
         format!(
             "{} ({}, since {since}) on {on}: {message} [{}]",
-            finding.severity, finding.harm, finding.rule
+            finding.severity, finding.harm, rule
         )
     });
     section("Findings", findings.collect());
