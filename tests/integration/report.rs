@@ -110,8 +110,8 @@ fn every_format_is_deterministic_in_another_process() {
 fn the_page_has_all_sections_in_order() {
     let page = html(&plain());
     let ids = [
-        "head", "start", "summary", "coverage", "hosts", "storage", "vms", "upgrade", "timeline", "findings", "passed",
-        "about",
+        "head", "start", "runbook", "summary", "coverage", "hosts", "storage", "vms", "upgrade", "timeline",
+        "findings", "passed", "about",
     ];
     let places: Vec<usize> = ids
         .iter()

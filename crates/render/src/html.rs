@@ -11,6 +11,7 @@ mod head;
 mod hosts;
 mod links;
 mod passed;
+mod runbook;
 mod start;
 mod step;
 mod storage;
@@ -52,7 +53,7 @@ struct Section {
 }
 
 /// The sections, in their order.
-const SECTIONS: [Section; 12] = [
+const SECTIONS: [Section; 13] = [
     Section {
         name: "head",
         template: include_str!("html/templates/head.hbs"),
@@ -62,6 +63,11 @@ const SECTIONS: [Section; 12] = [
         name: "start",
         template: include_str!("html/templates/start.hbs"),
         write: |to| to.fill("start", &start::view(to.report)),
+    },
+    Section {
+        name: "runbook",
+        template: include_str!("html/templates/runbook.hbs"),
+        write: |to| to.fill("runbook", &runbook::view(to.report)?),
     },
     Section {
         name: "summary",
@@ -155,6 +161,8 @@ struct Frame {
     title: String,
     unchecked: usize,
     findings: usize,
+    /// Whether there is a runbook.
+    runbook: bool,
     /// Written as they are, for they are escaped already. No other template writes anything as it is.
     sections: String,
 }
@@ -169,6 +177,7 @@ pub(crate) fn render(report: &Report, options: &RenderOptions) -> Result<String,
         title: title::title(report),
         unchecked: wording::unchecked(report),
         findings: report.findings.len(),
+        runbook: !report.diagnosis.runbook.is_empty(),
         sections: sections.concat(),
     };
     writer.fill("report", &frame)
