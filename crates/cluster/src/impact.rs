@@ -61,7 +61,17 @@ impl Snapshot<'_> {
             reached.incomplete = true;
         }
         if workload.is_current() {
-            let names = workload.instances().filter(|name| !name.is_empty());
+            // Where the VMs of the namespace are in the bundle, a name without one is that of another workload.
+            let cluster = &self.cluster;
+            let mut vms = cluster.of("VirtualMachine.kubevirt.io").iter();
+            let has_vms = vms.any(|vm| vm.namespace() == namespace);
+            let is_vm = |name: &str| {
+                let kinds = ["VirtualMachine.kubevirt.io", "VirtualMachineInstance.kubevirt.io"];
+                kinds.iter().any(|kind| cluster.named(kind, namespace, name).is_some())
+            };
+            let names = workload
+                .instances()
+                .filter(|name| !name.is_empty() && (!has_vms || is_vm(name)));
             let machines = names.map(|name| virtual_machine(namespace, name));
             reached.virtual_machines.extend(machines);
         }

@@ -59,12 +59,15 @@ fn vms_down(snapshot: &Snapshot<'_>) -> BTreeMap<ObjectRef, Outage> {
 /// Why a VM that has an instance is down.
 fn instance(vmi: &Object<'_>, nodes: &BTreeSet<&str>) -> Option<Outage> {
     let view = Vmi::of(vmi);
+    if view.phase() == "Succeeded" {
+        return None;
+    }
     if nodes.contains(view.node()) {
         Some(Outage::Node(view.node().to_owned()))
     } else if condition_status(&vmi.root, "Paused") == "True" {
         Some(Outage::Paused)
     } else {
-        let is_running = matches!(view.phase(), "Running" | "Succeeded" | "");
+        let is_running = matches!(view.phase(), "Running" | "");
         (!is_running).then(|| Outage::NotRunning(view.phase().to_owned()))
     }
 }

@@ -2,6 +2,7 @@
 
 use gleaner_cluster::Snapshot;
 use gleaner_report::{AffectedVm, Cause, Diagnosis, Effect, Finding, Harm, ObjectRef, RunbookStep, Severity};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many causes the sentence names.
@@ -13,6 +14,10 @@ const QUOTED: usize = 220;
 /// How many steps the runbook has, and how many commands are to collect.
 const MOST_STEPS: usize = 60;
 const MOST_COMMANDS: usize = 15;
+/// Causes on the same objects that began more than so many seconds apart have nothing to do with each other.
+const DAY: u64 = 86_400;
+/// How many things to avoid are named.
+const MOST_AVOIDED: usize = 8;
 
 /// What an expert would say of these findings and their causes.
 pub fn diagnosis(snapshot: &Snapshot<'_>, findings: &[Finding], causes: &[Cause]) -> Diagnosis {
@@ -31,9 +36,12 @@ pub fn diagnosis(snapshot: &Snapshot<'_>, findings: &[Finding], causes: &[Cause]
     let commands: Vec<String> = read_only.filter_map(|(_, step)| step.command.clone()).collect();
     let mut collected = BTreeSet::new();
     let collect = commands.into_iter().filter(|command| collected.insert(command.clone()));
-    let avoid = findings.iter().filter(|finding| !finding.avoid.is_empty());
+    let trouble = roots.iter().filter(|(cause, _)| is_trouble(cause, &index));
+    let avoid = trouble.flat_map(|(cause, _)| all(cause)).filter_map(of);
+    let avoid = avoid
+        .map(|finding| finding.avoid.clone())
+        .filter(|text| !text.is_empty());
     let mut avoided = BTreeSet::new();
-    let avoid = avoid.map(|finding| finding.avoid.clone());
     let (down, at_risk) = affected(snapshot, findings);
     Diagnosis {
         sentence: sentence(&roots, &index),
@@ -50,7 +58,10 @@ pub fn diagnosis(snapshot: &Snapshot<'_>, findings: &[Finding], causes: &[Cause]
                 effect: step.effect,
             })
             .collect(),
-        avoid: avoid.filter(|text| avoided.insert(text.clone())).collect(),
+        avoid: avoid
+            .filter(|text| avoided.insert(text.clone()))
+            .take(MOST_AVOIDED)
+            .collect(),
         collect: collect.take(MOST_COMMANDS).collect(),
     }
 }
@@ -68,7 +79,7 @@ fn all(cause: &Cause) -> Vec<&Cause> {
     let (mut found, mut open) = (Vec::new(), vec![cause]);
     while let Some(cause) = open.pop() {
         found.push(cause);
-        open.extend(&cause.symptoms);
+        open.extend(cause.symptoms.iter().rev());
     }
     found
 }
@@ -139,12 +150,20 @@ fn sentence(roots: &[(&Cause, &Finding)], index: &BTreeMap<&str, &Finding>) -> S
         named_harm = Harm::Degraded;
     }
     let mut said: Vec<String> = Vec::new();
+    let mut told: Vec<(BTreeSet<&ObjectRef>, Option<i64>)> = Vec::new();
     for (number, (cause, finding)) in now.iter().take(NAMED).enumerate() {
         let what = named(cause, finding, index);
+        let about = objects(cause, index);
+        let began = cause.since.as_deref().and_then(gleaner_text::parse_time);
+        let is_far = |other: Option<i64>| began.zip(other).is_some_and(|(a, b)| a.abs_diff(b) > DAY);
+        let is_apart = told
+            .iter()
+            .all(|(others, since)| is_far(*since) || about.is_disjoint(others));
+        told.push((about, began));
         said.push(if number == 0 {
             what
         } else {
-            format!("Unrelated to that: {what}")
+            format!("{}: {what}", if is_apart { "Unrelated to that" } else { "Also" })
         });
     }
     let mut rest: Vec<String> = Vec::new();
@@ -155,15 +174,16 @@ fn sentence(roots: &[(&Cause, &Finding)], index: &BTreeMap<&str, &Finding>) -> S
     };
     let others = now.len().saturating_sub(NAMED);
     count(others, "other problem is as urgent", "other problems are as urgent");
-    let of = |harm: Harm| roots.iter().filter(|(cause, _)| cause.harm == harm).count();
+    let of = |harm: Harm| roots.iter().filter(move |(cause, _)| cause.harm == harm);
+    let impaired = of(Harm::Degraded).filter(|(cause, _)| is_trouble(cause, index));
     let impaired = if named_harm == Harm::Degraded {
         0
     } else {
-        of(Harm::Degraded)
+        impaired.count()
     };
     count(impaired, "impairs the platform", "impair the platform");
     count(
-        of(Harm::UpgradeRisk),
+        of(Harm::UpgradeRisk).count(),
         "only concerns an upgrade",
         "only concern an upgrade",
     );
@@ -189,6 +209,14 @@ fn sentences(said: &[String]) -> String {
     stopped.collect::<Vec<_>>().join(" ")
 }
 
+/// The objects that a cause and its symptoms are about.
+fn objects<'f>(cause: &Cause, index: &BTreeMap<&str, &'f Finding>) -> BTreeSet<&'f ObjectRef> {
+    let found = all(cause)
+        .into_iter()
+        .filter_map(|cause| index.get(cause.finding.as_str()));
+    found.flat_map(|finding| &finding.objects).collect()
+}
+
 /// A cause in words: what it is, what worse it brought about, since when, and who is down.
 fn named(cause: &Cause, finding: &Finding, index: &BTreeMap<&str, &Finding>) -> String {
     let mut text = capitalized(&shortened(&finding.message));
@@ -203,7 +231,8 @@ fn named(cause: &Cause, finding: &Finding, index: &BTreeMap<&str, &Finding>) -> 
     let is_risk = finding.harm >= Harm::Redundancy && finding.since.is_none();
     let now = below
         .iter()
-        .find(|below| below.severity > Severity::Info && below.since.is_some());
+        .filter(|below| below.severity > Severity::Info && below.since.is_some());
+    let now = now.min_by_key(|below| (below.harm == finding.harm, Reverse(below.severity), below.harm));
     if let Some(brought) = worse.or(now.filter(|_| is_risk)) {
         text.push_str(&format!("; because of it, {}", shortened(&brought.message)));
     }
@@ -244,11 +273,13 @@ fn vms(count: usize, state: &str) -> String {
 }
 
 fn shortened(text: &str) -> String {
-    let mut short: String = text.chars().take(QUOTED).collect();
-    if short.len() < text.len() {
-        short.push('…');
+    let short: String = text.chars().take(QUOTED).collect();
+    if short.len() == text.len() {
+        return short;
     }
-    short
+    // Not within a word.
+    let end = short.rfind(' ').unwrap_or(short.len());
+    format!("{}…", short[..end].trim_end_matches([',', ';', ':']))
 }
 
 fn capitalized(text: &str) -> String {

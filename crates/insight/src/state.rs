@@ -1,7 +1,7 @@
 //! The state of an object in words, by its kind: what `gleaner why` says of each link of a chain.
 
 use gleaner_cluster::harvester::{
-    Replica, ReplicaState, Vm, Vmi, Volume, condition, condition_status, down_nodes, virtual_machine,
+    Outage, Replica, ReplicaState, Vm, Vmi, Volume, condition, condition_status, down_nodes, virtual_machine,
 };
 use gleaner_cluster::{Object, Snapshot};
 use gleaner_yaml::Node;
@@ -86,7 +86,7 @@ impl<'s, 't> States<'s, 't> {
             .vms_down()
             .get(&virtual_machine(object.namespace(), object.name()));
         match down {
-            Some(why) if why.to_string() == status => State::new(status, true),
+            Some(Outage::Paused | Outage::NotRunning(_)) => State::new(status, true),
             Some(why) => State::new(format!("{status}: {why}"), true),
             None => State::new(status, false),
         }
@@ -151,7 +151,8 @@ fn volume(object: &Object<'_>) -> State {
         format!(" to {}", view.node())
     };
     let broken = matches!(view.robustness(), "degraded" | "faulted");
-    let since = if broken {
+    // Of a faulted volume it is when it was last degraded, not when it lost its last replica.
+    let since = if view.robustness() == "degraded" {
         object.root.text(&["status", "lastDegradedAt"])
     } else {
         ""

@@ -276,7 +276,7 @@ pub(crate) fn harm(harm: Harm) -> &'static str {
         Harm::DataLoss => "data is lost or has no usable copy",
         Harm::Outage => "VMs or the control plane are down now",
         Harm::Redundancy => "one more failure loses data, service or quorum",
-        Harm::UpgradeBlocked => "the upgrade in progress hangs",
+        Harm::UpgradeBlocked => "an upgrade hangs or failed",
         Harm::UpgradeRisk => "an upgrade would be refused or fail",
         Harm::Degraded => "a service of the platform is impaired",
         Harm::Hygiene => "worth putting in order",

@@ -167,6 +167,7 @@ impl Links {
                 continue;
             }
             links.place(
+                findings,
                 index,
                 causes[index]
                     .iter()
@@ -182,9 +183,10 @@ impl Links {
         }
     }
 
-    /// Below the deepest of its causes, of several the first.
-    fn place(&mut self, index: usize, causes: impl Iterator<Item = usize>) {
-        let deepest = causes.min_by_key(|cause| (Reverse(self.depth[*cause]), *cause));
+    /// Below the deepest of its causes, of several the one that began last, of these the first.
+    fn place(&mut self, findings: &[Finding], index: usize, causes: impl Iterator<Item = usize>) {
+        let deepest =
+            causes.min_by_key(|cause| (Reverse(self.depth[*cause]), Reverse(&findings[*cause].since), *cause));
         let Some(mut parent) = deepest else { return };
         while self.depth[parent] + 1 > MOST_DEEP {
             match self.parent[parent] {

@@ -93,8 +93,8 @@ impl fmt::Display for Outage {
         match self {
             Outage::Node(node) => write!(f, "on node {node}, which is not Ready"),
             Outage::Disk(volume) => write!(f, "volume {volume} has no usable replica"),
-            Outage::Paused => write!(f, "paused"),
-            Outage::NotRunning(state) => write!(f, "{state}"),
+            Outage::Paused => write!(f, "it is paused"),
+            Outage::NotRunning(state) => write!(f, "it does not run: {state}"),
         }
     }
 }
