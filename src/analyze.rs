@@ -2,8 +2,8 @@
 
 use gleaner_bundle::{Bundle, ReadError};
 use gleaner_cluster::{ObjectPattern, Snapshot, Sources, ingest};
-use gleaner_insight::{Asked, diagnosis, inventory, timeline};
-use gleaner_report::{BundleInfo, Cause, Coverage, Input, Report, RuleOutcome, SCHEMA, Tool};
+use gleaner_insight::{Asked, cause_tree, diagnosis, inventory, timeline};
+use gleaner_report::{BundleInfo, Coverage, Input, Report, RuleOutcome, SCHEMA, Tool};
 use gleaner_rules::count_outcomes;
 use gleaner_rules::{Catalog, Context, evaluate};
 use gleaner_text::{format_time, parse_time};
@@ -62,7 +62,7 @@ pub fn report(
     let asked = options.object.as_ref().map(|pattern| Asked::ask(snapshot, pattern));
     let vms = asked.as_ref().map(|asked| asked.vms.clone()).unwrap_or_default();
     let focus = asked.map(|asked| asked.sort(&mut evaluation.findings));
-    let causes = Cause::tree(&evaluation.findings);
+    let causes = cause_tree(&evaluation.findings);
     let diagnosis = diagnosis(snapshot, &evaluation.findings, &causes);
     let first_bad = diagnosis.first_bad.as_deref().and_then(parse_time);
     let (timeline, cluster) = rayon::join(

@@ -3,6 +3,7 @@
 //! Takes a finished report and narrows it; the report says what was left out. The upgrade verdict, the official checks and the
 //! coverage stay those of all rules, so that a narrow view never looks better than the bundle is.
 
+use gleaner_insight::cause_tree;
 use gleaner_report::{Report, Selection, Severity};
 use gleaner_rules::Catalog;
 use gleaner_rules::Rule;
@@ -90,7 +91,7 @@ impl Filter {
             self.has_rule(&finding.area, &finding.rule) && Some(finding.severity) >= self.min_severity
         });
         report.rules.retain(|rule| self.has_rule(&rule.area, &rule.id));
-        report.rebuild_causes();
+        report.causes = cause_tree(&report.findings);
         report.coverage.outcomes = count_outcomes(&report.rules);
         report.selection = Some(Selection {
             areas: self.areas.clone(),

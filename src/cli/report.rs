@@ -22,7 +22,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let outputs = args.output.outputs()?;
     let path = args.report.display();
     let text = std::fs::read_to_string(&args.report).with_context(|| format!("cannot read {path}"))?;
-    let report = gleaner_report::from_json(&text).with_context(|| format!("{path} is not a report of Gleaner"))?;
+    let mut report = gleaner_report::from_json(&text).with_context(|| format!("{path} is not a report of Gleaner"))?;
+    // Reports of older versions have no tree, and one that was edited may have another.
+    report.causes = gleaner_insight::cause_tree(&report.findings);
     outputs.write(&report)?;
     Ok(Exit::Success)
 }

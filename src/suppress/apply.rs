@@ -79,7 +79,7 @@ pub fn apply(report: &mut Report, suppressions: &[Suppression], catalog: &Catalo
         report.suppressed.extend(split.suppressed);
     }
     report.findings = kept;
-    report.rebuild_causes();
+    report.causes = gleaner_insight::cause_tree(&report.findings);
     notes.extend(refusals.into_values().map(|text| Note { warning: false, text }));
     let unused_ones = known.iter().filter(|known| !used.contains(&known.index));
     notes.extend(unused_ones.filter_map(|known| unused(known, report)));

@@ -1,7 +1,7 @@
 //! The renderers, over a plain, an empty, a hostile and large reports.
 
 use crate::cli::run;
-use crate::report_fixture::{PAYLOADS, empty, hostile, hostile_from, large, plain};
+use crate::report_fixture::{PAYLOADS, empty, hostile, hostile_from, large, plain, with_causes};
 use crate::shared::write;
 use gleaner_render::{Audience, Flavor, Format, RenderOptions, render};
 use gleaner_report::{Report, json_schema};
@@ -258,7 +258,7 @@ fn the_terminal_report_ends_with_the_worst_and_the_total() {
         finding.explains.clear();
         finding.explained_by.clear();
     }
-    let out = text(&alone, false);
+    let out = text(&with_causes(alone), false);
     let faulted: Vec<&str> = out
         .lines()
         .skip_while(|line| !line.starts_with("blocker[volume-faulted]"))

@@ -1,6 +1,6 @@
 //! Causes and their symptoms in the reports: none is lost, each is below its cause, and all are counted.
 
-use crate::report_fixture::plain;
+use crate::report_fixture::{plain, with_causes};
 use gleaner_render::{Format, RenderOptions, render};
 use gleaner_report::Report;
 use gleaner_report::{Finding, Harm, Severity};
@@ -29,7 +29,7 @@ fn report(findings: &[(&str, Severity, &[&str])]) -> Report {
             ..template.clone()
         })
         .collect();
-    report
+    with_causes(report)
 }
 
 fn written(report: &Report, format: Format) -> String {
@@ -90,6 +90,7 @@ fn rings_chains_and_missing_causes_lose_no_finding() {
         ("d1", I, &[]),
     ]);
     report.findings[5].explained_by = vec!["0000".to_owned()];
+    let report = with_causes(report);
     let page = written(&report, Format::Html);
     let mut all = anchors(&page);
     assert_eq!(all, ["b1", "b2", "c1", "c2", "c3", "d1"]);

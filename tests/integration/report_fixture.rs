@@ -4,13 +4,21 @@ use gleaner_report::{Coverage, ObjectRef, ObjectRow, Outcome, Report, Severity, 
 
 /// A report about a small cluster with an upgrade that cannot start.
 pub(crate) fn plain() -> Report {
-    serde_json::from_str(include_str!("../fixtures/report-plain.json")).expect("the fixture is a report")
+    let report = serde_json::from_str(include_str!("../fixtures/report-plain.json"));
+    with_causes(report.expect("the fixture is a report"))
+}
+
+/// A report with the tree of causes of its findings, as every report has one.
+pub(crate) fn with_causes(mut report: Report) -> Report {
+    report.causes = gleaner_insight::cause_tree(&report.findings);
+    report
 }
 
 /// A report in which there is nothing to report.
 pub(crate) fn empty() -> Report {
     let mut report = plain();
     report.findings.clear();
+    report.causes.clear();
     report.upgrade = UpgradeVerdict::default();
     report.coverage = Coverage {
         files: 10,
@@ -73,7 +81,7 @@ pub(crate) fn hostile_from(first: usize) -> Report {
     for (number, finding) in report.findings.iter_mut().enumerate() {
         finding.id.push_str(&number.to_string());
     }
-    report
+    with_causes(report)
 }
 
 /// Replaces strings, except those that only our own code writes: enumerations.
@@ -140,7 +148,7 @@ pub(crate) fn large(rules: usize, objects: usize) -> Report {
             f
         })
         .collect();
-    report
+    with_causes(report)
 }
 
 /// A volume by two numbers.

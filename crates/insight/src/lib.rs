@@ -12,6 +12,7 @@
 //! # Ok::<(), gleaner_rules::CatalogError>(())
 //! ```
 
+mod causes;
 mod diagnosis;
 mod drain;
 mod focus;
@@ -20,6 +21,7 @@ mod state;
 mod timeline;
 mod why;
 
+pub use causes::cause_tree;
 pub use diagnosis::diagnosis;
 pub use focus::Asked;
 pub use inventory::inventory;

@@ -21,13 +21,22 @@ pub(crate) fn ordered(report: &Report) -> Vec<Placed<'_>> {
     let index: BTreeMap<&str, &Finding> = by_id(report);
     let mut placed = Vec::with_capacity(report.findings.len());
     for head in heads(report) {
-        let mut open = vec![(&head, false)];
+        let mut open = vec![(head, false)];
         while let Some((cause, symptom)) = open.pop() {
             let finding = index.get(cause.finding.as_str());
             placed.extend(finding.map(|finding| Placed { finding, symptom }));
             open.extend(cause.symptoms.iter().rev().map(|symptom| (symptom, true)));
         }
     }
+    let shown: BTreeSet<&str> = placed.iter().map(|placed| placed.finding.id.as_str()).collect();
+    let lost = report
+        .findings
+        .iter()
+        .filter(|finding| !shown.contains(finding.id.as_str()));
+    placed.extend(lost.map(|finding| Placed {
+        finding,
+        symptom: false,
+    }));
     placed
 }
 
@@ -60,8 +69,8 @@ pub(crate) fn roots(report: &Report) -> Vec<&Finding> {
 }
 
 /// The root causes, in their order; those that touch what was asked for come first.
-pub(crate) fn heads(report: &Report) -> Vec<Cause> {
-    let mut heads = Cause::tree(&report.findings);
+pub(crate) fn heads(report: &Report) -> Vec<&Cause> {
+    let mut heads: Vec<&Cause> = report.causes.iter().collect();
     let focus: &[String] = report.focus.as_ref().map_or(&[], |focus| &focus.findings);
     heads.sort_by_key(|head| !focus.contains(&head.finding));
     heads

@@ -105,11 +105,6 @@ pub struct Input {
 }
 
 impl Report {
-    /// Makes the tree of causes anew, after findings were taken out.
-    pub fn rebuild_causes(&mut self) {
-        self.causes = Cause::tree(&self.findings);
-    }
-
     /// The worst severity among the findings, `None` without findings.
     pub fn worst(&self) -> Option<Severity> {
         self.findings.iter().map(|finding| finding.severity).max()
