@@ -206,16 +206,12 @@ fn finding(finding: &WhyFinding) -> FindingRow {
 }
 
 fn moment(moment: &Moment) -> MomentRow {
-    let mut often = Vec::new();
-    often.extend((moment.count > 1).then(|| format!("×{}", moment.count)));
-    often.extend((moment.objects > 1).then(|| format!("{} objects", moment.objects)));
-    often.extend(moment.until.as_ref().map(|until| format!("until {until}")));
     MomentRow {
         time: moment.time.clone(),
         source: moment.source.as_str(),
         object: wording::object(&moment.object),
         text: moment.text.clone(),
-        often: often.join(", "),
+        often: wording::often(moment),
         place: format!("{}:{}", moment.path, moment.line),
     }
 }

@@ -3,7 +3,7 @@
 //! Takes a [`Report`]; gives plain strings and references into it. Nothing here is escaped for a format.
 
 use crate::{causes, narrowed, safe, units};
-use gleaner_report::{Finding, Harm, ImpactTiming, ObjectRef, Outcome, Report, Severity, Verdict};
+use gleaner_report::{Finding, Harm, ImpactTiming, Moment, ObjectRef, Outcome, Report, Severity, Verdict};
 use sha2::{Digest, Sha256};
 
 /// What to say where the bundle does not have a value.
@@ -294,6 +294,20 @@ pub(crate) fn harm_word(harm: Harm) -> &'static str {
         Harm::Degraded => "impaired",
         Harm::Hygiene => "hygiene",
     }
+}
+
+/// How often a moment was, to how many objects, and until when; empty for one that was once.
+pub(crate) fn often(moment: &Moment) -> String {
+    let times = usize::try_from(moment.count).unwrap_or(usize::MAX);
+    let mut parts = Vec::new();
+    parts.extend((times > 1).then(|| format!("{} times", units::grouped(times))));
+    parts.extend((moment.objects > 1).then(|| format!("{} objects", units::grouped(moment.objects))));
+    let until = moment
+        .until
+        .as_deref()
+        .map(|until| units::utc(until).unwrap_or_else(|| safe::line_within(until, 40)));
+    parts.extend(until.map(|until| format!("until {until}")));
+    parts.join(", ")
 }
 
 /// When a finding began.

@@ -120,18 +120,13 @@ fn rows(report: &Report, day: &[Timed<'_>]) -> Vec<MomentRow> {
 }
 
 fn row(report: &Report, moment: &Moment) -> MomentRow {
-    let times = usize::try_from(moment.count).unwrap_or(usize::MAX);
     MomentRow {
         when: When::of(&moment.time, report),
         source: moment.source.as_str(),
         first: moment.first_bad,
         object: wording::object(&moment.object),
         text: safe::line_within(&moment.text, 300),
-        count: if times > 1 {
-            format!("{} times", units::grouped(times))
-        } else {
-            String::new()
-        },
+        count: wording::often(moment),
         place: place(moment),
     }
 }

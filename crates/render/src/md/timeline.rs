@@ -23,9 +23,7 @@ pub(super) fn section(report: &Report, m: Markup) -> String {
     if let Some(first) = earlier {
         let (time, object) = (m.name(&time(first), 60), m.name(&wording::object(&first.object), 200));
         let text = m.name(&first.text, 200);
-        out.push_str(&format!(
-            "First bad moment of the last day: {time}, {object}: {text}\n\n"
-        ));
+        out.push_str(&format!("The trouble began at {time}, {object}: {text}\n\n"));
     }
     out.push_str(&m.table_head(&["Time", "Source", "Object", "What", "Where"]));
     for moment in report.timeline.iter().skip(from) {
@@ -49,10 +47,9 @@ fn row(moment: &Moment, m: Markup) -> String {
     } else {
         moment.path.clone()
     };
-    let times = if moment.count > 1 {
-        format!(" ({} times)", moment.count)
-    } else {
-        String::new()
+    let times = match wording::often(moment) {
+        once if once.is_empty() => once,
+        often => format!(" ({often})"),
     };
     m.table_row(&[
         format!("{}{mark}", m.cell(&time(moment), 60)),
