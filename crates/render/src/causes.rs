@@ -118,7 +118,10 @@ pub(crate) fn listed(report: &Report) -> Vec<Root<'_>> {
             symptoms: found.split_off(1),
         });
     }
-    let alone = report.findings.iter().filter(|finding| seen.insert(finding.id.as_str()));
+    let alone = report
+        .findings
+        .iter()
+        .filter(|finding| seen.insert(finding.id.as_str()));
     roots.extend(alone.map(|finding| Root {
         finding,
         harm: finding.harm,
