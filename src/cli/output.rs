@@ -28,8 +28,11 @@ pub(super) struct OutputArgs {
     #[arg(long, value_name = "N")]
     max_chars: Option<usize>,
     /// Maximum number of rows of a finding in HTML.
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = 50)]
     max_rows: usize,
+    /// Print all sections of the HTML page on paper, not only the diagnosis, the causes and the affected VMs.
+    #[arg(long)]
+    appendix: bool,
     /// Whether to use colours on the terminal.
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = ColorWhen::Auto)]
     color: ColorWhen,
@@ -183,6 +186,7 @@ impl OutputArgs {
         let stdout = files.is_empty().then(|| default.unwrap_or(Format::Text));
         let options = RenderOptions {
             max_rows: self.max_rows,
+            appendix: self.appendix,
             flavor: self.flavor.into(),
             max_chars: self.max_chars,
             color: stdout == Some(Format::Text) && self.color.on_stdout(),

@@ -41,6 +41,8 @@ mod house;
 #[cfg(test)]
 mod incidents;
 #[cfg(test)]
+mod inventory;
+#[cfg(test)]
 mod make_bundle;
 #[cfg(test)]
 mod official;

@@ -110,8 +110,16 @@ fn every_format_is_deterministic_in_another_process() {
 fn the_page_has_all_sections_in_order() {
     let page = html(&plain());
     let ids = [
-        "head", "start", "runbook", "summary", "coverage", "hosts", "storage", "vms", "upgrade", "timeline",
-        "findings", "passed", "about",
+        "head",
+        "status",
+        "causes",
+        "timeline",
+        "affected",
+        "upgrade",
+        "inventory",
+        "coverage",
+        "passed",
+        "about",
     ];
     let places: Vec<usize> = ids
         .iter()
@@ -429,8 +437,19 @@ fn volumes_that_are_not_listed_are_told() {
     report.cluster.volumes.truncate(1);
     report.cluster.volumes[0].count = 10_006;
     let page = html(&report);
-    assert!(
-        page.contains("The worst 200 of 10006 are shown; 1 more in report.json"),
-        "{page}"
-    );
+    // This volume needs a look, so the worst are in a table and the others are counted.
+    assert!(page.contains("<summary>161 more that need a look</summary>"));
+    assert!(page.contains("9805 of 10006 volumes are not listed here"), "{page}");
+}
+
+#[test]
+fn paper_has_the_appendix_if_it_is_asked_for() {
+    let report = plain();
+    assert!(html(&report).contains("<body>"));
+    let options = RenderOptions {
+        appendix: true,
+        ..RenderOptions::default()
+    };
+    let page = render(&report, Format::Html, &options).expect("rendered");
+    assert!(page.contains("<body class=\"appendix\">"));
 }

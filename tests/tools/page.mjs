@@ -18,7 +18,7 @@ writeFileSync(still, readFileSync(file, "utf8").replace(/<script>[\s\S]*<\/scrip
 /** The text of the page's main part, without what the script adds. */
 const text = (page) => page.evaluate(() => {
   const main = document.querySelector("main").cloneNode(true);
-  main.querySelectorAll("button, .tools").forEach((element) => element.remove());
+  main.querySelectorAll("button:not(th button), .find").forEach((element) => element.remove());
   return main.textContent.replace(/\s+/g, " ").trim();
 });
 const shown = (page, selector) => page.evaluate((s) => {
@@ -52,7 +52,7 @@ async function harmless(browser) {
   const counts = await page.evaluate(() => ({
     scripts: document.scripts.length, styles: document.querySelectorAll("style").length, h1: document.querySelectorAll("h1").length,
     loaders: document.querySelectorAll("img, iframe, object, embed, base, form, video, audio, link:not([rel=icon])").length,
-    styled: document.querySelectorAll("[style]").length,
+    styled: document.querySelectorAll("[style]:not(.placed)").length,
     handlers: [...document.querySelectorAll("*")].filter((e) => [...e.attributes].some((a) => a.name.startsWith("on"))).length,
     applied: getComputedStyle(document.querySelector(".page")).display,
   }));
@@ -91,6 +91,37 @@ async function still_life(browser) {
   await plain.close();
 }
 
+/** The search, the filters and the keys, with what they leave in the address. */
+async function searching(browser) {
+  const page = await open(browser, fileUrl(file));
+  const roots = () => page.evaluate(() => [...document.querySelectorAll(".root")].filter((root) => root.checkVisibility()).map((root) => root.id));
+  const all = await roots();
+  await page.keyboard.press("/");
+  check("/ goes to the search", await page.evaluate(() => document.activeElement.id === "q"));
+  await page.keyboard.type("zzqx");
+  check("a search that finds nothing hides all causes", (await roots()).length === 0 && page.url().endsWith("#q=zzqx"), page.url());
+  await page.keyboard.press("Escape");
+  check("Escape shows everything again", (await roots()).length === all.length && !page.url().includes("q="), page.url());
+  if (all.length > 1) {
+    const rule = await page.evaluate(() => document.querySelector(".root .rule").textContent);
+    await page.type("#q", rule);
+    const found = await roots();
+    const again = await open(browser, page.url());
+    const reopened = await again.evaluate(() => [...document.querySelectorAll(".root")].filter((root) => root.checkVisibility()).map((root) => root.id));
+    check("an address keeps its search", found.length > 0 && found.length < all.length && String(found) === String(reopened), `${found} and ${reopened}`);
+    await again.close();
+    await page.keyboard.press("Escape");
+    await page.evaluate(() => document.activeElement.blur());
+    await page.keyboard.press("j");
+    check("j goes to the first cause", await page.evaluate(() => document.querySelector(".root").contains(document.activeElement)));
+    await page.click("#s-blocker");
+    const off = await open(browser, page.url());
+    check("an address keeps its filters", page.url().includes("off=s-blocker") && !(await off.$eval("#s-blocker", (box) => box.checked)), page.url());
+    await off.close();
+  }
+  await page.close();
+}
+
 async function narrow_and_paper(browser) {
   const page = await open(browser, fileUrl(still), false);
   const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -101,9 +132,10 @@ async function narrow_and_paper(browser) {
     await page.emulateMediaType("print");
     const boxes = await page.evaluate(() => [...document.querySelectorAll(".scroll")].filter((b) => b.scrollWidth > b.clientWidth + 1).length);
     check("paper cuts no column", (await overflow()) <= 0 && boxes === 0, `${await overflow()} px, ${boxes} boxes`);
-    await page.evaluate(() => document.querySelectorAll(".f > details").forEach((d) => { d.open = false; }));
-    const serious = await page.$(".f.blocker .body, .f.warning .body");
-    if (serious) check("paper shows blockers and warnings", await serious.evaluate((e) => e.checkVisibility({ contentVisibilityAuto: true })));
+    const open = await page.$(".f > details[open] .body");
+    if (open) check("paper shows the open causes", await open.evaluate((e) => e.checkVisibility({ contentVisibilityAuto: true })));
+    const rows = await page.evaluate(() => [...document.querySelectorAll(".root")].filter((e) => !e.checkVisibility({ contentVisibilityAuto: true })).length);
+    check("paper has a row for each cause", rows === 0, `${rows} are hidden`);
     const pdf = await page.pdf({ format: "A4", tagged: true });
     const info = spawnSync("pdfinfo", ["-"], { input: pdf, encoding: "utf8" }).stdout;
     const pages = Number(/Pages:\s+(\d+)/.exec(info)?.[1] ?? Infinity);
@@ -117,6 +149,7 @@ try {
   await withBrowser(name, async (browser) => {
     await harmless(browser);
     await still_life(browser);
+    await searching(browser);
     await narrow_and_paper(browser);
   });
 } finally {

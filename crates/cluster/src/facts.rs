@@ -1,7 +1,7 @@
 //! The few facts that rules ask for all the time: time, versions, the upgrade under way, what was collected.
 
 use crate::cluster::{Cluster, Object};
-use crate::harvester::{condition_status, setting};
+use crate::harvester::{setting, upgrade};
 use crate::layout;
 use crate::sources::{Sources, TextFile};
 use gleaner_yaml::{Node, Value};
@@ -87,7 +87,7 @@ impl Facts {
         mut matrix: BTreeMap<String, String>,
     ) -> Facts {
         matrix.extend(cluster.of("Version.harvesterhci.io").iter().filter_map(release));
-        let upgrade = active_upgrade(cluster);
+        let upgrade = upgrade::active(cluster);
         let (now, now_source) = now(cluster, metadata, bundle_name);
         let (running, running_source) = running(cluster, sources, upgrade);
         let longhorn = setting::longhorn(cluster, "current-longhorn-version");
@@ -99,8 +99,11 @@ impl Facts {
             longhorn: longhorn.map(Cow::into_owned).unwrap_or_default(),
             kubernetes: kubernetes(cluster, metadata),
             upgrade: upgrade.map(|upgrade| upgrade.name().to_owned()),
-            is_upgrading: cluster.of("Upgrade.harvesterhci.io").iter().any(is_open_or_failed),
-            upgrade_target: upgrade.map(upgrade_target).unwrap_or_default(),
+            is_upgrading: cluster
+                .of("Upgrade.harvesterhci.io")
+                .iter()
+                .any(upgrade::is_open_or_failed),
+            upgrade_target: upgrade.map(upgrade::target).unwrap_or_default(),
             node_count: node_count(cluster),
             namespaces: sources
                 .paths
@@ -126,45 +129,6 @@ fn release(version: &Object<'_>) -> Option<(String, String)> {
         .text(&["spec", "minUpgradableVersion"])
         .trim_start_matches('v');
     (!least.is_empty()).then(|| (version.name().trim_start_matches('v').to_owned(), least.to_owned()))
-}
-
-/// The Upgrade under way: the latest one, neither succeeded nor failed.
-fn active_upgrade<'c, 't>(cluster: &'c Cluster<'t>) -> Option<&'c Object<'t>> {
-    let mut upgrades = cluster.of("Upgrade.harvesterhci.io").iter();
-    upgrades.find(|upgrade| is_latest(upgrade) && !has_succeeded(upgrade) && !has_failed(upgrade))
-}
-
-fn is_open_or_failed(upgrade: &Object<'_>) -> bool {
-    !has_succeeded(upgrade) && (!has_failed(upgrade) || is_latest(upgrade))
-}
-
-fn label<'o>(upgrade: &'o Object<'_>, name: &str) -> &'o str {
-    upgrade.root.text(&["metadata", "labels", name])
-}
-
-fn is_latest(upgrade: &Object<'_>) -> bool {
-    label(upgrade, "harvesterhci.io/latestUpgrade") == "true"
-}
-
-fn has_succeeded(upgrade: &Object<'_>) -> bool {
-    label(upgrade, "harvesterhci.io/upgradeState") == "Succeeded"
-        || condition_status(&upgrade.root, "Completed") == "True"
-}
-
-fn has_failed(upgrade: &Object<'_>) -> bool {
-    label(upgrade, "harvesterhci.io/upgradeState") == "Failed"
-        || condition_status(&upgrade.root, "Completed") == "False"
-}
-
-fn upgrade_target(upgrade: &Object<'_>) -> String {
-    let info = upgrade.root.text(&["status", "repoInfo"]);
-    let release = gleaner_yaml::embedded_yaml(info);
-    let harvester = release.as_ref().map_or("", |info| info.text(&["release", "harvester"]));
-    if harvester.is_empty() {
-        upgrade.root.text(&["spec", "version"]).to_owned()
-    } else {
-        harvester.to_owned()
-    }
 }
 
 fn now(cluster: &Cluster<'_>, metadata: &Metadata, bundle_name: &str) -> (Option<i64>, &'static str) {

@@ -4,6 +4,7 @@ mod condition;
 mod node;
 mod replica;
 pub mod setting;
+pub mod upgrade;
 mod vm;
 mod volume;
 mod workload;

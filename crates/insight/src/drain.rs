@@ -67,6 +67,11 @@ impl<'w> Drains<'w> {
         }
     }
 
+    /// Whether a node is a member of etcd.
+    pub(crate) fn is_etcd_member(&self, name: &str) -> bool {
+        self.nodes.members.contains(name)
+    }
+
     pub(crate) fn forecast(&self, node: &Object<'_>) -> DrainForecast {
         let name = node.name();
         let vms = self.pods.vms(name, &self.nodes);

@@ -1,6 +1,8 @@
 //! The summary of the cluster in the report: nodes, volumes, disks, VMs and add-ons.
 
 mod csi;
+mod progress;
+mod settings;
 mod storage;
 
 use crate::drain::Drains;
@@ -27,6 +29,7 @@ pub fn inventory(snapshot: &Snapshot<'_>, findings: &[Finding], asked: &BTreeSet
         .of("Node")
         .par_iter()
         .map(|object| NodeSummary {
+            etcd: drains.is_etcd_member(object.name()),
             drain: drains.forecast(object),
             storage: storage::total(disks.iter().filter(|disk| disk.node == object.name())),
             ..node(snapshot, object)
@@ -56,6 +59,9 @@ pub fn inventory(snapshot: &Snapshot<'_>, findings: &[Finding], asked: &BTreeSet
         disks,
         csi_drivers: csi::drivers(snapshot),
         chains: chains(snapshot, findings, asked),
+        upgrade: progress::progress(snapshot),
+        networks: settings::networks(snapshot),
+        settings: settings::changed(snapshot),
         addons: counts(snapshot.cluster.of("Addon.harvesterhci.io").iter().map(addon)),
         backup_target: backup_target(snapshot),
     }
@@ -178,6 +184,7 @@ fn node(snapshot: &Snapshot<'_>, object: &Object<'_>) -> NodeSummary {
         internal_ip: internal.map_or("", |address| address.text(&["address"])).to_owned(),
         cpu: capacity("cpu"),
         memory: bytes(&capacity("memory")),
+        etcd: false,
         archive: snapshot.facts.node_archives.contains(object.name()),
         drain: DrainForecast::default(),
         storage: NodeStorage::default(),
@@ -190,18 +197,25 @@ fn bytes(quantity: &str) -> u64 {
         .unwrap_or(0)
 }
 
-/// The chains of the VMs that were asked for, then of those that findings name.
+/// The chains of the VMs that were asked for, then of those that findings name: those that are down first, then those at risk, each in
+/// the order of the findings.
 fn chains(snapshot: &Snapshot<'_>, findings: &[Finding], asked: &BTreeSet<(String, String)>) -> Vec<VmChain> {
-    let named: BTreeSet<(&str, &str)> = findings
+    let down = findings.iter().flat_map(|finding| &finding.impact.down);
+    let at_risk = findings.iter().flat_map(|finding| &finding.impact.at_risk);
+    let others = findings
         .iter()
-        .flat_map(|finding| finding.impact.virtual_machines.iter().chain(&finding.objects))
+        .flat_map(|finding| finding.impact.virtual_machines.iter().chain(&finding.objects));
+    let named = down
+        .chain(at_risk)
+        .chain(others)
         .filter(|object| object.kind.starts_with("VirtualMachine") && object.api_version.starts_with("kubevirt.io/"))
-        .map(|object| (object.namespace.as_str(), object.name.as_str()))
-        .collect();
-    let asked: BTreeSet<(&str, &str)> = asked.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        .map(|object| (object.namespace.as_str(), object.name.as_str()));
+    let mut seen = BTreeSet::new();
     asked
         .iter()
-        .chain(named.difference(&asked))
+        .map(|(namespace, name)| (namespace.as_str(), name.as_str()))
+        .chain(named)
+        .filter(|vm| seen.insert(*vm))
         .take(MOST_CHAINS)
         .map(|(namespace, name)| chain(snapshot, namespace, name))
         .collect()

@@ -5,22 +5,20 @@
 //! page's content security policy, so nothing from a bundle can ever run or style anything.
 
 mod about;
+mod affected;
+mod causes;
 mod coverage;
-mod findings;
 mod head;
-mod hosts;
+mod inventory;
 mod links;
 mod passed;
-mod runbook;
-mod start;
+mod reasons;
+mod status;
 mod step;
-mod storage;
-mod summary;
 mod timeline;
 mod title;
 mod tone;
 mod upgrade;
-mod vms;
 mod when;
 
 use crate::error::RenderError;
@@ -53,51 +51,21 @@ struct Section {
 }
 
 /// The sections, in their order.
-const SECTIONS: [Section; 13] = [
+const SECTIONS: [Section; 10] = [
     Section {
         name: "head",
         template: include_str!("html/templates/head.hbs"),
         write: |to| to.fill("head", &head::view(to.report)),
     },
     Section {
-        name: "start",
-        template: include_str!("html/templates/start.hbs"),
-        write: |to| to.fill("start", &start::view(to.report)),
+        name: "status",
+        template: include_str!("html/templates/status.hbs"),
+        write: |to| to.fill("status", &status::view(to.report)),
     },
     Section {
-        name: "runbook",
-        template: include_str!("html/templates/runbook.hbs"),
-        write: |to| to.fill("runbook", &runbook::view(to.report)?),
-    },
-    Section {
-        name: "summary",
-        template: include_str!("html/templates/summary.hbs"),
-        write: |to| to.fill("summary", &summary::view(to.report)),
-    },
-    Section {
-        name: "coverage",
-        template: include_str!("html/templates/coverage.hbs"),
-        write: |to| to.fill("coverage", &coverage::view(to.report)),
-    },
-    Section {
-        name: "hosts",
-        template: include_str!("html/templates/hosts.hbs"),
-        write: |to| to.fill("hosts", &hosts::view(to.report)),
-    },
-    Section {
-        name: "storage",
-        template: include_str!("html/templates/storage.hbs"),
-        write: |to| to.fill("storage", &storage::view(to.report)),
-    },
-    Section {
-        name: "vms",
-        template: include_str!("html/templates/vms.hbs"),
-        write: |to| to.fill("vms", &vms::view(to.report)),
-    },
-    Section {
-        name: "upgrade",
-        template: include_str!("html/templates/upgrade.hbs"),
-        write: |to| to.fill("upgrade", &upgrade::view(to.report)),
+        name: "causes",
+        template: include_str!("html/templates/causes.hbs"),
+        write: |to| to.fill("causes", &causes::view(to.report, to.options)),
     },
     Section {
         name: "timeline",
@@ -105,9 +73,24 @@ const SECTIONS: [Section; 13] = [
         write: |to| to.fill("timeline", &timeline::view(to.report)),
     },
     Section {
-        name: "findings",
-        template: include_str!("html/templates/findings.hbs"),
-        write: |to| to.fill("findings", &findings::view(to.report, to.options)),
+        name: "affected",
+        template: include_str!("html/templates/affected.hbs"),
+        write: |to| to.fill("affected", &affected::view(to.report)),
+    },
+    Section {
+        name: "upgrade",
+        template: include_str!("html/templates/upgrade.hbs"),
+        write: |to| to.fill("upgrade", &upgrade::view(to.report)),
+    },
+    Section {
+        name: "inventory",
+        template: include_str!("html/templates/inventory.hbs"),
+        write: |to| to.fill("inventory", &inventory::view(to.report)),
+    },
+    Section {
+        name: "coverage",
+        template: include_str!("html/templates/coverage.hbs"),
+        write: |to| to.fill("coverage", &coverage::view(to.report)),
     },
     Section {
         name: "passed",
@@ -121,6 +104,16 @@ const SECTIONS: [Section; 13] = [
     },
 ];
 
+/// Parts that several places of the page share.
+const PARTS: [(&str, &str); 6] = [
+    ("finding", include_str!("html/templates/finding.hbs")),
+    ("quote", include_str!("html/templates/quote.hbs")),
+    ("moments", include_str!("html/templates/moments.hbs")),
+    ("reasons", include_str!("html/templates/reasons.hbs")),
+    ("chain", include_str!("html/templates/chain.hbs")),
+    ("checks", include_str!("html/templates/checks.hbs")),
+];
+
 /// The templates, ready to be filled in.
 static PAGE: LazyLock<Result<Handlebars<'static>, Box<TemplateError>>> = LazyLock::new(|| {
     let mut page = Handlebars::new();
@@ -132,6 +125,9 @@ static PAGE: LazyLock<Result<Handlebars<'static>, Box<TemplateError>>> = LazyLoc
     page.register_template_string("why", WHY)?;
     for section in SECTIONS {
         page.register_template_string(section.name, section.template)?;
+    }
+    for (name, template) in PARTS {
+        page.register_template_string(name, template)?;
     }
     Ok(page)
 });
@@ -159,10 +155,11 @@ impl Writer<'_> {
 #[derive(Serialize)]
 struct Frame {
     title: String,
+    causes: usize,
+    affected: usize,
     unchecked: usize,
-    findings: usize,
-    /// Whether there is a runbook.
-    runbook: bool,
+    /// Whether paper has all sections.
+    appendix: bool,
     /// Written as they are, for they are escaped already. No other template writes anything as it is.
     sections: String,
 }
@@ -175,9 +172,10 @@ pub(crate) fn render(report: &Report, options: &RenderOptions) -> Result<String,
     let sections: Vec<String> = sections.collect::<Result<_, _>>()?;
     let frame = Frame {
         title: title::title(report),
+        causes: crate::causes::listed(report).len(),
+        affected: report.diagnosis.down.len() + report.diagnosis.at_risk.len(),
         unchecked: wording::unchecked(report),
-        findings: report.findings.len(),
-        runbook: !report.diagnosis.runbook.is_empty(),
+        appendix: options.appendix,
         sections: sections.concat(),
     };
     writer.fill("report", &frame)
@@ -280,12 +278,9 @@ mod tests {
 
     #[test]
     fn no_section_writes_anything_as_it_is() {
-        for section in SECTIONS {
-            assert!(
-                !section.template.contains("{{{") && !section.template.contains("{{&"),
-                "{}",
-                section.name
-            );
+        let sections = SECTIONS.map(|section| (section.name, section.template));
+        for (name, template) in sections.into_iter().chain(PARTS) {
+            assert!(!template.contains("{{{") && !template.contains("{{&"), "{name}");
         }
         assert_eq!(FRAME.matches("{{{").count(), 1);
         assert!(!WHY.contains("{{{") && !WHY.contains("{{&"));

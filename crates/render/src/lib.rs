@@ -12,7 +12,6 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-#[expect(dead_code, reason = "the renderers move to it one by one")]
 mod causes;
 mod error;
 mod format;

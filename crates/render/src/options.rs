@@ -7,6 +7,8 @@ use crate::format::Flavor;
 pub struct RenderOptions {
     /// Most rows a finding shows in HTML; `report.json` has them all.
     pub max_rows: usize,
+    /// Whether [`Format::Html`] on paper has all sections, and not only the diagnosis, the causes and who is affected.
+    pub appendix: bool,
     /// Dialect of [`Format::Markdown`].
     pub flavor: Flavor,
     /// Most characters of [`Format::Markdown`]; `None` means the flavor's budget.
@@ -22,7 +24,8 @@ pub struct RenderOptions {
 impl Default for RenderOptions {
     fn default() -> Self {
         RenderOptions {
-            max_rows: 100,
+            max_rows: 50,
+            appendix: false,
             flavor: Flavor::Github,
             max_chars: None,
             max_findings: 10,

@@ -12,6 +12,12 @@ pub(crate) fn utc(text: &str) -> Option<String> {
     Some(time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
 }
 
+/// A time to the minute as `2026-08-14 02:20`, in UTC; `None` if the text is no RFC 3339 time.
+pub(crate) fn minute(text: &str) -> Option<String> {
+    let time: Timestamp = text.parse().ok()?;
+    Some(time.strftime("%Y-%m-%d %H:%M").to_string())
+}
+
 /// The seconds since 1970 of an RFC 3339 time; `None` for other text.
 pub(crate) fn seconds(text: &str) -> Option<i64> {
     let time: Timestamp = text.parse().ok()?;

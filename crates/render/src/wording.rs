@@ -325,6 +325,37 @@ pub(crate) fn absorbed(finding: &Finding) -> String {
     said.collect::<Vec<_>>().join("; ")
 }
 
+/// A sentence for a line that is scanned: UUIDs end after eight digits, and times are to the minute.
+pub(crate) fn brief(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let bound = out.chars().next_back().is_none_or(|last| !last.is_ascii_alphanumeric());
+        if let Some(uuid) = rest.get(..36).filter(|uuid| bound && is_uuid(uuid)) {
+            out.push_str(&uuid[..8]);
+            out.push('…');
+            rest = &rest[36..];
+        } else if let Some(time) = rest.get(..20).filter(|time| bound && time.ends_with('Z'))
+            && let Some(minute) = units::minute(time)
+        {
+            out.push_str(&minute);
+            out.push_str(" UTC");
+            rest = &rest[20..];
+        } else {
+            out.push(c);
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    out
+}
+
+fn is_uuid(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    let digits = |group: &&str| group.bytes().all(|b| b.is_ascii_hexdigit());
+    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
+    lengths == [8, 4, 4, 4, 12] && groups.iter().all(digits)
+}
+
 /// The words before a list of virtual machines, by when those are affected.
 pub(crate) fn timing(timing: ImpactTiming) -> &'static str {
     match timing {
@@ -341,4 +372,25 @@ pub(crate) fn tool(report: &Report) -> String {
         safe::line_within(&tool.name, 40),
         safe::line_within(&tool.version, 40)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_brief_sentence_has_short_names_and_times() {
+        assert_eq!(
+            brief("volume a/b (pvc-2c3d208d-f57e-4f32-a643-686d7086400d) since 2025-06-12T06:31:02Z; é"),
+            "volume a/b (pvc-2c3d208d…) since 2025-06-12 06:31 UTC; é"
+        );
+        assert_eq!(
+            brief("x2025-06-12T06:31:02Z 2025-99-12T06:31:02Z"),
+            "x2025-06-12T06:31:02Z 2025-99-12T06:31:02Z"
+        );
+        assert_eq!(
+            brief("2c3d208d-f57e-4f32-a643-686d708640"),
+            "2c3d208d-f57e-4f32-a643-686d708640"
+        );
+    }
 }

@@ -1,6 +1,8 @@
 //! The cluster as the report shows it: versions, nodes, volumes, disks, and the chains of virtual machines.
 
 use crate::capacity::{DrainForecast, NodeStorage};
+use crate::progress::UpgradeProgress;
+use crate::settings::{ChangedSetting, NetworkSummary};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +41,15 @@ pub struct ClusterSummary {
     pub csi_drivers: Vec<CsiDriverSummary>,
     /// Virtual machines whose storage chain is worth drawing: those that findings name, at most 50.
     pub chains: Vec<VmChain>,
+    /// The Upgrade that is under way or failed last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upgrade: Option<UpgradeProgress>,
+    /// Cluster networks, sorted by name.
+    #[serde(default)]
+    pub networks: Vec<NetworkSummary>,
+    /// Harvester settings whose value is not the default, sorted by name.
+    #[serde(default)]
+    pub settings: Vec<ChangedSetting>,
     /// Add-ons: name and status.
     pub addons: Vec<Count>,
     /// The backup target, without credentials; empty if none is set.
@@ -83,6 +94,9 @@ pub struct NodeSummary {
     pub cpu: String,
     /// Memory in bytes.
     pub memory: u64,
+    /// Whether it is a member of etcd.
+    #[serde(default)]
+    pub etcd: bool,
     /// Whether the bundle has the node's archive.
     pub archive: bool,
     /// What draining it would do.

@@ -21,8 +21,10 @@ mod diagnosis;
 mod finding;
 mod json;
 mod moment;
+mod progress;
 mod report;
 mod scope;
+mod settings;
 mod verdict;
 mod why;
 
@@ -41,7 +43,9 @@ pub use finding::{
 };
 pub use json::{ReadError, from_json, json_schema};
 pub use moment::{Moment, MomentSource};
+pub use progress::{NodeProgress, UpgradeProgress, UpgradeStep};
 pub use report::{BundleInfo, Input, Report, SCHEMA, Tool};
 pub use scope::{Focus, Selection, Suppressed};
+pub use settings::{ChangedSetting, NetworkSummary};
 pub use verdict::{CheckVerdict, OfficialCheck, Outcome, RuleOutcome, TargetVerdict, UpgradeVerdict, Verdict};
 pub use why::{Dependency, Dependent, WHY_SCHEMA, Why, WhyFinding};

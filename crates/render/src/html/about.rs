@@ -1,7 +1,7 @@
 //! What was read, by what, and what goes with the page.
 
 use crate::error::RenderError;
-use crate::{json, safe, units, wording};
+use crate::{issue, json, md, safe, units, wording};
 use gleaner_report::{Input, Report};
 use serde::Serialize;
 
@@ -18,6 +18,10 @@ pub(super) struct About {
     time_source: String,
     inputs: Vec<Source>,
     digest: String,
+    /// What the reporter wrote.
+    description: String,
+    /// The fields of issue templates, filled in.
+    issue: String,
 }
 
 /// A file or folder that was read.
@@ -30,6 +34,8 @@ struct Source {
 
 /// The view of the section.
 pub(super) fn view(report: &Report) -> Result<About, RenderError> {
+    let lines = issue::fields(report).into_iter();
+    let lines: Vec<String> = lines.map(|(name, value)| md::issue_line(name, &value)).collect();
     Ok(About {
         tool: wording::tool(report),
         rules: units::count(report.tool.rules, "rule"),
@@ -37,6 +43,8 @@ pub(super) fn view(report: &Report) -> Result<About, RenderError> {
         time_source: wording::or_missing(&report.bundle.created_at_source),
         inputs: report.bundle.inputs.iter().take(INPUTS).map(source).collect(),
         digest: json::digest(report)?,
+        description: safe::block(&report.bundle.issue_description, 40, 400),
+        issue: lines.join("\n"),
     })
 }
 

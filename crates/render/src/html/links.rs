@@ -8,8 +8,8 @@ use serde::Serialize;
 pub(super) const SECTIONS: usize = 700;
 /// Where suppressed findings are listed.
 const PASSED: &str = "passed";
-/// Where all findings are listed.
-const FINDINGS: &str = "findings";
+/// Where all causes are listed.
+const CAUSES: &str = "causes";
 
 /// A link to a finding.
 #[derive(Serialize)]
@@ -26,7 +26,7 @@ pub(super) fn anchor(id: &str) -> String {
 /// The anchor of a finding that has a section, else that of the list.
 pub(super) fn anchor_of(report: &Report, id: &str) -> String {
     let shown = report.findings.iter().take(SECTIONS).any(|finding| finding.id == id);
-    if shown { anchor(id) } else { FINDINGS.to_owned() }
+    if shown { anchor(id) } else { CAUSES.to_owned() }
 }
 
 /// A link to a finding of this report by id; `None` if there is no such finding.
@@ -34,7 +34,7 @@ pub(super) fn to(report: &Report, id: &str) -> Option<Link> {
     if let Some(finding) = report.findings.iter().find(|finding| finding.id == id) {
         return Some(Link {
             anchor: anchor_of(report, id),
-            title: wording::title(finding),
+            title: wording::brief(&wording::message(finding, 120)),
         });
     }
     let suppressed = report.suppressed.iter().find(|one| one.finding.id == id)?;

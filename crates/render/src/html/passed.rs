@@ -1,7 +1,8 @@
 //! Rules that passed, rules about other versions, and suppressed findings.
 
+use super::reasons::{Reason, reasons};
 use crate::{safe, wording};
-use gleaner_report::{Outcome, Report, Suppressed};
+use gleaner_report::{Outcome, Report, RuleOutcome, Suppressed};
 use serde::Serialize;
 
 /// Most suppressed findings that are listed.
@@ -14,19 +15,12 @@ const OBJECTS: usize = 3;
 #[serde(rename_all = "camelCase")]
 pub(super) struct Passed {
     total: String,
-    quiet: Vec<Rule>,
-    skipped: Vec<Rule>,
+    quiet: Vec<String>,
+    skipped: usize,
+    reasons: Vec<Reason>,
     suppressed: Vec<Accepted>,
     suppressed_more: usize,
     unchecked: usize,
-}
-
-/// A rule without a finding.
-#[derive(Serialize)]
-struct Rule {
-    id: String,
-    title: String,
-    why: String,
 }
 
 /// A suppressed finding, and why.
@@ -46,23 +40,24 @@ struct Accepted {
 pub(super) fn view(report: &Report) -> Passed {
     Passed {
         total: wording::total(report),
-        quiet: rules(report, Outcome::Quiet),
-        skipped: rules(report, Outcome::NotApplicable),
+        quiet: with(report, Outcome::Quiet).map(id).collect(),
+        skipped: with(report, Outcome::NotApplicable).count(),
+        reasons: reasons(
+            with(report, Outcome::NotApplicable).map(|rule| (safe::line_within(&rule.error, 200), id(rule))),
+        ),
         suppressed: report.suppressed.iter().take(SUPPRESSED).map(accepted).collect(),
         suppressed_more: report.suppressed.len().saturating_sub(SUPPRESSED),
         unchecked: wording::unchecked(report),
     }
 }
 
-fn rules(report: &Report, outcome: Outcome) -> Vec<Rule> {
-    let rules = report.rules.iter().filter(|rule| rule.outcome == outcome);
-    rules
-        .map(|rule| Rule {
-            id: safe::line_within(&rule.id, 80),
-            title: safe::line_within(&rule.title, 200),
-            why: safe::line_within(&rule.error, 200),
-        })
-        .collect()
+/// The rules that ended so.
+fn with(report: &Report, outcome: Outcome) -> impl Iterator<Item = &RuleOutcome> {
+    report.rules.iter().filter(move |rule| rule.outcome == outcome)
+}
+
+fn id(rule: &RuleOutcome) -> String {
+    safe::line_within(&rule.id, 80)
 }
 
 fn accepted(suppressed: &Suppressed) -> Accepted {

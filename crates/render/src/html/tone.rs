@@ -30,6 +30,29 @@ impl Tone {
         }
     }
 
+    /// Of KubeVirt's word for the state of a VM, as the report counts them.
+    pub(super) fn of_vm(status: &str) -> Tone {
+        match status {
+            "Running" => Tone::Ok,
+            "Stopped" => Tone::Dim,
+            "Starting" | "Stopping" | "Migrating" | "Provisioning" | "Terminating" | "WaitingForVolumeBinding" => {
+                Tone::Warn
+            }
+            _ => Tone::Bad,
+        }
+    }
+
+    /// The place among others, the worst first.
+    pub(super) fn rank(self) -> u8 {
+        match self {
+            Tone::Bad => 0,
+            Tone::Warn => 1,
+            Tone::Dim => 2,
+            Tone::None => 3,
+            Tone::Ok => 4,
+        }
+    }
+
     /// Of a replica's state.
     pub(super) fn of_replica(state: &str) -> Tone {
         match state {

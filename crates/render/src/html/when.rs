@@ -13,6 +13,14 @@ pub(super) struct When {
 }
 
 impl When {
+    /// As [`When::of`], to the minute.
+    pub(super) fn short(text: &str, report: &Report) -> When {
+        When {
+            shown: units::minute(text).unwrap_or_else(|| safe::line_within(text, 60)),
+            ..When::of(text, report)
+        }
+    }
+
     /// Of a text that should be an RFC 3339 time.
     pub(super) fn of(text: &str, report: &Report) -> When {
         let shown = units::utc(text);

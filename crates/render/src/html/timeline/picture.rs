@@ -1,44 +1,21 @@
 //! The picture of the timeline: where each mark is drawn. It holds numbers and colours only.
 
 use super::super::tone::Tone;
-use super::{DAY, Timed};
+use super::Timed;
+use super::axis::{Axis, Tick};
 use gleaner_report::MomentSource;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Most marks; beyond it they are counted in spans.
-const MARKS: usize = 500;
-/// Spans of each half, where it counts.
-const SPANS: i64 = 40;
+const MARKS: usize = 150;
+/// How many spans there are, where it counts.
+const SPANS: i64 = 60;
 /// Height of a lane in units of the drawing.
-const LANE: i64 = 24;
-/// How many lanes there are.
-const LANES: i64 = 6;
-/// Width of a mark.
+const LANE: i64 = 20;
+/// Width of the drawing and of a mark.
+const WIDTH: i64 = 1_000;
 const MARK: i64 = 3;
-
-/// A half of the picture. Moments after collection are at its right edge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Half {
-    left: i64,
-    width: i64,
-    /// Seconds before collection.
-    span: i64,
-}
-
-/// The day, and its last hour.
-const HALVES: [Half; 2] = [
-    Half {
-        left: 0,
-        width: 660,
-        span: DAY,
-    },
-    Half {
-        left: 680,
-        width: 320,
-        span: 3_600,
-    },
-];
 
 /// The picture.
 #[derive(Serialize)]
@@ -49,16 +26,14 @@ pub(super) struct Picture {
     lane_height: i64,
     marks: Vec<Mark>,
     firsts: Vec<Line>,
-    ends: Vec<Line>,
+    ticks: Vec<Tick>,
     counted: bool,
 }
 
-/// The ground of a lane in one half.
+/// The ground of a lane.
 #[derive(Serialize)]
 struct Lane {
-    x: i64,
     y: i64,
-    width: i64,
 }
 
 /// One moment, or those of a span.
@@ -79,54 +54,40 @@ struct Line {
 
 /// A place in the picture for a moment.
 struct Spot {
-    half: Half,
     lane: i64,
-    /// Thousandths of the half's width.
+    /// Thousandths of the width.
     at: i64,
     bad: bool,
 }
 
 impl Picture {
-    /// Of the moments of a day that ends at `end`.
-    pub(super) fn of(day: &[Timed<'_>], end: i64) -> Picture {
+    /// Of the moments on an axis.
+    pub(super) fn of(shown: &[Timed<'_>], axis: &Axis) -> Picture {
         let mut spots = Vec::new();
         let mut firsts = Vec::new();
-        for Timed { seconds, moment } in day {
+        for Timed { seconds, moment } in shown {
             let Some(seconds) = seconds else { continue };
             let lane = (0..)
                 .zip(MomentSource::ALL)
                 .find(|(_, source)| *source == moment.source);
-            for half in HALVES {
-                let before = (end - seconds).max(0);
-                if before > half.span {
-                    continue;
-                }
-                let at = (half.span - before) * 1_000 / half.span;
-                if moment.first_bad {
-                    firsts.push(Line { x: half.x_of(at) });
-                }
-                spots.push(Spot {
-                    half,
-                    lane: lane.map_or(0, |(lane, _)| lane),
-                    at,
-                    bad: moment.bad,
-                });
+            let at = axis.place(*seconds);
+            if moment.first_bad {
+                firsts.push(Line { x: x_of(at) });
             }
+            spots.push(Spot {
+                lane: lane.map_or(0, |(lane, _)| lane),
+                at,
+                bad: moment.bad,
+            });
         }
         let counted = spots.len() > MARKS;
-        let ground = |lane: i64| {
-            HALVES.map(|half| Lane {
-                x: half.left,
-                y: lane * LANE + 2,
-                width: half.width,
-            })
-        };
-        let ends = HALVES.map(|half| Line {
-            x: half.left + half.width - 2,
-        });
+        let lanes = (0..)
+            .zip(MomentSource::ALL)
+            .map(|(lane, _)| Lane { y: lane * LANE + 2 });
+        let lanes: Vec<Lane> = lanes.collect();
         Picture {
-            height: LANE * LANES,
-            lanes: (0..LANES).flat_map(ground).collect(),
+            height: lanes.iter().map(|_| LANE).sum(),
+            lanes,
             lane_height: LANE - 4,
             marks: if counted {
                 spans(&spots)
@@ -134,23 +95,21 @@ impl Picture {
                 spots.iter().map(single).collect()
             },
             firsts,
-            ends: ends.into(),
+            ticks: axis.ticks(),
             counted,
         }
     }
 }
 
-impl Half {
-    fn x_of(self, at: i64) -> i64 {
-        self.left + at * (self.width - MARK) / 1_000
-    }
+fn x_of(at: i64) -> i64 {
+    at * (WIDTH - MARK) / 1_000
 }
 
 /// The mark of a moment: what went wrong fills its lane, the rest half of it.
 fn single(spot: &Spot) -> Mark {
     let height = if spot.bad { LANE - 6 } else { LANE / 2 - 3 };
     Mark {
-        x: spot.half.x_of(spot.at),
+        x: x_of(spot.at),
         y: (spot.lane + 1) * LANE - 3 - height,
         width: MARK,
         height,
@@ -160,20 +119,20 @@ fn single(spot: &Spot) -> Mark {
 
 /// A mark for each span of time with moments, the taller the more there are.
 fn spans(spots: &[Spot]) -> Vec<Mark> {
-    let mut counts: BTreeMap<(Half, i64, i64), (i64, bool)> = BTreeMap::new();
+    let mut counts: BTreeMap<(i64, i64), (i64, bool)> = BTreeMap::new();
     for spot in spots {
         let span = (spot.at * SPANS / 1_000).min(SPANS - 1);
-        let (n, bad) = counts.entry((spot.half, spot.lane, span)).or_default();
+        let (n, bad) = counts.entry((spot.lane, span)).or_default();
         *n += 1;
         *bad |= spot.bad;
     }
     let most = counts.values().map(|(n, _)| *n).max().unwrap_or(1);
-    let mark = |((half, lane, span), (n, bad)): ((Half, i64, i64), (i64, bool))| {
+    let mark = |((lane, span), (n, bad)): ((i64, i64), (i64, bool))| {
         let height = 4 + (LANE - 10) * n / most;
         Mark {
-            x: half.left + span * half.width / SPANS,
+            x: span * WIDTH / SPANS,
             y: (lane + 1) * LANE - 3 - height,
-            width: half.width / SPANS - 1,
+            width: WIDTH / SPANS - 1,
             height,
             tone: tone(bad),
         }
@@ -182,5 +141,5 @@ fn spans(spots: &[Spot]) -> Vec<Mark> {
 }
 
 fn tone(bad: bool) -> Tone {
-    if bad { Tone::Bad } else { Tone::Ok }
+    if bad { Tone::Bad } else { Tone::Dim }
 }

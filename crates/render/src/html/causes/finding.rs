@@ -3,17 +3,32 @@
 use super::super::links::{self, Link};
 use super::super::step::Step;
 use super::area_class;
-use crate::causes::Placed;
 use crate::{safe, units, wording};
-use gleaner_report::{Confidence, Evidence, Finding, ObjectRef, Reference, Report, Severity, SnippetLine};
+use gleaner_report::{Absorbed, Confidence, Evidence, Finding, Harm, ObjectRef, Reference, Report, SnippetLine};
 use serde::Serialize;
 
-/// Most evidence.
-const EVIDENCE: usize = 3;
-/// Most quoted lines of an evidence.
+/// Most evidence of a root cause; the first excerpt is in view, the others are folded away. A symptom has one.
+const EVIDENCE: usize = 5;
+/// Most objects of a symptom.
+const OBJECTS_BELOW: usize = 20;
+/// Rows of a table that are in view.
+const ROWS: usize = 5;
+/// Most characters of a sentence in the line of a finding.
+const SENTENCE: usize = 220;
+/// Most quoted lines of the first evidence, and of the others.
 const SNIPPET: usize = 12;
+const SNIPPET_FOLDED: usize = 5;
 /// Most links to symptoms or causes.
 const LINKS: usize = 20;
+
+/// Where a finding stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Place {
+    /// It is a root cause.
+    Root { open: bool },
+    /// It is below a root cause, so many links away.
+    Symptom { depth: usize },
+}
 
 /// One finding.
 #[derive(Serialize)]
@@ -23,10 +38,13 @@ pub(super) struct Section<'r> {
     severity: &'static str,
     area_class: &'static str,
     area: String,
-    symptom: bool,
     open: bool,
+    /// Whether it is not a direct symptom, but one of a symptom.
+    deep: bool,
     rule: String,
     title: String,
+    sentence: String,
+    /// All that the finding says, where the sentence is cut.
     message: String,
     confidence: &'static str,
     confidence_why: &'static str,
@@ -36,20 +54,29 @@ pub(super) struct Section<'r> {
     impact: &'r str,
     harm: &'static str,
     since: String,
+    /// Whether it harms, and the bundle does not say since when.
+    undated: bool,
     affected: String,
     avoid: &'r str,
     stands_alone: &'r [String],
-    absorbed: String,
+    absorbed: Vec<General>,
     unset: &'r [String],
     cause: &'r str,
     evidence: Vec<Quote>,
-    evidence_more: usize,
+    more_evidence: Vec<Quote>,
     steps: Vec<Step<'r>>,
     workaround: &'r str,
     fixed_in: String,
-    explains: FindingLinks,
-    explained_by: FindingLinks,
+    /// Causes beside the one it is below.
+    also_explained_by: FindingLinks,
     references: Vec<Page<'r>>,
+}
+
+/// What a more general rule says of the same objects.
+#[derive(Serialize)]
+struct General {
+    message: String,
+    rule: String,
 }
 
 /// The objects of a finding, without the kind where all share it.
@@ -63,6 +90,8 @@ struct Table {
     more: String,
     cut: bool,
     rows: Vec<TableRow>,
+    /// Whether there are so many that they are folded away.
+    folded: bool,
 }
 
 /// One object.
@@ -111,18 +140,26 @@ struct Page<'r> {
 
 impl<'r> Section<'r> {
     /// Of a finding; at most `cap` objects are listed.
-    pub(super) fn of(report: &'r Report, placed: Placed<'r>, cap: usize) -> Section<'r> {
-        let Placed { finding, symptom } = placed;
+    pub(super) fn of(report: &'r Report, finding: &'r Finding, place: Place, cap: usize) -> Section<'r> {
+        let (most, cap, read_more) = match place {
+            Place::Root { .. } => (EVIDENCE, cap, true),
+            Place::Symptom { .. } => (1, cap.min(OBJECTS_BELOW), false),
+        };
+        let mut quotes = quotes(finding, most);
+        let more_evidence = quotes.split_off(quotes.len().min(1));
+        let message = wording::brief(&wording::message(finding, 600));
+        let sentence = wording::brief(&wording::message(finding, SENTENCE));
         Section {
             anchor: links::anchor(&finding.id),
             severity: finding.severity.as_str(),
             area_class: area_class(&finding.area),
             area: safe::line_within(&finding.area, 40),
-            symptom,
-            open: finding.severity > if symptom { Severity::Warning } else { Severity::Info },
+            open: matches!(place, Place::Root { open: true }),
+            deep: matches!(place, Place::Symptom { depth } if depth > 1),
             rule: safe::line_within(&finding.rule, 80),
             title: wording::title(finding),
-            message: safe::line_within(&finding.message, 600),
+            message: if message == sentence { String::new() } else { message },
+            sentence,
             confidence: finding.confidence.as_str(),
             confidence_why: match finding.confidence {
                 Confidence::High => "",
@@ -139,21 +176,33 @@ impl<'r> Section<'r> {
                 .as_ref()
                 .map(|_| wording::since(finding))
                 .unwrap_or_default(),
+            undated: finding.since.is_none() && finding.harm != Harm::Hygiene,
             affected: wording::affected(finding),
             avoid: &finding.avoid,
             stands_alone: &finding.stands_alone,
-            absorbed: wording::absorbed(finding),
+            absorbed: finding.absorbs.iter().map(general).collect(),
             unset: &finding.unset,
             cause: &finding.cause,
-            evidence: finding.evidence.iter().take(EVIDENCE).map(quote).collect(),
-            evidence_more: finding.evidence.len().saturating_sub(EVIDENCE),
+            evidence: quotes,
+            more_evidence,
             steps: finding.remediation.iter().take(20).map(Step::from).collect(),
             workaround: &finding.workaround,
             fixed_in: safe::line_within(&finding.fixed_in, 120),
-            explains: links_to(report, &finding.explains),
-            explained_by: links_to(report, &finding.explained_by),
-            references: finding.references.iter().take(10).map(page).collect(),
+            also_explained_by: links_to(report, finding.explained_by.get(1..).unwrap_or_default()),
+            references: finding
+                .references
+                .iter()
+                .take(if read_more { 10 } else { 0 })
+                .map(page)
+                .collect(),
         }
+    }
+}
+
+fn general(absorbed: &Absorbed) -> General {
+    General {
+        message: wording::brief(&safe::line_within(&absorbed.message, 400)),
+        rule: safe::line_within(&absorbed.rule, 80),
     }
 }
 
@@ -206,12 +255,36 @@ fn table(finding: &Finding, cap: usize) -> Table {
         },
         more: units::grouped(total - shown),
         cut: total > shown,
+        folded: rows.len() > ROWS,
         rows,
     }
 }
 
-fn quote(evidence: &Evidence) -> Quote {
-    let lines = evidence.snippet.iter().take(SNIPPET);
+/// The quotes of a finding. Lines that are in an excerpt already are marked there and not quoted again.
+fn quotes(finding: &Finding, most: usize) -> Vec<Quote> {
+    let mut quotes: Vec<Quote> = Vec::new();
+    for (at, evidence) in finding.evidence.iter().enumerate() {
+        let earlier = finding.evidence.iter().take(at);
+        let mut earlier = earlier.filter(|other| other.path == evidence.path);
+        let quoted =
+            evidence.line > 0 && earlier.any(|other| other.snippet.iter().any(|line| line.line == evidence.line));
+        if !quoted && quotes.len() < most {
+            let lines = if quotes.is_empty() { SNIPPET } else { SNIPPET_FOLDED };
+            quotes.push(quote(evidence, finding, lines));
+        }
+    }
+    quotes
+}
+
+fn quote(evidence: &Evidence, finding: &Finding, most: usize) -> Quote {
+    let lines = excerpt(evidence, most);
+    let marked = |line: &SnippetLine| {
+        let mut here = finding
+            .evidence
+            .iter()
+            .filter(|other| other.path == evidence.path && other.line == line.line);
+        marked_line(line, here.next())
+    };
     Quote {
         path: safe::line_within(&evidence.path, 400),
         place: if evidence.line > 0 {
@@ -219,24 +292,42 @@ fn quote(evidence: &Evidence) -> Quote {
         } else {
             String::new()
         },
-        object: evidence.object.as_ref().map(wording::object),
+        // The only object of a finding is named above its excerpts.
+        object: evidence
+            .object
+            .as_ref()
+            .filter(|object| finding.objects.as_slice() != std::slice::from_ref(*object))
+            .map(wording::object),
         field: safe::line_within(&evidence.field, 200),
         value: safe::line_within(&evidence.value, 400),
-        lines: lines.map(|line| marked_line(line, evidence)).collect(),
+        lines: lines.iter().map(marked).collect(),
     }
 }
 
-fn marked_line(line: &SnippetLine, evidence: &Evidence) -> MarkedLine {
+/// At most so many lines of an excerpt, around the line of the evidence.
+fn excerpt(evidence: &Evidence, most: usize) -> &[SnippetLine] {
+    let lines = evidence.snippet.as_slice();
+    let at = lines.iter().position(|line| line.line == evidence.line).unwrap_or(0);
+    let from = at.saturating_sub(most / 2).min(lines.len().saturating_sub(most));
+    &lines[from..lines.len().min(from + most)]
+}
+
+/// A line with the value of an evidence in it marked, or else all of it but its indentation.
+fn marked_line(line: &SnippetLine, evidence: Option<&Evidence>) -> MarkedLine {
     let text = safe::clip(line.text.trim_end(), 400).replace('\n', "<U+000A>");
-    let value = evidence.value.as_str();
-    let (before, mark, after) = if line.line != evidence.line {
-        (text.as_str(), "", "")
-    } else if let Some((before, after)) = text.rsplit_once(value).filter(|_| !value.is_empty()) {
-        (before, value, after)
-    } else {
-        let start = text.len() - text.trim_start().len();
-        let (indent, rest) = text.split_at(start);
-        (indent, rest, "")
+    let (before, mark, after) = match evidence {
+        None => (text.as_str(), "", ""),
+        Some(evidence) => {
+            let value = evidence.value.as_str();
+            match text.rsplit_once(value).filter(|_| !value.is_empty()) {
+                Some((before, after)) => (before, value, after),
+                None => {
+                    let start = text.len() - text.trim_start().len();
+                    let (indent, rest) = text.split_at(start);
+                    (indent, rest, "")
+                }
+            }
+        }
     };
     MarkedLine {
         n: line.line,
@@ -250,6 +341,6 @@ fn page(reference: &Reference) -> Page<'_> {
     Page {
         title: safe::line_within(&reference.title, 160),
         href: safe::link(&reference.url).unwrap_or_default(),
-        url: safe::line_within(&reference.url, 500),
+        url: safe::line_within(reference.url.trim_start_matches("https://"), 500),
     }
 }

@@ -1,6 +1,6 @@
-//! The storage: volumes as `kubectl get lhv` shows them, where their replicas are, and the disks.
+//! The storage: volumes with the hosts of their replicas, disks, and what CSI drivers can do.
 
-use super::tone::Tone;
+use crate::html::tone::Tone;
 use crate::{safe, units, wording};
 use gleaner_report::{
     Answer, Capability, CsiDriverSummary, DiskSummary, NodeSummary, ReplicaSummary, Report, VolumeSummary,
@@ -8,10 +8,11 @@ use gleaner_report::{
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// Most volumes in the table and in the matrix.
-const VOLUMES: usize = 200;
-/// Most hosts in the matrix.
-const HOSTS: usize = 40;
+/// Most volumes in the table, and most of those that are only named.
+const VOLUMES: usize = 40;
+const NAMED: usize = 2_000;
+/// Most hosts that have a column.
+const HOSTS: usize = 16;
 /// Most disks.
 const DISKS: usize = 200;
 /// Most CSI drivers.
@@ -19,19 +20,34 @@ const DRIVERS: usize = 50;
 /// Width of a bar in units of its drawing.
 const BAR: u64 = 100;
 
-/// The section.
+/// The tables.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Storage {
     total: u64,
+    /// Volumes that need a look, worst first.
     rows: Vec<Volume>,
-    more: usize,
-    matrix: Matrix,
+    /// Those that need a look and are not in the table.
+    bad: Vec<Named>,
+    bad_total: usize,
+    hosts: Vec<String>,
+    hosts_more: usize,
+    /// The other volumes.
+    fine: Vec<Named>,
+    fine_total: usize,
+    unlisted: u64,
     disks: Vec<Disk>,
-    hosts: Vec<Host>,
     disks_more: usize,
+    by_host: Vec<Host>,
     drivers: Vec<Driver>,
     drivers_more: usize,
+}
+
+/// A volume that is named only.
+#[derive(Serialize)]
+struct Named {
+    pvc: String,
+    name: String,
 }
 
 /// One CSI driver and what it can do.
@@ -50,33 +66,19 @@ struct Ability {
     reason: String,
 }
 
-/// One volume in the columns of `lhv`.
+/// One volume that needs a look.
 #[derive(Serialize)]
 struct Volume {
+    /// The PVC, or what else uses it.
+    user: String,
     name: String,
     state: String,
     robustness: String,
     tone: Tone,
-    scheduled: String,
     size: String,
     node: String,
     age: String,
     replicas: String,
-    user: String,
-}
-
-/// Which host holds which replica of which volume.
-#[derive(Serialize)]
-struct Matrix {
-    hosts: Vec<String>,
-    rows: Vec<Placement>,
-    more: usize,
-}
-
-/// Where the replicas of a volume are.
-#[derive(Serialize)]
-struct Placement {
-    name: String,
     cells: Vec<Cell>,
 }
 
@@ -91,6 +93,7 @@ struct Cell {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Disk {
+    fine: bool,
     node: String,
     path: String,
     state: &'static str,
@@ -119,20 +122,92 @@ struct Host {
     maximum: String,
 }
 
-/// The view of the section.
+/// The view of the tables.
 pub(super) fn view(report: &Report) -> Storage {
     let cluster = &report.cluster;
-    let volumes = cluster.volume_list.iter().take(VOLUMES);
+    let down: BTreeSet<&str> = down_hosts(report);
+    let (fine, bad): (Vec<&VolumeSummary>, Vec<&VolumeSummary>) =
+        cluster.volume_list.iter().partition(|volume| is_fine(volume, &down));
+    let shown = bad.iter().copied().take(VOLUMES);
+    let columns = columns(report, shown.clone());
+    let total = wording::volumes(report);
     Storage {
-        total: wording::volumes(report),
-        rows: volumes.map(|volume| row(report, volume)).collect(),
-        more: cluster.volume_list.len().saturating_sub(VOLUMES),
-        matrix: matrix(report),
+        total,
+        rows: shown.map(|volume| row(report, volume, &columns)).collect(),
+        bad: named(bad.iter().skip(VOLUMES)),
+        bad_total: bad.len().saturating_sub(VOLUMES),
+        hosts: columns.iter().take(HOSTS).map(|host| heading(host)).collect(),
+        hosts_more: columns.len().saturating_sub(HOSTS),
+        fine: named(fine.iter()),
+        fine_total: fine.len(),
+        unlisted: total.saturating_sub((bad.len().min(VOLUMES + NAMED) + fine.len().min(NAMED)) as u64),
         disks: cluster.disks.iter().take(DISKS).map(disk).collect(),
-        hosts: hosts(report),
         disks_more: cluster.disks.len().saturating_sub(DISKS),
+        by_host: hosts(report),
         drivers: cluster.csi_drivers.iter().take(DRIVERS).map(driver).collect(),
         drivers_more: cluster.csi_drivers.len().saturating_sub(DRIVERS),
+    }
+}
+
+fn down_hosts(report: &Report) -> BTreeSet<&str> {
+    let nodes = report.cluster.nodes.iter().filter(|node| node.ready != "Ready");
+    nodes.map(|node| node.name.as_str()).collect()
+}
+
+/// Whether a volume needs no look: it is healthy on hosts that are Ready, or detached with replicas that can be used.
+fn is_fine(volume: &VolumeSummary, down: &BTreeSet<&str>) -> bool {
+    let usable = |replica: &ReplicaSummary| match replica.state.as_str() {
+        "healthy" => true,
+        "stopped" => volume.state == "detached",
+        _ => false,
+    };
+    let robust = volume.robustness == "healthy" || volume.state == "detached" && volume.robustness != "faulted";
+    let placed = volume
+        .replicas
+        .iter()
+        .filter(|replica| usable(replica) && !down.contains(replica.node.as_str()));
+    let enough = placed.count() as u64 >= volume.wanted_replicas;
+    robust && enough && !down.contains(volume.node.as_str())
+}
+
+/// The names of volumes, of the first ones if there are many.
+fn named<'r>(volumes: impl Iterator<Item = &'r &'r VolumeSummary>) -> Vec<Named> {
+    volumes
+        .take(NAMED)
+        .map(|volume| Named {
+            pvc: user(volume),
+            name: wording::brief(&safe::line_within(&volume.name, 260)),
+        })
+        .collect()
+}
+
+/// The PVC of a volume, else what uses it.
+fn user(volume: &VolumeSummary) -> String {
+    let user = if volume.pvc.is_empty() {
+        &volume.workload
+    } else {
+        &volume.pvc
+    };
+    safe::line_within(user, 350)
+}
+
+/// The hosts that have replicas of these volumes; last an empty name, if there are replicas without a host.
+fn columns<'r>(report: &'r Report, volumes: impl Iterator<Item = &'r VolumeSummary>) -> Vec<&'r str> {
+    let mut names: BTreeSet<&str> = report.cluster.nodes.iter().map(|node| node.name.as_str()).collect();
+    names.extend(
+        volumes
+            .flat_map(|volume| &volume.replicas)
+            .map(|replica| replica.node.as_str()),
+    );
+    let unplaced = names.remove("");
+    names.into_iter().chain(unplaced.then_some("")).collect()
+}
+
+fn heading(host: &str) -> String {
+    if host.is_empty() {
+        "not placed".to_owned()
+    } else {
+        safe::line_within(host, 60)
     }
 }
 
@@ -157,53 +232,20 @@ fn ability(capability: &Capability) -> Ability {
     }
 }
 
-fn row(report: &Report, volume: &VolumeSummary) -> Volume {
+fn row(report: &Report, volume: &VolumeSummary, columns: &[&str]) -> Volume {
     let healthy = |replica: &&ReplicaSummary| replica.state == "healthy";
     let healthy = volume.replicas.iter().filter(healthy).count();
-    let user = if volume.workload.is_empty() {
-        &volume.pvc
-    } else {
-        &volume.workload
-    };
     Volume {
+        user: user(volume),
         name: wording::or_missing(&volume.name),
         state: wording::state(&volume.state),
         robustness: wording::state(&volume.robustness),
         tone: Tone::of_robustness(&volume.robustness),
-        scheduled: wording::state(&volume.scheduled),
         size: units::gib(volume.size),
         node: safe::line_within(&volume.node, 260),
         age: units::age(&volume.created_at, &report.bundle.created_at).unwrap_or_default(),
         replicas: format!("{healthy} of {}", volume.wanted_replicas),
-        user: safe::line_within(user, 350),
-    }
-}
-
-fn matrix(report: &Report) -> Matrix {
-    let volumes = report.cluster.volume_list.iter().take(VOLUMES);
-    let mut names: BTreeSet<&str> = report.cluster.nodes.iter().map(|node| node.name.as_str()).collect();
-    let replicas = volumes.clone().flat_map(|volume| &volume.replicas);
-    names.extend(replicas.map(|replica| replica.node.as_str()));
-    let unplaced = names.remove("");
-    let hosts: Vec<&str> = names.iter().copied().take(HOSTS).collect();
-    let placement = |volume: &VolumeSummary| {
-        let columns = hosts.iter().copied().chain(unplaced.then_some(""));
-        Placement {
-            name: wording::or_missing(&volume.name),
-            cells: columns.map(|host| cell(volume, host)).collect(),
-        }
-    };
-    let mut heads: Vec<String> = hosts.iter().map(|host| safe::line_within(host, 60)).collect();
-    if unplaced {
-        heads.push("not placed".to_owned());
-    }
-    Matrix {
-        hosts: heads,
-        rows: volumes
-            .filter(|volume| !volume.replicas.is_empty())
-            .map(placement)
-            .collect(),
-        more: names.len().saturating_sub(HOSTS),
+        cells: columns.iter().take(HOSTS).map(|host| cell(volume, host)).collect(),
     }
 }
 
@@ -276,6 +318,7 @@ fn disk(disk: &DiskSummary) -> Disk {
         (true, true) => ("schedulable", Tone::Ok),
     };
     Disk {
+        fine: tone == Tone::Ok && !over && used_percent < 75,
         node: wording::or_missing(&disk.node),
         path: safe::line_within(if disk.path.is_empty() { &disk.name } else { &disk.path }, 260),
         state,
