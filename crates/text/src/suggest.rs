@@ -3,10 +3,12 @@
 /// A suggestion for a mistyped name: the closest known one, if it is close.
 pub fn did_you_mean<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
     let lower = name.to_lowercase();
-    let distance = |candidate: &str| strsim::levenshtein(&lower, &candidate.to_lowercase());
+    // Two letters that changed places are one mistake.
+    let distance = |candidate: &str| strsim::osa_distance(&lower, &candidate.to_lowercase());
+    let most = |candidate: &str| (candidate.chars().count().min(name.chars().count()) / 3).max(1);
     known
         .map(|candidate| (distance(candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.chars().count().min(name.chars().count()) / 3 + 1)
+        .filter(|(distance, candidate)| *distance <= most(candidate))
         .min()
         .map(|(_, candidate)| format!("did you mean `{candidate}`?"))
         .unwrap_or_default()
@@ -33,6 +35,8 @@ mod tests {
             did_you_mean("relicas", ["replicas", "engines"].into_iter()),
             "did you mean `replicas`?"
         );
+        assert_eq!(did_you_mean("nmae", ["name"].into_iter()), "did you mean `name`?");
         assert_eq!(did_you_mean("zebra", ["replicas", "engines"].into_iter()), "");
+        assert_eq!(did_you_mean("foo", ["log", "node"].into_iter()), "");
     }
 }
