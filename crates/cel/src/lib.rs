@@ -79,6 +79,7 @@ mod slots;
 mod syntax;
 mod types;
 mod value;
+mod words;
 
 pub use compile::{Scope, Variable, compile};
 pub use error::{CompileError, EvalError};
@@ -89,6 +90,7 @@ pub use ids::{GlobalId, KindId, RelationId};
 pub use slots::Slots;
 pub use types::{Type, ValueType};
 pub use value::{Elements, Object, Text, Unset, Value};
+pub use words::in_words;
 
 /// The functions that every expression may call, beside those of its [`Schema`].
 pub fn functions() -> &'static [Function] {
