@@ -11,33 +11,35 @@ use std::path::{Path, PathBuf};
 
 /// Options about the reports to write.
 #[derive(Args)]
+#[command(next_help_heading = "Output")]
 pub(super) struct OutputArgs {
-    /// Write a report to a file; its extension sets the format: .html .md .json .sarif.json .junit.xml .gitlab.json .jsonl .txt. May be repeated.
+    /// Write a report to a file; its extension sets the format: .html, .md, .json, .jsonl, .sarif.json, .junit.xml, .gitlab.json or
+    /// .txt. May be repeated.
     #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     output: Vec<PathBuf>,
-    /// The format on stdout, or of a file whose extension is not a known format.
+    /// The format on stdout, and of files whose extension is not a known one.
     #[arg(short, long, value_name = "FORMAT", value_enum)]
     format: Option<FormatValue>,
     /// Write the text of a ticket for this reader, instead of a report.
     #[arg(long = "for", value_name = "READER", value_enum, conflicts_with = "format")]
     reader: Option<ReaderValue>,
-    /// The Markdown flavor.
-    #[arg(long, value_name = "FLAVOR", value_enum, default_value_t = FlavorValue::Github)]
+    /// The flavor of a Markdown report.
+    #[arg(long, value_name = "FLAVOR", value_enum, default_value_t = FlavorValue::Github, hide_short_help = true)]
     flavor: FlavorValue,
-    /// Maximum number of characters of a Markdown report.
-    #[arg(long, value_name = "N")]
+    /// Write at most this many characters of a Markdown report.
+    #[arg(long, value_name = "N", hide_short_help = true)]
     max_chars: Option<usize>,
-    /// Maximum number of rows of a finding in HTML.
-    #[arg(long, value_name = "N", default_value_t = 50)]
+    /// Show at most this many objects of a finding in HTML.
+    #[arg(long, value_name = "N", default_value_t = 50, hide_short_help = true)]
     max_rows: usize,
-    /// Print all sections of the HTML page on paper, not only the diagnosis, the causes and the affected VMs.
-    #[arg(long)]
+    /// Print all sections of an HTML page on paper, not only the diagnosis, the causes and the affected VMs.
+    #[arg(long, hide_short_help = true)]
     appendix: bool,
-    /// Whether to use colours on the terminal.
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t = ColorWhen::Auto)]
+    /// When to use colors.
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = ColorWhen::Auto, hide_short_help = true)]
     color: ColorWhen,
     /// Overwrite files that Gleaner did not write.
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     force: bool,
     /// Print only warnings and errors on stderr.
     #[arg(short, long)]
@@ -49,9 +51,10 @@ pub(super) struct OutputArgs {
 enum FormatValue {
     /// For a terminal
     Text,
-    /// The whole report, gleaner.report/v1; json-v1 is the same
-    #[value(alias = "json-v1")]
+    /// The whole report, gleaner.report/v2
     Json,
+    /// The whole report as earlier versions wrote it, gleaner.report/v1
+    JsonV1,
     /// One finding a line, as JSON
     Jsonl,
     /// Markdown for an issue, a ticket or a chat; see --flavor
@@ -71,6 +74,7 @@ impl From<FormatValue> for Format {
         match value {
             FormatValue::Text => Format::Text,
             FormatValue::Json => Format::Json,
+            FormatValue::JsonV1 => Format::JsonV1,
             FormatValue::Jsonl => Format::JsonLines,
             FormatValue::Md => Format::Markdown,
             FormatValue::Html => Format::Html,

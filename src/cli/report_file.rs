@@ -41,7 +41,7 @@ fn replace(path: &Path, content: &str) -> io::Result<()> {
 const BEGINNINGS: [&str; 4] = ["# Gleaner:", "h1. Gleaner:", "Gleaner:", "GLEANER:"];
 /// What is near the beginning of the others.
 const MARKS: [&str; 6] = [
-    "\"gleaner.report/v1\"",
+    "\"gleaner.report/",
     "\"gleaner.finding/v1\"",
     "\"engine_name\": \"gleaner\"",
     "\"name\": \"Gleaner\"",

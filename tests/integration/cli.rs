@@ -157,7 +157,7 @@ fn links_and_devices_stay_what_they_are() {
     std::os::unix::fs::symlink(&target, &link).unwrap();
     let run = gleaner(&["analyze", &sample, "-q", "-o", &link.display().to_string()]);
     assert_eq!(run.code, 0, "{}", run.err);
-    assert!(link.is_symlink() && read(&target).contains("gleaner.report/v1"));
+    assert!(link.is_symlink() && read(&target).contains("gleaner.report/v2"));
     let run = gleaner(&["analyze", &sample, "-q", "-f", "json", "-o", "/dev/stdout"]);
     assert_eq!(run.code, 0, "{}", run.err);
     assert!(run.out.starts_with('{'), "{}", run.out);
@@ -250,6 +250,13 @@ fn unknown_rules_and_areas_are_usage_errors_that_help() {
     }
 }
 
+/// The name of an object by its number in a JSON report.
+fn object_name(report: &serde_json::Value, number: u64) -> &str {
+    let groups = report["objects"].as_array().unwrap().iter();
+    let mut names = groups.flat_map(|group| group["names"].as_array().unwrap());
+    names.nth(usize::try_from(number).unwrap()).unwrap().as_str().unwrap()
+}
+
 #[test]
 fn an_object_brings_its_chain_to_the_front() {
     let sample = bundle("several-problems");
@@ -263,11 +270,12 @@ fn an_object_brings_its_chain_to_the_front() {
         .iter()
         .filter(|finding| finding["rule"] == "volume-degraded");
     let volume = volumes
-        .flat_map(|finding| finding["objects"].as_array().unwrap())
+        .flat_map(|finding| finding["rows"].as_array().unwrap())
         .next()
-        .unwrap()["name"]
-        .clone();
-    let volume = volume.as_str().unwrap();
+        .unwrap()["object"]
+        .as_u64()
+        .unwrap();
+    let volume = object_name(&plain, volume);
     let asked = report(&["--object", &format!("volume/longhorn-system/{volume}")]);
     let touching = asked["focus"]["findings"].as_array().unwrap();
     assert!(!touching.is_empty());

@@ -4,7 +4,7 @@ use crate::samples::{SAMPLES, root};
 use gleaner::analyze::{Options, report, snapshot};
 use gleaner_bundle::{Bundle, Limits};
 use gleaner_cluster::{Sources, ingest};
-use gleaner_report::{Cause, Evidence, Finding, Harm, ObjectRef, Report};
+use gleaner_report::{Cause, Evidence, Finding, Harm, ObjectRef, Report, from_json, to_json};
 use gleaner_rules::Catalog;
 use gleaner_text::parse_time;
 use rayon::prelude::*;
@@ -52,6 +52,9 @@ pub(crate) fn complaints(catalog: &Catalog, path: &Path, target: Option<String>)
     let mut wrong = quotes(&report, &sources);
     wrong.extend(order(&report));
     wrong.extend(agreement(&report));
+    if from_json(&to_json(&report).unwrap()).ok().as_ref() != Some(&report) {
+        wrong.push("its JSON reads back as another report".to_owned());
+    }
     let name = path.strip_prefix(root("")).unwrap_or(path).display().to_string();
     wrong.into_iter().map(|what| format!("{name}: {what}")).collect()
 }

@@ -61,6 +61,8 @@ mod report_causes;
 #[cfg(test)]
 mod report_fixture;
 #[cfg(test)]
+mod report_json;
+#[cfg(test)]
 mod report_machine;
 #[cfg(test)]
 mod report_timeline;

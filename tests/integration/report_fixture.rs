@@ -1,10 +1,10 @@
 //! Reports made by hand: a plausible one, an empty one, a hostile one, and large ones, for the tests of the renderers.
 
-use gleaner_report::{Coverage, ObjectRef, ObjectRow, Outcome, Report, Severity, UpgradeVerdict};
+use gleaner_report::{Coverage, ObjectRef, ObjectRow, Outcome, Report, Severity, UpgradeVerdict, from_json};
 
 /// A report about a small cluster with an upgrade that cannot start.
 pub(crate) fn plain() -> Report {
-    let report = serde_json::from_str(include_str!("../fixtures/report-plain.json"));
+    let report = from_json(include_str!("../fixtures/report-plain.json"));
     with_causes(report.expect("the fixture is a report"))
 }
 

@@ -1,29 +1,7 @@
-//! The formats that programs read: JSON and its schema, SARIF, JUnit, GitLab code quality.
+//! The formats that programs read: SARIF, JUnit, GitLab code quality.
 
-use crate::report_fixture::{empty, hostile, plain};
+use crate::report_fixture::{hostile, plain};
 use gleaner_render::{Format, RenderOptions, render};
-use gleaner_report::{from_json, json_schema};
-
-#[test]
-fn json_reads_back_as_the_same_report() {
-    for report in [plain(), hostile()] {
-        let out = render(&report, Format::Json, &RenderOptions::default()).expect("JSON");
-        let back = from_json(&out).expect("a report");
-        assert_eq!(back, report);
-    }
-}
-
-#[test]
-fn reports_match_the_schema_made_from_the_types() {
-    let schema = jsonschema::validator_for(&json_schema()).expect("a schema");
-    for report in [plain(), empty(), hostile()] {
-        let value = serde_json::to_value(&report).expect("JSON");
-        let errors: Vec<String> = schema.iter_errors(&value).map(|error| error.to_string()).collect();
-        assert_eq!(errors, Vec::<String>::new());
-    }
-    let broken = serde_json::json!({"schema": "gleaner.report/v1", "findings": 3});
-    assert!(!schema.is_valid(&broken));
-}
 
 #[test]
 fn sarif_has_a_place_and_a_fingerprint_for_every_result() {

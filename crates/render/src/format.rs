@@ -3,8 +3,10 @@
 /// What a report can be written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Format {
-    /// The report itself: `gleaner.report/v1`, the source of all others.
+    /// The report itself: `gleaner.report/v2`, the source of all others.
     Json,
+    /// The report as earlier versions wrote it: `gleaner.report/v1`.
+    JsonV1,
     /// One self-contained page.
     Html,
     /// For an issue, a ticket or a chat; see [`Flavor`].

@@ -53,6 +53,7 @@ pub fn prepare(format: Format) {
 pub fn render(report: &Report, format: Format, options: &RenderOptions) -> Result<String, RenderError> {
     match format {
         Format::Json => json::render(report),
+        Format::JsonV1 => json::render_v1(report),
         Format::Html => html::render(report, options),
         Format::Markdown => Ok(md::render(report, options, &json::digest(report)?)),
         Format::Text => Ok(text::render(report, options)),

@@ -1,6 +1,7 @@
 //! The result of one analysis, as data: what every renderer reads, and all that it may read.
 //!
-//! Written as JSON it is the schema `gleaner.report/v1`. Additions are allowed inside v1; nothing is renamed or removed.
+//! Written as JSON it is the document `gleaner.report/v2`, in which every object stands once; v1, the report as it is here, is still
+//! written on request, and both are read. Additions are allowed inside a version; nothing is renamed or removed.
 //! Everything in it is sorted and free of the wall clock, so the same bundle gives the same bytes.
 //!
 //! ```
@@ -18,6 +19,7 @@ mod cause;
 mod cluster;
 mod coverage;
 mod diagnosis;
+mod error;
 mod finding;
 mod json;
 mod moment;
@@ -27,6 +29,7 @@ mod scope;
 mod settings;
 mod verdict;
 mod why;
+mod wire;
 
 pub use area::AREAS;
 pub use capacity::{DrainForecast, DrainVerdict, NodeStorage};
@@ -37,14 +40,15 @@ pub use cluster::{
 };
 pub use coverage::{Coverage, Problem, ProblemKind, YamlCounts};
 pub use diagnosis::{AffectedVm, Diagnosis, RunbookStep};
+pub use error::ReadError;
 pub use finding::{
     Absorbed, Confidence, Effect, Evidence, Finding, Harm, Impact, ImpactTiming, ObjectRef, ObjectRow, Reference,
     RemediationStep, Severity, SnippetLine,
 };
-pub use json::{ReadError, from_json, json_schema};
+pub use json::{from_json, json_schema, json_schema_v1, to_json, to_json_v1};
 pub use moment::{Moment, MomentSource};
 pub use progress::{NodeProgress, UpgradeProgress, UpgradeStep};
-pub use report::{BundleInfo, Input, Report, SCHEMA, Tool};
+pub use report::{BundleInfo, Input, Report, SCHEMA, SCHEMA_V1, Tool};
 pub use scope::{Focus, Selection, Suppressed};
 pub use settings::{ChangedSetting, NetworkSummary};
 pub use verdict::{CheckVerdict, OfficialCheck, Outcome, RuleOutcome, TargetVerdict, UpgradeVerdict, Verdict};

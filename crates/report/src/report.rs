@@ -12,13 +12,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The name and version of the JSON document.
-pub const SCHEMA: &str = "gleaner.report/v1";
+pub const SCHEMA: &str = "gleaner.report/v2";
+
+/// The name and version of the JSON document that earlier versions wrote.
+pub const SCHEMA_V1: &str = "gleaner.report/v1";
 
 /// Everything one run found out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// Always [`SCHEMA`].
+    /// The name and version of the JSON document.
     pub schema: String,
     /// What made the report.
     pub tool: Tool,
