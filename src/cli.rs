@@ -3,6 +3,7 @@
 //! What was asked for goes to stdout, everything else to stderr. The exit codes are in [`exit`]; 101 is a panic, which is a bug.
 
 mod analyze;
+mod choices;
 mod completions;
 mod config;
 mod exit;
@@ -15,8 +16,10 @@ mod progress;
 mod report;
 mod report_file;
 mod rules;
+mod saved;
 mod schema;
 mod settings;
+mod size;
 mod suppress;
 mod timeline;
 mod why;
@@ -29,6 +32,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+/// Endings of files that are bundles.
+const BUNDLE_ENDINGS: [&str; 6] = [".zip", ".tar", ".tgz", ".gz", ".xz", ".001"];
+
 /// Finds what is wrong in a Harvester support bundle, offline.
 #[derive(Parser)]
 #[command(
@@ -37,18 +43,33 @@ use std::process::ExitCode;
     arg_required_else_help = true,
     max_term_width = 100,
     after_help = "Examples:
+  gleaner supportbundle.zip                           # the same as `gleaner analyze`
   gleaner analyze supportbundle.zip -o report.html
   gleaner explain single-replica-volume-active
 
-Exit codes: 0 finished, 1 a finding at or above --fail-on, 2 wrong usage or unreadable input or output not written,
-3 not complete and --strict, 101 a bug, 130 interrupted. Every option of analyze can be set in gleaner.toml and as GLEANER_OPTION."
+Exit codes: 0 finished, 1 a finding at or above --fail-on, 2 wrong usage, unreadable input or
+output not written, 3 not complete and --strict, 101 a bug in Gleaner, 130 interrupted.
+Most options of analyze can be set in gleaner.toml and as GLEANER_OPTION: see `gleaner config show`."
 )]
 struct Cli {
     /// Read settings from this file instead of ./gleaner.toml.
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, global = true)]
+    #[arg(
+        long,
+        value_name = "FILE",
+        value_hint = clap::ValueHint::FilePath,
+        global = true,
+        hide_short_help = true,
+        help_heading = "Settings"
+    )]
     config: Option<PathBuf>,
     /// Read no settings from files.
-    #[arg(long, global = true, conflicts_with = "config")]
+    #[arg(
+        long,
+        global = true,
+        conflicts_with = "config",
+        hide_short_help = true,
+        help_heading = "Settings"
+    )]
     no_config: bool,
     #[command(subcommand)]
     command: Command,
@@ -65,11 +86,8 @@ enum Command {
     /// Write a saved JSON report in other formats.
     Report(report::Args),
     /// Print the JSON Schema of the JSON report.
-    #[command(after_help = "Examples:
-  gleaner schema
-  gleaner schema > report.schema.json")]
-    Schema,
-    /// Explain a rule: versions, symptoms, reason, solution, links.
+    Schema(schema::Args),
+    /// Explain a rule or a finding: versions, symptoms, reason, solution, links.
     Explain(explain::Args),
     /// List, show, test and check rules.
     #[command(
@@ -79,9 +97,7 @@ enum Command {
   gleaner rules test my-rules/"
     )]
     Rules(rules::Command),
-    /// List all rules: the same as `gleaner rules list`.
-    Checks(rules::ListArgs),
-    /// Show the effective settings.
+    /// Show the settings in force.
     #[command(
         subcommand,
         after_help = "Examples:
@@ -98,7 +114,7 @@ enum Command {
 /// Runs the command line.
 pub(crate) fn run() -> ExitCode {
     panic_hook::install();
-    let args: Vec<OsString> = std::env::args_os().collect();
+    let args = with_verb(std::env::args_os().collect());
     let result = match parse(&args) {
         Ok((cli, settings)) => dispatch(&cli.command, &settings),
         Err(ParseError::Usage(error)) => {
@@ -126,10 +142,9 @@ fn dispatch(command: &Command, settings: &Settings) -> anyhow::Result<Exit> {
         Command::Timeline(args) => timeline::run(args),
         Command::Why(args) => why::run(args),
         Command::Report(args) => report::run(args),
-        Command::Schema => schema::run(),
+        Command::Schema(args) => schema::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Rules(command) => rules::run(command),
-        Command::Checks(args) => rules::list(args),
         Command::Config(command) => config::run(command, settings),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
@@ -140,7 +155,7 @@ fn dispatch(command: &Command, settings: &Settings) -> anyhow::Result<Exit> {
 enum ParseError {
     /// Wrong usage, or a request for help.
     Usage(clap::Error),
-    /// Wrong settings, or a bundle where a command belongs.
+    /// Wrong settings.
     Other(anyhow::Error),
 }
 
@@ -161,29 +176,41 @@ fn parse(args: &[OsString]) -> Result<(Cli, Settings), ParseError> {
     }
 }
 
-fn usage_error(error: clap::Error, args: &[OsString]) -> ParseError {
-    if !error.use_stderr() {
-        // Help also names the variables, which the flags alone know nothing of.
-        let help = settings::with_variables(Cli::command()).try_get_matches_from(args);
-        return ParseError::Usage(help.err().unwrap_or(error));
+/// The arguments with the verb `analyze` where a bundle stands in its place.
+fn with_verb(mut args: Vec<OsString>) -> Vec<OsString> {
+    let word = Cli::try_parse_from(&args).err().and_then(|error| unknown_verb(&error));
+    let bundle = word.filter(|word| Path::new(word).exists() || is_named_like_a_bundle(word));
+    let at = bundle.and_then(|bundle| args.iter().position(|arg| *arg == *bundle));
+    if let Some(at) = at {
+        args.insert(at, "analyze".into());
     }
-    match analyze_suggestion(&error) {
-        Some(suggestion) => ParseError::Other(suggestion),
-        None => ParseError::Usage(error),
+    args
+}
+
+fn is_named_like_a_bundle(word: &str) -> bool {
+    let word = word.to_lowercase();
+    BUNDLE_ENDINGS.iter().any(|ending| word.ends_with(ending))
+}
+
+/// The word that stands where a verb belongs.
+fn unknown_verb(error: &clap::Error) -> Option<String> {
+    match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(word)) if error.kind() == ErrorKind::InvalidSubcommand => Some(word.clone()),
+        _ => None,
     }
 }
 
-/// The message for `gleaner BUNDLE`, where the verb is missing.
-fn analyze_suggestion(error: &clap::Error) -> Option<anyhow::Error> {
-    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
-        return None;
-    };
-    let endings = [".zip", ".tar", ".tgz", ".gz", ".xz", ".001"];
-    let bundle = endings.iter().any(|ending| word.to_lowercase().ends_with(ending)) || Path::new(word).exists();
-    (error.kind() == ErrorKind::InvalidSubcommand && bundle).then(|| {
-        let word = print::shell_quote(word);
-        anyhow::anyhow!("unknown command `{word}`: did you mean `gleaner analyze {word}`?")
-    })
+fn usage_error(error: clap::Error, args: &[OsString]) -> ParseError {
+    // Without a verb below it, `gleaner rules` asks what there is.
+    let asks = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand && args.len() > 1;
+    let short = !asks && args.iter().any(|arg| arg == "-h");
+    if !asks && (error.use_stderr() || short) {
+        return ParseError::Usage(error);
+    }
+    // Long help also names the variables, which the flags alone know nothing of.
+    let args = args.iter().cloned().chain(asks.then(|| "--help".into()));
+    let help = settings::with_variables(Cli::command()).try_get_matches_from(args);
+    ParseError::Usage(help.err().unwrap_or(error))
 }
 
 #[cfg(test)]

@@ -107,19 +107,58 @@ impl Filter {
 /// The rule with this id.
 ///
 /// # Errors
-/// If there is none; the error names a similar one.
+/// If there is none; the error names those of the official check of that name, a similar one, or those with it in their ids.
 pub fn find_rule<'c>(catalog: &'c Catalog, id: &str) -> Result<&'c Rule, SelectError> {
-    catalog.rule(id).ok_or_else(|| {
-        let help = did_you_mean(id, catalog.rules.iter().map(Rule::id));
-        SelectError::Rule {
-            id: id.to_owned(),
-            help: if help.is_empty() {
-                "see `gleaner rules list`".to_owned()
-            } else {
-                help
-            },
-        }
+    catalog.rule(id).ok_or_else(|| SelectError::Rule {
+        id: id.to_owned(),
+        help: rule_help(catalog, id),
     })
+}
+
+/// The most rules that a message names.
+const NAMED: usize = 8;
+
+fn rule_help(catalog: &Catalog, id: &str) -> String {
+    let lower = id.to_lowercase();
+    let name = |check: &String| {
+        check
+            .rsplit('/')
+            .next()
+            .is_some_and(|name| name.to_lowercase() == lower)
+    };
+    let of_check = named(catalog, |rule| {
+        rule.file
+            .mirrors
+            .iter()
+            .any(|check| check.to_lowercase() == lower || name(check))
+    });
+    if let Some(rules) = of_check {
+        return format!("rules for the official check of that name: {rules}");
+    }
+    let similar = did_you_mean(id, catalog.rules.iter().map(Rule::id));
+    if !similar.is_empty() {
+        return similar;
+    }
+    match named(catalog, |rule| !lower.is_empty() && rule.id().contains(&lower)) {
+        Some(rules) => format!("rules with that in their ids: {rules}"),
+        None => "see `gleaner rules list`".to_owned(),
+    }
+}
+
+/// The ids of rules, `None` without any.
+fn named(catalog: &Catalog, wanted: impl Fn(&Rule) -> bool) -> Option<String> {
+    let ids: Vec<&str> = catalog.rules.iter().filter(|rule| wanted(rule)).map(Rule::id).collect();
+    let shown = ids
+        .iter()
+        .take(NAMED)
+        .map(|id| format!("`{id}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    match ids.len() {
+        0 => None,
+        1..=NAMED => Some(shown),
+        all => Some(format!("{shown} and {} more", all - NAMED)),
+    }
 }
 
 #[cfg(test)]
@@ -142,5 +181,30 @@ mod tests {
         };
         let error = filter.resolve(&catalog).unwrap_err().to_string();
         assert!(error.contains("did you mean `storage`?"), "{error}");
+        filter = Filter {
+            areas: vec!["foo".to_owned()],
+            ..Filter::default()
+        };
+        let error = filter.resolve(&catalog).unwrap_err().to_string();
+        assert!(error.contains("areas are addon, backup"), "{error}");
+    }
+
+    #[test]
+    fn a_part_of_an_id_and_the_name_of_an_official_check_lead_to_rules() {
+        let catalog = Catalog::load(None).unwrap();
+        let help = |id: &str| find_rule(&catalog, id).unwrap_err().to_string();
+        assert!(
+            help("single-replica").contains("`single-replica-volume-active`"),
+            "{}",
+            help("single-replica")
+        );
+        for check in ["Pod-Status", "check.sh/Pod-Status"] {
+            assert!(
+                help(check).contains("check of that name: `pod-not-ready`"),
+                "{}",
+                help(check)
+            );
+        }
+        assert!(help("zebra").contains("see `gleaner rules list`"), "{}", help("zebra"));
     }
 }

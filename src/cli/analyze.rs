@@ -1,9 +1,12 @@
 //! `gleaner analyze`: a bundle in, reports out.
 
+use super::choices;
 use super::exit::Exit;
 use super::output::OutputArgs;
 use super::progress::{Progress, Verbosity};
+use super::saved;
 use super::settings::Settings;
+use super::size::{self, Size};
 use super::suppress::{self, SuppressArgs};
 use anyhow::Context;
 use clap::ValueEnum;
@@ -12,11 +15,9 @@ use gleaner::refuse;
 use gleaner::select::Filter;
 use gleaner_bundle::{Bundle, Cancel, Limits, OpenError, ReadError};
 use gleaner_cluster::ObjectPattern;
-use gleaner_cluster::Quantity;
 use gleaner_cluster::{Sources, ingest};
 use gleaner_report::{Outcome, Report, Severity};
 use gleaner_rules::Catalog;
-use std::convert::Infallible;
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -25,7 +26,8 @@ use std::path::PathBuf;
   gleaner analyze bundle.zip.001 bundle.zip.002 -o report.html -o report.md
   gleaner analyze bundle/ --target v1.5.1 -f json --fail-on blocker
   gleaner analyze bundle/ --object vm/prod/db-1 --area storage --min-severity warning
-  gleaner analyze bundle/ --suppress single-replica-volume-active=volume/longhorn-system/pvc-*")]
+  gleaner analyze bundle/ --suppress single-replica-volume-active=volume/longhorn-system/pvc-*
+  gleaner analyze bundle/ --max-memory 2GiB --max-size 200GiB")]
 pub(super) struct Args {
     /// The bundle: a zip, tar, tar.gz or folder, or all its parts in any order.
     #[arg(required = true, value_name = "BUNDLE", value_hint = clap::ValueHint::AnyPath)]
@@ -33,69 +35,140 @@ pub(super) struct Args {
     #[command(flatten)]
     output: OutputArgs,
     /// The version to upgrade to, for example v1.5.1.
-    #[arg(long, value_name = "VERSION")]
+    #[arg(
+        long,
+        value_name = "VERSION",
+        value_parser = choices::releases(),
+        hide_possible_values = true,
+        help_heading = "Rules"
+    )]
     target: Option<String>,
-    /// Version of the upgrade webhook to evaluate, or `newest`; by default the running version.
-    #[arg(long, value_name = "VERSION")]
+    /// The version of the upgrade webhook to evaluate, or `newest`; by default the running version.
+    #[arg(
+        long,
+        value_name = "VERSION",
+        value_parser = choices::releases(),
+        hide_possible_values = true,
+        hide_short_help = true,
+        help_heading = "Rules"
+    )]
     webhook_version: Option<String>,
-    /// Add the rules of a folder; those of the same id replace the built-in ones.
-    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    /// Add the rules of a folder; those with the same id replace the built-in ones.
+    #[arg(
+        long,
+        value_name = "DIR",
+        value_hint = clap::ValueHint::DirPath,
+        hide_short_help = true,
+        help_heading = "Rules"
+    )]
     rules: Option<PathBuf>,
     /// Exit with 1 if a finding has at least this severity.
-    #[arg(long, value_name = "SEVERITY", value_enum)]
+    #[arg(long, value_name = "SEVERITY", value_enum, help_heading = "Exit code")]
     fail_on: Option<SeverityValue>,
     /// Exit with 3 if the analysis is not complete: parts are damaged, a rule failed or a limit was reached.
-    #[arg(long)]
+    #[arg(long, hide_short_help = true, help_heading = "Exit code")]
     strict: bool,
     #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]
     suppress: SuppressArgs,
+    #[command(flatten)]
+    progress: ProgressArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
+}
+
+/// What is said about the run itself.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Progress")]
+struct ProgressArgs {
     /// Print progress on stderr, one line per phase; -vv prints details.
-    #[arg(short, long, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    #[arg(short, long, action = clap::ArgAction::Count, conflicts_with = "quiet", hide_short_help = true)]
     verbose: u8,
-    /// Number of threads; by default the number of cores.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    /// When to show progress on stderr.
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = ProgressWhen::Auto, hide_short_help = true)]
+    progress: ProgressWhen,
+}
+
+/// How much of the bundle is read, and with what.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Limits")]
+struct LimitArgs {
+    /// Use this many threads; by default as many as there are cores.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), hide_short_help = true)]
     jobs: Option<u16>,
+    /// Limit memory to about this size, by working on fewer files at once.
+    #[arg(
+        long,
+        value_name = "SIZE",
+        default_value_t = Size(Limits::default().max_memory),
+        value_parser = size::parse,
+        hide_short_help = true
+    )]
+    max_memory: Size,
+    /// Read at most this much of a bundle, unpacked.
+    #[arg(
+        long,
+        value_name = "SIZE",
+        default_value_t = Size(Limits::default().total_bytes),
+        value_parser = size::parse,
+        hide_short_help = true
+    )]
+    max_size: Size,
+    /// Leave out files larger than this that must be read as a whole, such as YAML.
+    #[arg(
+        long,
+        value_name = "SIZE",
+        default_value_t = Size(Limits::default().entry_bytes),
+        value_parser = size::parse,
+        hide_short_help = true
+    )]
+    max_file: Size,
     /// Read at most this many files of a bundle.
-    #[arg(long, value_name = "N", default_value_t = Limits::default().max_entries)]
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_entries, hide_short_help = true)]
     max_entries: usize,
-    /// Read at most this many bytes of a bundle, unpacked.
-    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().total_bytes, value_parser = parse_bytes)]
-    max_size: u64,
-    /// Leave out files over 16 MiB that unpack to more than this many times their size.
-    #[arg(long, value_name = "N", default_value_t = Limits::default().ratio)]
+    /// Leave out files over 16MiB that unpack to more than this many times their size.
+    #[arg(long, value_name = "N", default_value_t = Limits::default().ratio, hide_short_help = true)]
     max_ratio: u64,
     /// Open archives nested at most this deep.
-    #[arg(long, value_name = "N", default_value_t = Limits::default().depth)]
+    #[arg(long, value_name = "N", default_value_t = Limits::default().depth, hide_short_help = true)]
     max_depth: usize,
-    /// Limit memory to about this much, by working on fewer files at once.
-    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().max_memory, value_parser = parse_bytes)]
-    max_memory: u64,
-    /// Read all YAML with the full parser: slower, to check the fast one.
-    #[arg(long, value_name = "READER", value_enum, default_value_t = YamlReader::Fast)]
+    /// Which parser to read YAML with.
+    #[arg(long, value_name = "PARSER", value_enum, default_value_t = YamlReader::Fast, hide_short_help = true)]
     yaml: YamlReader,
-    /// Whether to show progress on stderr.
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t = ProgressWhen::Auto)]
-    progress: ProgressWhen,
 }
 
 /// Which findings to show. The upgrade verdict and the coverage are always about everything.
 #[derive(clap::Args)]
+#[command(next_help_heading = "Selection")]
 struct FilterArgs {
-    /// Show only the findings and rules of an area, for example storage. May be repeated.
-    #[arg(long, value_name = "AREA", value_delimiter = ',', value_parser = trimmed)]
+    /// Show only the findings and rules of an area. May be repeated.
+    #[arg(long, value_name = "AREA", value_delimiter = ',', value_parser = choices::areas())]
     area: Vec<String>,
     /// Show only the findings of a rule. May be repeated.
-    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = trimmed)]
+    #[arg(
+        long,
+        value_name = "ID",
+        value_delimiter = ',',
+        value_parser = choices::rules(),
+        hide_possible_values = true,
+        hide_short_help = true
+    )]
     rule: Vec<String>,
     /// Do not show the findings of a rule. May be repeated.
-    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = trimmed)]
+    #[arg(
+        long,
+        value_name = "ID",
+        value_delimiter = ',',
+        value_parser = choices::rules(),
+        hide_possible_values = true,
+        hide_short_help = true
+    )]
     skip: Vec<String>,
     /// Show only findings with at least this severity.
     #[arg(long, value_name = "SEVERITY", value_enum)]
     min_severity: Option<SeverityValue>,
-    /// The impacted virtual machine or volume: findings that affect it or what it runs on come first.
+    /// Show the findings that affect this VM, volume or other object, or what it runs on, first.
     #[arg(long, value_name = "KIND/NS/NAME", value_parser = ObjectPattern::parse)]
     object: Option<ObjectPattern>,
 }
@@ -124,31 +197,19 @@ impl From<SeverityValue> for Severity {
 /// The values of `--yaml`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum YamlReader {
-    /// The parser of the collector's dialect, and the full one for what is outside it
+    /// The fast parser of what the collector writes, and the full one for anything else
     Fast,
-    /// The full parser for everything
+    /// The full parser for everything: slower, to check the fast one
     Full,
 }
 
 /// The values of `--progress`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ProgressWhen {
-    /// On a terminal, for work that takes long
+    /// On a terminal, when it takes long
     Auto,
     /// Never
     Never,
-}
-
-/// A number of bytes: plain, or with a suffix such as `512M` or `4Gi`.
-fn parse_bytes(text: &str) -> Result<u64, String> {
-    let bytes = Quantity::parse(text).and_then(|quantity| u64::try_from(quantity.units()).ok());
-    let bytes = bytes.filter(|bytes| *bytes > 0);
-    bytes.ok_or_else(|| "expected a number of bytes such as 536870912, 512M or 4Gi".to_owned())
-}
-
-/// An item of a list, in which spaces may follow the commas.
-fn trimmed(text: &str) -> Result<String, Infallible> {
-    Ok(text.trim().to_owned())
 }
 
 impl Args {
@@ -159,11 +220,12 @@ impl Args {
 
     fn limits(&self, cancel: &Cancel) -> Limits {
         Limits {
-            max_entries: self.max_entries,
-            total_bytes: self.max_size,
-            ratio: self.max_ratio,
-            depth: self.max_depth,
-            max_memory: self.max_memory,
+            max_entries: self.limits.max_entries,
+            total_bytes: self.limits.max_size.0,
+            entry_bytes: self.limits.max_file.0,
+            ratio: self.limits.max_ratio,
+            depth: self.limits.max_depth,
+            max_memory: self.limits.max_memory.0,
             cancel: cancel.clone(),
             ..Limits::default()
         }
@@ -173,7 +235,7 @@ impl Args {
         Options {
             target: self.target.clone(),
             webhook_version: self.webhook_version.clone(),
-            full_yaml: self.yaml == YamlReader::Full,
+            full_yaml: self.limits.yaml == YamlReader::Full,
             object: self.filter.object.clone(),
             ..Options::default()
         }
@@ -192,12 +254,13 @@ impl FilterArgs {
 }
 
 pub(super) fn run(args: &Args, settings: &Settings) -> anyhow::Result<Exit> {
-    let verbosity = Verbosity::new(args.verbose);
+    let verbosity = Verbosity::new(args.progress.verbose);
     // Before anything else uses the threads, the loading of the rules for one.
-    if let Some(jobs) = args.jobs {
+    if let Some(jobs) = args.limits.jobs {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs));
         pool.build_global().context("cannot start the threads")?;
     }
+    saved::refuse(&args.bundle)?;
     let outputs = args.output.outputs()?;
     let suppressions = args.suppress.list(settings)?;
     let cancel = Cancel::new();
@@ -248,7 +311,8 @@ pub(super) fn run(args: &Args, settings: &Settings) -> anyhow::Result<Exit> {
 fn read(args: &Args, bundle: &Bundle, catalog: &Catalog, verbosity: &Verbosity) -> anyhow::Result<Option<Sources>> {
     let inputs = count(args.bundle.len(), "input");
     verbosity.phase("open", &format!("{inputs} as `{}`", bundle.name()));
-    let progress = Progress::new(args.progress == ProgressWhen::Auto && !args.output.quiet && args.verbose == 0);
+    let progress =
+        Progress::new(args.progress.progress == ProgressWhen::Auto && !args.output.quiet && args.progress.verbose == 0);
     let show = |done, total| progress.show(done, total);
     // The checksums of the inputs are computed by one thread meanwhile.
     let (_, sources) = rayon::join(

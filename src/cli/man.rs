@@ -12,7 +12,7 @@ use std::path::PathBuf;
   gleaner man > gleaner.1
   gleaner man --out /usr/local/share/man/man1")]
 pub(super) struct Args {
-    /// Write the pages of all commands into this folder.
+    /// Write the pages of all commands into this folder, which is created if its parent exists.
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     out: Option<PathBuf>,
 }
@@ -21,7 +21,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let command = settings::with_variables(Cli::command());
     match &args.out {
         Some(folder) => {
-            let written = std::fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(command, folder));
+            let created = if folder.is_dir() {
+                Ok(())
+            } else {
+                std::fs::create_dir(folder)
+            };
+            let written = created.and_then(|()| clap_mangen::generate_to(command, folder));
             written.with_context(|| format!("cannot write manual pages to {}", folder.display()))?;
         }
         None => {

@@ -42,7 +42,20 @@ pub(super) fn print_error(error: &anyhow::Error) {
             eprint_safe(&mistake.render(false));
         }
     }
-    eprint_safe(&format!("error: {error:#}"));
+    eprint_safe(&format!("error: {}", chain(error)));
+}
+
+/// An error and its causes, without those that the one before already tells.
+fn chain(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 /// Escapes characters that are invisible or control a terminal, except newlines and tabs.
@@ -81,14 +94,15 @@ pub(super) fn is_terminal() -> bool {
 
 /// Columns for the terminal report: at most 100, and 80 where there is no terminal.
 pub(super) fn width() -> usize {
-    if !is_terminal() {
-        return 80;
-    }
-    let columns = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
-    columns.clamp(40, 100)
+    terminal_width().unwrap_or(80).clamp(40, 100)
 }
 
-/// When to use colours.
+/// Columns of the terminal that stdout is, `None` if it is none.
+pub(super) fn terminal_width() -> Option<usize> {
+    is_terminal().then(|| terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0)))
+}
+
+/// When to use colors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ColorWhen {
     /// On a terminal, unless NO_COLOR is set
@@ -130,6 +144,14 @@ mod tests {
             escape_hidden("a\u{1b}[31m\tb\n\u{202e}c"),
             "a\\u{1b}[31m\tb\n\\u{202e}c"
         );
+    }
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let error = anyhow::anyhow!("no such file")
+            .context("x.zip: no such file")
+            .context("open the bundle");
+        assert_eq!(chain(&error), "open the bundle: x.zip: no such file");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::exit::Exit;
 use super::output::OutputArgs;
-use anyhow::Context;
+use super::saved;
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -17,14 +17,8 @@ pub(super) struct Args {
     output: OutputArgs,
 }
 
-#[expect(clippy::disallowed_methods, reason = "a saved report is an input like a bundle")]
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let outputs = args.output.outputs()?;
-    let path = args.report.display();
-    let text = std::fs::read_to_string(&args.report).with_context(|| format!("cannot read {path}"))?;
-    let mut report = gleaner_report::from_json(&text).with_context(|| format!("{path} is not a report of Gleaner"))?;
-    // Reports of older versions have no tree, and one that was edited may have another.
-    report.causes = gleaner_insight::cause_tree(&report.findings);
-    outputs.write(&report)?;
+    outputs.write(&saved::read(&args.report)?)?;
     Ok(Exit::Success)
 }

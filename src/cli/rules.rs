@@ -2,8 +2,9 @@
 
 mod list;
 
-pub(super) use list::{ListArgs, list};
+use list::{ListArgs, list};
 
+use super::choices;
 use super::exit::Exit;
 use super::print::{print, print_error};
 use clap::{Subcommand, ValueEnum};
@@ -14,14 +15,15 @@ use std::path::{Path, PathBuf};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// List all rules: area, id, severity, title.
+    /// List rules: area, id, severity, title.
     List(ListArgs),
-    /// Show a rule as it is written.
+    /// Show the source of a rule.
     #[command(after_help = "Examples:
   gleaner rules show single-replica-volume-active
   gleaner rules show machine-count-mismatch > rule.yaml")]
     Show {
-        /// The rule's id.
+        /// The id of the rule.
+        #[arg(value_parser = choices::rules(), hide_possible_values = true)]
         id: String,
     },
     /// Run the cases of the built-in rules, or of those in a folder.
@@ -29,7 +31,7 @@ pub(super) enum Command {
   gleaner rules test
   gleaner rules test my-rules/")]
     Test {
-        /// A folder of rules, `AREA/ID/rule.yaml` and `AREA/ID/cases.yaml`.
+        /// A folder with `AREA/ID/rule.yaml` and `AREA/ID/cases.yaml` for each rule.
         #[arg(value_hint = clap::ValueHint::DirPath)]
         dir: Option<PathBuf>,
     },
@@ -38,7 +40,7 @@ pub(super) enum Command {
   gleaner rules check
   gleaner rules check my-rules/")]
     Check {
-        /// A folder of rules.
+        /// A folder with `AREA/ID/rule.yaml` for each rule.
         #[arg(value_hint = clap::ValueHint::DirPath)]
         dir: Option<PathBuf>,
     },

@@ -11,15 +11,16 @@ use std::path::{Path, PathBuf};
 
 /// Options for accepted findings.
 #[derive(Args)]
+#[command(next_help_heading = "Selection")]
 pub(super) struct SuppressArgs {
     /// Suppress the findings of a rule for this run, on some objects only or on all. May be repeated.
-    #[arg(long, value_name = "RULE=KIND/NS/NAME", value_parser = suppress::parse_argument)]
+    #[arg(long, value_name = "RULE=KIND/NS/NAME", value_parser = suppress::parse_argument, hide_short_help = true)]
     suppress: Vec<Suppression>,
     /// Read `[[suppress]]` tables from this file instead of ./gleaner-ignore.toml.
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, hide_short_help = true)]
     suppress_file: Option<PathBuf>,
     /// Show all findings, whatever is suppressed.
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     no_suppress: bool,
 }
 

@@ -28,8 +28,8 @@ fn every_verb_has_two_examples_and_all_of_them_parse() {
         for example in examples {
             let words = example
                 .split_whitespace()
-                .take_while(|word| !matches!(*word, "|" | ">"));
-            if let Err(error) = Cli::try_parse_from(words) {
+                .take_while(|word| !matches!(*word, "|" | ">" | "#"));
+            if let Err(error) = Cli::try_parse_from(with_verb(words.map(OsString::from).collect())) {
                 panic!("{example}: {error}");
             }
         }

@@ -1,7 +1,9 @@
 //! `gleaner timeline`: what happened when, from events, transitions, restarts, upgrade steps, replicas and log hits.
 
 use super::exit::Exit;
-use super::print::{eprint_safe, escape_hidden, print};
+use super::print::{ColorWhen, eprint_safe, escape_hidden, print, print_styled};
+use super::saved;
+use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use gleaner::analyze::{self, Options};
 use gleaner::refuse;
@@ -22,27 +24,36 @@ pub(super) struct Args {
     /// The bundle: a zip, tar, tar.gz or folder, or all its parts in any order.
     #[arg(required = true, value_name = "BUNDLE", value_hint = clap::ValueHint::AnyPath)]
     bundle: Vec<PathBuf>,
-    /// Only what happened from here on: a time, or a span such as 2h before the bundle was made.
-    #[arg(long, value_name = "TIME", value_parser = parse_bound)]
+    /// Show only what happened from this time on: a time, or a span such as 2h before the bundle was made.
+    #[arg(long, value_name = "TIME", value_parser = parse_bound, help_heading = "Selection")]
     since: Option<TimeBound>,
-    /// Only what happened until here.
-    #[arg(long, value_name = "TIME", value_parser = parse_bound)]
+    /// Show only what happened until this time.
+    #[arg(long, value_name = "TIME", value_parser = parse_bound, help_heading = "Selection")]
     until: Option<TimeBound>,
-    /// Only what happened to these objects and what they run on: the volumes, replicas, hosts and pods of a VM.
-    #[arg(long, value_name = "KIND/NS/NAME", value_parser = ObjectPattern::parse)]
+    /// Show only what happened to this object and what it runs on: the volumes, replicas, hosts and pods of a VM.
+    #[arg(long, value_name = "KIND/NS/NAME", value_parser = ObjectPattern::parse, help_heading = "Selection")]
     object: Option<ObjectPattern>,
-    /// Only what these sources recorded. May be repeated.
-    #[arg(long, value_name = "SOURCE", value_enum, value_delimiter = ',')]
+    /// Show only what these sources recorded. May be repeated.
+    #[arg(
+        long,
+        value_name = "SOURCE",
+        value_enum,
+        value_delimiter = ',',
+        help_heading = "Selection"
+    )]
     source: Vec<SourceValue>,
-    /// Only what went wrong.
-    #[arg(long)]
+    /// Show only what went wrong.
+    #[arg(long, help_heading = "Selection")]
     bad: bool,
     /// Show equal moments one by one.
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     unfolded: bool,
     /// The format.
-    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = TimelineFormat::Text)]
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = TimelineFormat::Text, help_heading = "Output")]
     format: TimelineFormat,
+    /// When to use colors.
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = ColorWhen::Auto, help_heading = "Output")]
+    color: ColorWhen,
 }
 
 /// The values of `--source`.
@@ -108,6 +119,7 @@ impl TimeBound {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    saved::refuse(&args.bundle)?;
     let catalog = Catalog::load(None)?;
     let bundle = Bundle::open(&args.bundle, Limits::default())?;
     let options = Options {
@@ -148,12 +160,33 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if !args.unfolded {
         moments = fold(moments);
     }
-    print(&match args.format {
-        TimelineFormat::Json => serde_json::to_string_pretty(&moments)? + "\n",
-        TimelineFormat::Text if moments.is_empty() => "nothing that was asked for happened in that time\n".to_owned(),
-        TimelineFormat::Text => moments.iter().map(|moment| line(moment) + "\n").collect(),
-    })?;
+    write(&moments, args)?;
     Ok(Exit::Success)
+}
+
+fn write(moments: &[Moment], args: &Args) -> anyhow::Result<()> {
+    match args.format {
+        TimelineFormat::Json => print(&(serde_json::to_string_pretty(moments)? + "\n")),
+        TimelineFormat::Text if moments.is_empty() => print("nothing that was asked for happened in that time\n"),
+        TimelineFormat::Text if args.color.on_stdout() => {
+            let lines = moments.iter().map(|moment| {
+                let style = style(moment);
+                format!("{style}{}{style:#}\n", line(moment))
+            });
+            print_styled(&lines.collect::<String>())
+        }
+        TimelineFormat::Text => print(&moments.iter().map(|moment| line(moment) + "\n").collect::<String>()),
+    }
+}
+
+/// What went wrong is red, and bold where the trouble that is there now began.
+fn style(moment: &Moment) -> Style {
+    let red = Style::new().fg_color(Some(AnsiColor::Red.into()));
+    match (moment.first_bad, moment.bad) {
+        (true, _) => red.bold(),
+        (false, true) => red,
+        (false, false) => Style::new(),
+    }
 }
 
 fn line(moment: &Moment) -> String {

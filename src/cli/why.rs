@@ -1,7 +1,9 @@
 //! `gleaner why`: one page about one object.
 
+use super::choices;
 use super::exit::Exit;
 use super::print::{eprint_safe, print};
+use super::saved;
 use anyhow::bail;
 use clap::ValueEnum;
 use gleaner::analyze::{self, Options};
@@ -26,7 +28,7 @@ pub(super) struct Args {
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = WhyValue::Text)]
     format: WhyValue,
     /// The version to upgrade to, for example v1.5.1.
-    #[arg(long, value_name = "VERSION")]
+    #[arg(long, value_name = "VERSION", value_parser = choices::releases(), hide_possible_values = true)]
     target: Option<String>,
 }
 
@@ -58,6 +60,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let Some((object, bundle)) = args.bundle_and_object.split_last() else {
         bail!("name the bundle and the object");
     };
+    saved::refuse(bundle)?;
     let pattern = ObjectPattern::parse(&object.to_string_lossy())?;
     let catalog = Catalog::load(None)?;
     if let Some(target) = &args.target {

@@ -53,16 +53,144 @@ pub(crate) fn bundle(name: &str) -> String {
 }
 
 #[test]
-fn a_bundle_without_a_verb_is_told_the_verb() {
-    let sample = bundle("healthy");
-    for word in [sample.as_str(), "supportbundle_x.zip"] {
-        let run = gleaner(&[word]);
-        assert_eq!((run.code, run.out.as_str()), (2, ""));
+fn a_bundle_without_a_verb_is_analyzed() {
+    let sample = bundle("single-replica");
+    let asked = gleaner(&["analyze", &sample, "-f", "json"]);
+    for args in [&[&sample, "-f", "json"][..], &["--no-config", &sample, "-f", "json"]] {
+        let run = gleaner(args);
+        assert_eq!((run.code, run.out), (0, asked.out.clone()), "{}", run.err);
+    }
+    let none = gleaner(&["supportbundle_x.zip"]);
+    assert_eq!((none.code, none.out.as_str()), (2, ""));
+    assert!(
+        none.err.starts_with("error: supportbundle_x.zip: cannot be read: "),
+        "{}",
+        none.err
+    );
+    assert_eq!(none.err.matches("os error").count(), 1, "{}", none.err);
+    assert!(gleaner(&["analyse"]).err.contains("'analyze'"));
+}
+
+#[test]
+fn bundles_and_reports_that_are_taken_for_each_other_are_told_their_verbs() {
+    let (sample, folder) = (bundle("single-replica"), folder());
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    let (report, zip, text) = (place("report.json"), place("my bundle.zip"), place("note.txt"));
+    assert_eq!(gleaner(&["analyze", &sample, "-q", "-o", &report]).code, 0);
+    std::fs::write(&zip, b"PK\x03\x04\xff\xff").unwrap();
+    std::fs::write(&text, "a note").unwrap();
+    for bundle in [&zip, &sample, &text] {
+        let run = gleaner(&["report", bundle]);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{bundle}");
         assert!(
-            run.err.contains(&format!("did you mean `gleaner analyze {word}`?")),
+            run.err
+                .contains("is not a JSON report; if it is a bundle, use `gleaner analyze "),
             "{}",
             run.err
         );
+    }
+    assert!(
+        gleaner(&["report", &zip])
+            .err
+            .contains(&format!("`gleaner analyze '{zip}'`"))
+    );
+    for args in [
+        &["analyze", &report][..],
+        &[&report],
+        &["timeline", &report],
+        &["why", &report, "vm/a/b"],
+    ] {
+        let run = gleaner(args);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{args:?}");
+        assert!(
+            run.err
+                .contains(&format!("is a report, not a bundle: use `gleaner report {report}`")),
+            "{}",
+            run.err
+        );
+    }
+}
+
+#[test]
+fn reports_of_the_version_before_are_written_and_read() {
+    let (sample, folder) = (bundle("several-problems"), folder());
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    let (old, new) = (place("old"), place("new.json"));
+    assert_eq!(
+        gleaner(&["analyze", &sample, "-f", "json-v1", "-q", "-o", &old]).code,
+        0
+    );
+    assert_eq!(gleaner(&["analyze", &sample, "-q", "-o", &new]).code, 0);
+    assert!(
+        read(Path::new(&old)).contains("\"gleaner.report/v1\"")
+            && read(Path::new(&new)).contains("\"gleaner.report/v2\"")
+    );
+    for (format, _) in FORMATS {
+        let [one, other] = [&old, &new].map(|saved| gleaner(&["report", saved, "-f", format]).out);
+        assert!(!one.is_empty() && one == other, "{format}");
+    }
+    let schemas = [gleaner(&["schema"]).out, gleaner(&["schema", "--v1"]).out];
+    assert!(schemas[0].contains("gleaner.report/v2") && schemas[0] != schemas[1]);
+}
+
+#[test]
+fn a_report_that_explains_in_circles_is_read() {
+    let folder = folder();
+    let saved = folder.path().join("report.json");
+    let sample = bundle("several-problems");
+    assert_eq!(
+        gleaner(&["analyze", &sample, "-q", "-o", &saved.display().to_string()]).code,
+        0
+    );
+    let mut report: serde_json::Value = serde_json::from_str(&read(&saved)).unwrap();
+    let ids: Vec<String> = (0..2)
+        .map(|at| report["findings"][at]["id"].as_str().unwrap().to_owned())
+        .collect();
+    for (at, other) in [(0, 1), (1, 0)] {
+        report["findings"][at]["explains"] = serde_json::json!([ids[other], ids[at], "000000000000"]);
+        report["findings"][at]["explainedBy"] = serde_json::json!([ids[other], ids[at]]);
+    }
+    write(&saved, &report.to_string());
+    for (format, _) in FORMATS {
+        let run = gleaner(&["report", &saved.display().to_string(), "-f", format]);
+        assert_eq!(run.code, 0, "{format}: {}", run.err);
+    }
+}
+
+#[test]
+fn a_finding_is_explained_with_the_values_of_its_report() {
+    let (sample, folder) = (bundle("several-problems"), folder());
+    let saved = folder.path().join("report.json").display().to_string();
+    assert_eq!(gleaner(&["analyze", &sample, "-q", "-o", &saved]).code, 0);
+    let report: serde_json::Value = serde_json::from_str(&read(Path::new(&saved))).unwrap();
+    let finding = &report["findings"][0];
+    let [id, rule, message] = ["id", "rule", "message"].map(|field| finding[field].as_str().unwrap());
+    for word in [id, rule] {
+        let run = gleaner(&["explain", word, "--in", &saved]);
+        assert_eq!(run.code, 0, "{}", run.err);
+        assert!(
+            run.out.contains(message) && run.out.contains(". Since 2") && run.out.contains("\n## Solution\n"),
+            "{}",
+            run.out
+        );
+        assert!(!run.out.contains("{{"), "{}", run.out);
+    }
+    for (args, part) in [
+        (&["explain", id][..], "--in report.json"),
+        (
+            &["explain", "000000000000", "--in", &saved],
+            "has no finding `000000000000`",
+        ),
+        (
+            &["explain", "vm-schedule-not-suspended", "--in", &saved],
+            "has no finding `vm-schedule-not-suspended`",
+        ),
+        (&["explain", "single-replica"], "`single-replica-volume-active`"),
+        (&["explain", "Pod-Status"], "`pod-not-ready`"),
+    ] {
+        let run = gleaner(args);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{args:?}");
+        assert!(run.err.contains(part), "{args:?}: {}", run.err);
     }
 }
 
@@ -340,13 +468,71 @@ fn the_catalogue_page_is_what_the_list_prints() {
 
 #[test]
 fn the_list_of_rules_can_be_narrowed_and_read_by_programs() {
-    let list = gleaner(&["checks", "--format", "json", "--area", "storage"]);
+    let list = gleaner(&["rules", "list", "--format", "json", "--area", "storage"]);
     let rules: serde_json::Value = serde_json::from_str(&list.out).unwrap();
     let rules = rules.as_array().unwrap();
     assert!(rules.len() > 3 && rules.iter().all(|rule| rule["area"] == "storage"));
     let text = gleaner(&["rules", "list", "--area", "storage"]).out;
-    assert_eq!(text.lines().count(), rules.len());
-    assert_eq!(gleaner(&["checks", "--area", "storge"]).code, 2);
+    assert!(
+        text.starts_with("AREA ") && text.lines().count() == rules.len() + 1,
+        "{text}"
+    );
+    assert_eq!(gleaner(&["rules", "list", "--area", "storge"]).code, 2);
+    let official = gleaner(&["rules", "list", "--official"]).out;
+    assert!(
+        official
+            .lines()
+            .any(|line| line.contains("pod-not-ready") && line.contains("check.sh/Pod-Status"))
+    );
+    assert_eq!(gleaner(&["checks"]).code, 2);
+}
+
+#[test]
+fn a_group_of_commands_lists_them() {
+    for (group, command) in [("rules", "list"), ("config", "show")] {
+        let run = gleaner(&[group]);
+        assert_eq!((run.code, run.err.as_str()), (0, ""), "{group}");
+        assert!(
+            run.out.contains("Commands:") && run.out.contains(command),
+            "{}",
+            run.out
+        );
+    }
+}
+
+#[test]
+fn short_help_is_for_every_day_and_long_help_has_headings() {
+    let (short, long) = (gleaner(&["analyze", "-h"]).out, gleaner(&["analyze", "--help"]).out);
+    assert!(short.lines().count() < 60 && short.contains("--target"), "{short}");
+    for rare in ["--max-entries", "--yaml", "--webhook-version", "GLEANER_"] {
+        assert!(!short.contains(rare) && long.contains(rare), "{rare}");
+    }
+    for heading in [
+        "Output:",
+        "Selection:",
+        "Rules:",
+        "Exit code:",
+        "Progress:",
+        "Limits:",
+        "Settings:",
+    ] {
+        assert!(long.contains(&format!("\n{heading}\n")), "{heading}");
+    }
+    assert!(long.contains("[default: 64GiB]") && !long.contains("68719476736"));
+}
+
+#[test]
+fn the_timeline_marks_what_went_wrong_in_color() {
+    let sample = bundle("several-problems");
+    let plain = gleaner(&["timeline", &sample]).out;
+    let colored = gleaner(&["timeline", &sample, "--color", "always"]).out;
+    let bad = plain
+        .lines()
+        .filter(|line| line.contains(" bad   ") || line.contains(" first "))
+        .count();
+    let red = colored.lines().filter(|line| line.starts_with("\u{1b}[")).count();
+    assert!(bad > 0 && red == bad, "{red} of {bad}");
+    assert!(!plain.contains('\u{1b}'));
 }
 
 #[test]
@@ -358,6 +544,7 @@ fn completions_offer_the_values_of_options() {
         ("fail-on", &["blocker", "warning", "info"]),
         ("min-severity", &["blocker", "warning", "info"]),
         ("yaml", &["fast", "full"]),
+        ("area", &["storage", "vm", "log"]),
     ];
     let script = |shell: &str| gleaner(&["completions", shell]).out;
     let (bash, zsh, fish) = (script("bash"), script("zsh"), script("fish"));
@@ -365,7 +552,7 @@ fn completions_offer_the_values_of_options() {
     for (option, values) in options {
         let offered = [
             until(after(analyze, &format!("--{option})\n")), ";;"),
-            until(after(&zsh, &format!("'--{option}=[")), "))'"),
+            until(after(&zsh, &format!("--{option}=[")), "))'"),
             until(after(&fish, &format!(" -l {option} ")), "'\"\n"),
         ];
         for (shell, offered) in ["bash", "zsh", "fish"].into_iter().zip(offered) {
@@ -394,7 +581,11 @@ fn completions_and_manual_pages_are_written() {
     }
     let folder = folder();
     let place = folder.path().join("man1");
-    assert_eq!(gleaner(&["man", "--out", &place.display().to_string()]).code, 0);
+    let out = |place: &Path| gleaner(&["man", "--out", &place.display().to_string()]).code;
+    assert_eq!(
+        [out(&place), out(&place), out(&folder.path().join("no/man1"))],
+        [0, 0, 2]
+    );
     assert!(read(&place.join("gleaner-analyze.1")).contains("fail\\-on"));
     assert!(gleaner(&["man"]).out.contains(".TH gleaner 1"));
 }

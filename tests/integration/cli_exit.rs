@@ -1,7 +1,8 @@
 //! The table of exit codes: every row in every format, and which row wins.
 
-use crate::cli::{FORMATS, bundle, gleaner};
+use crate::cli::{FORMATS, bundle, gleaner, run};
 use crate::shared::{folder, write};
+use std::path::Path;
 
 /// The sample that is complete, and the one that is not.
 const COMPLETE: &str = "single-replica";
@@ -108,8 +109,24 @@ fn two_outranks_three() {
 fn budgets_are_numbers_of_bytes_with_or_without_a_unit_and_what_they_cost_is_named() {
     let sample = bundle("healthy");
     assert_eq!(
-        gleaner(&["analyze", &sample, "--max-size", "64Gi", "--max-memory", "512M"]).code,
+        gleaner(&[
+            "analyze",
+            &sample,
+            "--max-size",
+            "64Gi",
+            "--max-memory",
+            "512MB",
+            "--max-file",
+            "2GiB"
+        ])
+        .code,
         0
+    );
+    let settings = [("GLEANER_NO_CONFIG", "1"), ("GLEANER_MAX_MEMORY", "1 GiB")];
+    let page = run(Path::new("."), &["config", "show"], &settings).out;
+    assert!(
+        page.contains("max-memory = \"1 GiB\"") && page.contains("max-size = \"64GiB\""),
+        "{page}"
     );
     assert_eq!(gleaner(&["analyze", &sample, "--max-memory", "much"]).code, 2);
     let small = gleaner(&["analyze", &sample, "--max-memory", "40k", "-f", "json", "--strict"]);

@@ -1,7 +1,8 @@
 //! `gleaner rules list`: the catalogue for a terminal, for programs, and as the page rules/README.md.
 
+use crate::cli::choices;
 use crate::cli::exit::Exit;
-use crate::cli::print::print;
+use crate::cli::print;
 use clap::{Args, ValueEnum};
 use gleaner::select::Filter;
 use gleaner_rules::Catalog;
@@ -13,27 +14,31 @@ use std::fmt::Write as _;
 #[command(after_help = "Examples:
   gleaner rules list
   gleaner rules list --area storage --area vm
-  gleaner checks --format json")]
+  gleaner rules list --official
+  gleaner rules list --format json")]
 pub(in crate::cli) struct ListArgs {
-    /// Only the rules of an area, for example storage. May be repeated.
-    #[arg(long, value_name = "AREA", value_delimiter = ',')]
+    /// List only the rules of an area. May be repeated.
+    #[arg(long, value_name = "AREA", value_delimiter = ',', value_parser = choices::areas())]
     area: Vec<String>,
-    /// How to write the list.
-    #[arg(short, long, value_enum, default_value_t = ListFormat::Text)]
+    /// List only the rules for official upgrade checks, with the names of the checks.
+    #[arg(long)]
+    official: bool,
+    /// The format.
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = ListFormat::Text)]
     format: ListFormat,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ListFormat {
-    /// A line for each rule.
+    /// A table with a line for each rule
     Text,
-    /// An array of objects.
+    /// A list of objects
     Json,
-    /// A page with a table for each area.
+    /// Markdown: a page with a table for each area
     Md,
 }
 
-pub(in crate::cli) fn list(args: &ListArgs) -> anyhow::Result<Exit> {
+pub(super) fn list(args: &ListArgs) -> anyhow::Result<Exit> {
     let catalog = Catalog::load(None)?;
     let mut filter = Filter {
         areas: args.area.clone(),
@@ -43,9 +48,10 @@ pub(in crate::cli) fn list(args: &ListArgs) -> anyhow::Result<Exit> {
     let rules = catalog.rules.iter();
     let rules: Vec<&Rule> = rules
         .filter(|rule| filter.areas.is_empty() || filter.areas.contains(&rule.area))
+        .filter(|rule| !args.official || !rule.file.mirrors.is_empty())
         .collect();
-    print(&match args.format {
-        ListFormat::Text => text(&rules)?,
+    print::print(&match args.format {
+        ListFormat::Text => table(&rules, args.official),
         ListFormat::Json => {
             let all: Vec<Value> = rules.iter().map(|rule| json_row(&catalog, rule)).collect();
             serde_json::to_string_pretty(&all)? + "\n"
@@ -55,14 +61,39 @@ pub(in crate::cli) fn list(args: &ListArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
-fn text(rules: &[&Rule]) -> anyhow::Result<String> {
-    let width = rules.iter().map(|rule| rule.id().len()).max().unwrap_or(0);
-    let mut text = String::new();
-    for rule in rules {
-        let (area, severities, title) = (&rule.area, severities(rule).join("/"), &rule.file.title);
-        writeln!(text, "{area:<8} {:<width$} {severities:<16} {title}", rule.id())?;
+/// The list as a table. On a terminal the last column is cut where the line would wrap; elsewhere everything is written.
+fn table(rules: &[&Rule], official: bool) -> String {
+    let last = if official { "OFFICIAL CHECK" } else { "TITLE" };
+    let mut rows = vec![["AREA", "ID", "SEVERITY", last].map(str::to_owned)];
+    rows.extend(rules.iter().map(|rule| {
+        let last = if official {
+            rule.file.mirrors.join(", ")
+        } else {
+            rule.file.title.clone()
+        };
+        [
+            rule.area.clone(),
+            rule.id().to_owned(),
+            severities(rule).join("/"),
+            last,
+        ]
+    }));
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let [area_width, id_width, severity_width] = [0, 1, 2].map(width);
+    let line = |[area, id, severity, last]: &[String; 4]| {
+        let line = format!("{area:<area_width$}  {id:<id_width$}  {severity:<severity_width$}  {last}");
+        print::terminal_width().map_or(line.clone(), |columns| cut(&line, columns)) + "\n"
+    };
+    rows.iter().map(line).collect()
+}
+
+/// A line of at most so many characters.
+fn cut(line: &str, columns: usize) -> String {
+    if line.chars().count() <= columns {
+        return line.to_owned();
     }
-    Ok(text)
+    let kept: String = line.chars().take(columns.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
 }
 
 /// All severities a rule may give, worst first.
@@ -194,4 +225,16 @@ fn cell(text: &str) -> String {
         .collect::<Vec<_>>()
         .join(" ")
         .replace('|', "\\|")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_cut_where_it_would_wrap() {
+        assert_eq!(cut("vm  id  title", 13), "vm  id  title");
+        assert_eq!(cut("vm  id  title", 10), "vm  id  t…");
+        assert_eq!(cut("vm  id  title", 9), "vm  id…");
+    }
 }
