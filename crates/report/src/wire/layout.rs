@@ -1,7 +1,8 @@
 //! How the document is laid out: a line for each thing.
 //!
 //! Pretty-printed field by field, indentation would be a third of the document, and one volume would take 30 lines; on a single line no
-//! diff could show what changed. So what is short enough to be read as a line is one: a rule, a volume, a row of a finding.
+//! diff could show what changed. So what is short enough to be read as a line is one: a rule, a volume, a row of a finding. Lines are not
+//! indented, which would still be a twentieth of the document and helps no diff.
 
 use serde_json::Value;
 
@@ -11,48 +12,38 @@ const LINE: usize = 400;
 /// The text of a value, with a newline at its end.
 pub(crate) fn text(value: &Value) -> String {
     let mut out = String::new();
-    write(value, 0, &mut out);
+    write(value, &mut out);
     out.push('\n');
     out
 }
 
-fn write(value: &Value, depth: usize, out: &mut String) {
+fn write(value: &Value, out: &mut String) {
     let flat = value.to_string();
     match value {
         Value::Object(fields) if flat.len() > LINE => {
             let fields = fields.iter();
             let fields = fields.map(|(key, field)| (format!("{}:", Value::from(key.as_str())), field));
-            write_lines(['{', '}'], fields, depth, out);
+            write_lines(['{', '}'], fields, out);
         }
         Value::Array(items) if flat.len() > LINE && !items.iter().all(Value::is_number) => {
-            write_lines(['[', ']'], items.iter().map(|item| (String::new(), item)), depth, out);
+            write_lines(['[', ']'], items.iter().map(|item| (String::new(), item)), out);
         }
         _ => out.push_str(&flat),
     }
 }
 
 /// Writes values between brackets, each on a line of its own after what stands before it.
-fn write_lines<'v>(
-    [open, close]: [char; 2],
-    values: impl Iterator<Item = (String, &'v Value)>,
-    depth: usize,
-    out: &mut String,
-) {
+fn write_lines<'v>([open, close]: [char; 2], values: impl Iterator<Item = (String, &'v Value)>, out: &mut String) {
     let mut before = open;
     for (key, value) in values {
         out.push(before);
-        start_line(depth + 1, out);
+        out.push('\n');
         out.push_str(&key);
-        write(value, depth + 1, out);
+        write(value, out);
         before = ',';
     }
-    start_line(depth, out);
-    out.push(close);
-}
-
-fn start_line(depth: usize, out: &mut String) {
     out.push('\n');
-    out.extend(std::iter::repeat_n(' ', depth));
+    out.push(close);
 }
 
 #[cfg(test)]
@@ -68,8 +59,8 @@ mod tests {
         let text = text(&value);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 8, "{text}");
-        assert_eq!(lines[..2], ["{", " \"a\":{\"b\":1,\"c\":[true,null]},"]);
-        assert_eq!(lines[5..], [format!("  \"{long}\""), " ]".to_owned(), "}".to_owned()]);
+        assert_eq!(lines[..2], ["{", "\"a\":{\"b\":1,\"c\":[true,null]},"]);
+        assert_eq!(lines[5..], [format!("\"{long}\""), "]".to_owned(), "}".to_owned()]);
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
     }
 }
