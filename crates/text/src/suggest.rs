@@ -6,9 +6,11 @@ pub fn did_you_mean<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Str
     // Two letters that changed places are one mistake.
     let distance = |candidate: &str| strsim::osa_distance(&lower, &candidate.to_lowercase());
     let most = |candidate: &str| (candidate.chars().count().min(name.chars().count()) / 3).max(1);
+    // A beginning is near, whatever is missing.
+    let begins = |candidate: &str| name.len() > 2 && candidate.to_lowercase().starts_with(&lower);
     known
         .map(|candidate| (distance(candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= most(candidate))
+        .filter(|(distance, candidate)| *distance <= most(candidate) || begins(candidate))
         .min()
         .map(|(_, candidate)| format!("did you mean `{candidate}`?"))
         .unwrap_or_default()
@@ -36,6 +38,7 @@ mod tests {
             "did you mean `replicas`?"
         );
         assert_eq!(did_you_mean("nmae", ["name"].into_iter()), "did you mean `name`?");
+        assert_eq!(did_you_mean("v1.5", ["v1.5.0"].into_iter()), "did you mean `v1.5.0`?");
         assert_eq!(did_you_mean("zebra", ["replicas", "engines"].into_iter()), "");
         assert_eq!(did_you_mean("foo", ["log", "node"].into_iter()), "");
     }
