@@ -80,7 +80,7 @@ fn node_archives<'t>(sources: &'t Sources, kinds: &Kinds) -> Vec<Object<'t>> {
     }
     for file in &sources.files {
         if let Some((node, inner)) = layout::inside_node_archive(&file.path) {
-            let text = Node::from_text(&file.text);
+            let text = Node::from_text(file.text.as_str());
             archives.entry(node).or_default().push((Cow::Borrowed(inner), text));
         }
     }

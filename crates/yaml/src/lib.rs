@@ -23,6 +23,6 @@ pub use locate::offset_of;
 pub use node::{Entries, Entry, Node, Value};
 pub use path::{FieldPath, PathError, PathValue, Segment, display, elements_with};
 pub use read::{
-    Item, List, Mode, ParseError, Quirks, ReadOptions, embedded_json, embedded_yaml, read_document, read_list,
-    read_list_with,
+    Item, List, Mode, ParseError, Quirks, ReadOptions, embedded_json, embedded_yaml, read_document, read_json_array,
+    read_list, read_list_with,
 };

@@ -29,7 +29,20 @@ pub fn offset_of(text: &str, root: &Node<'_>, value: &Node<'_>) -> usize {
     let found = is_inside.then(|| Block::at(text, root.offset())).flatten();
     found
         .and_then(|block| block.follow(&steps))
+        .or_else(|| in_json(text, value.offset(), &steps))
         .unwrap_or_else(|| value.offset())
+}
+
+/// The offset of the key that the last step names in a JSON object, whose values all have the place of the object.
+fn in_json(text: &str, object: usize, steps: &[Step<'_>]) -> Option<usize> {
+    let body = text.get(object..).filter(|body| body.starts_with('{'))?;
+    let mut at = 0;
+    for step in steps {
+        let Step::Key(key) = step else { continue };
+        // What is read under another name than it is written with is passed over.
+        at += body[at..].find(&format!("\"{key}\"")).unwrap_or(0);
+    }
+    (at > 0).then_some(object + at)
 }
 
 /// Fills in the steps that lead from a node to another one inside it; false if it is not.

@@ -75,8 +75,8 @@ impl std::fmt::Debug for Node<'_> {
 
 impl<'t> Node<'t> {
     /// A text that was not read from YAML, at offset 0.
-    pub fn from_text(text: &'t str) -> Node<'t> {
-        Node::str(0, Cow::Borrowed(text))
+    pub fn from_text(text: impl Into<Cow<'t, str>>) -> Node<'t> {
+        Node::str(0, text.into())
     }
 
     /// A map that was not read from YAML, at offset 0. Its keys must differ.

@@ -4,6 +4,7 @@
 //! dialect (`dialect`), and where an item leaves that dialect by a full parser (`full`). What neither can parse costs
 //! that item alone and is an error with its line. The collector's quirks are undone on the way ([`Quirks`]).
 
+mod array;
 mod dialect;
 mod embedded;
 mod full;
@@ -16,6 +17,7 @@ use std::ops::Range;
 use gleaner_text::LineIndex;
 use rayon::prelude::*;
 
+pub use self::array::read_json_array;
 use self::dialect::Predictor;
 pub use self::embedded::{embedded_json, embedded_yaml};
 pub use self::quirks::Quirks;
