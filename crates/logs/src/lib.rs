@@ -40,4 +40,4 @@ pub use routing::{LogRouting, Signatures};
 pub use run::Run;
 pub use scan::Scanner;
 pub use signature::{LinePattern, Signature, pod_pattern};
-pub use stamp::Stamp;
+pub use stamp::{Stamp, Window};

@@ -2,7 +2,7 @@
 
 use crate::origin::Origin;
 use crate::run::{FileRuns, Place, Run, join};
-use crate::stamp::Stamp;
+use crate::stamp::{Stamp, Window};
 use std::collections::BTreeMap;
 
 /// A line that is shown.
@@ -90,6 +90,8 @@ pub struct LineMatches {
     pub path: String,
     /// Where the log comes from.
     pub origin: Origin,
+    /// When its first and its last lines were written.
+    pub window: Window,
     /// The hits.
     pub hits: BTreeMap<(usize, Vec<String>), LineMatch>,
 }

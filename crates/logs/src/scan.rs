@@ -6,7 +6,7 @@ use crate::origin::Origin;
 use crate::routing::Signatures;
 use crate::shard::Shard;
 use crate::signature::Signature;
-use crate::stamp;
+use crate::stamp::{self, Window};
 use aho_corasick::{Input, Match};
 use std::collections::BTreeMap;
 use std::io::BufRead;
@@ -72,6 +72,7 @@ impl<'s> Scanner<'s> {
             shards: &shards,
             last: shards.iter().map(|_| LastLine::default()).collect(),
             table: MatchTable::default(),
+            window: Window::default(),
             lines: 0,
         };
         let mut partial: Vec<u8> = Vec::new();
@@ -95,6 +96,7 @@ impl<'s> Scanner<'s> {
         LineMatches {
             path: path.to_owned(),
             origin,
+            window: scan.window,
             hits: scan.table.into_hits(),
         }
     }
@@ -106,6 +108,8 @@ struct Scan<'a> {
     /// By shard: the last line with one of its literals.
     last: Vec<LastLine>,
     table: MatchTable,
+    /// The stamps of the lines so far.
+    window: Window,
     /// Lines before the block.
     lines: u64,
 }
@@ -164,6 +168,7 @@ impl Scan<'_> {
 
     /// Scans whole lines. A match lies in `at..`, so `counted <= start <= found <= end <= block.len()` always holds.
     fn block(&mut self, block: &[u8]) {
+        self.window.add(block);
         let shards = self.shards;
         let mut lines = None;
         for (shard, last) in shards.iter().zip(&mut self.last) {
@@ -288,6 +293,19 @@ mod tests {
             .map(|((_, key), hit)| (key[0].clone(), hit.count, hit.quotes[0].line))
             .collect();
         assert_eq!(counts, [("a".to_owned(), 2, 1), ("b".to_owned(), 1, 3)]);
+    }
+
+    #[test]
+    fn the_stamps_at_both_ends_of_a_log_are_known() {
+        let ends = |text: &str| {
+            let window = scan(&[signature("dead", "dead", &[])], text).window;
+            [window.first, window.last].map(|stamp| stamp.and_then(|stamp| stamp.resolve(None)))
+        };
+        let at = gleaner_text::parse_time;
+        let text = "-- Boot 1 --\n2025-06-12T08:00:00Z a\n2025-06-12T08:00:05Z b\n2025-06-12T08:00:09Z c\n\tat d\n";
+        assert_eq!(ends(text), [at("2025-06-12T08:00:00Z"), at("2025-06-12T08:00:09Z")]);
+        assert_eq!(ends("no stamp at all\n"), [None, None]);
+        assert_eq!(ends(""), [None, None]);
     }
 
     #[test]

@@ -12,6 +12,35 @@ pub enum Stamp {
     NoYear(i8, i8, i32),
 }
 
+/// The stamps at both ends of a log; of one that is written newest first, the first is the newest.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Window {
+    /// The first one.
+    pub first: Option<Stamp>,
+    /// The last one.
+    pub last: Option<Stamp>,
+}
+
+/// How many lines at each end of a block are searched for a stamp, and how many bytes of each.
+const SEARCHED_LINES: usize = 10;
+const SEARCHED_BYTES: usize = 200;
+
+impl Window {
+    /// Adds whole lines that follow those so far.
+    pub(super) fn add(&mut self, lines: &[u8]) {
+        let stamp = |line: &[u8]| {
+            let line = line.get(..SEARCHED_BYTES).unwrap_or(line);
+            Stamp::of(&String::from_utf8_lossy(line))
+        };
+        let is_end = |byte: &u8| *byte == b'\n';
+        if self.first.is_none() {
+            self.first = lines.split(is_end).take(SEARCHED_LINES).find_map(stamp);
+        }
+        let last = lines.rsplit(is_end).take(SEARCHED_LINES).find_map(stamp);
+        self.last = last.or(self.last);
+    }
+}
+
 /// The forms of stamps at the beginning of lines, every digit a zero.
 pub(super) const SHAPES: [&str; 19] = [
     "0000-00-00T00:00:00.000000000Z ",
