@@ -2,7 +2,7 @@
 
 use gleaner_bundle::{Bundle, ReadError};
 use gleaner_cluster::{ObjectPattern, Snapshot, Sources, ingest};
-use gleaner_insight::{Asked, cause_tree, diagnosis, inventory, timeline};
+use gleaner_insight::{Asked, cause_tree, diagnosis, hosts, inventory, timeline};
 use gleaner_report::{BundleInfo, Coverage, Input, Report, RuleOutcome, SCHEMA, Tool};
 use gleaner_rules::count_outcomes;
 use gleaner_rules::{Catalog, Context, evaluate};
@@ -139,6 +139,7 @@ fn coverage(snapshot: &Snapshot<'_>, catalog: &Catalog, outcomes: &[RuleOutcome]
         namespaces: snapshot.facts.namespaces.iter().cloned().collect(),
         namespaces_missing: availability.namespaces_missing.iter().cloned().collect(),
         nodes_without_archive: snapshot.nodes_without_archive(),
+        hosts: hosts(snapshot),
         collection_errors: availability.collection_errors.clone(),
         harmless_collection_errors: availability.harmless_errors,
         outcomes: count_outcomes(outcomes),

@@ -33,6 +33,8 @@ mod defaults;
 #[cfg(test)]
 mod honesty;
 #[cfg(test)]
+mod host_files;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod hostile_set;

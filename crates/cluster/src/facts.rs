@@ -2,6 +2,7 @@
 
 use crate::cluster::{Cluster, Object};
 use crate::harvester::{setting, upgrade};
+use crate::hosts::HostFiles;
 use crate::layout;
 use crate::sources::{Sources, TextFile};
 use gleaner_yaml::{Node, Value};
@@ -33,8 +34,8 @@ pub struct Facts {
     pub node_count: Option<i64>,
     /// Namespaces whose objects were collected.
     pub namespaces: BTreeSet<String>,
-    /// Nodes whose archive is in the bundle.
-    pub node_archives: BTreeSet<String>,
+    /// What the bundle holds of each host, by the name of its node; nothing of those without an archive.
+    pub hosts: BTreeMap<String, HostFiles>,
     /// Releases and the oldest release each may be reached from.
     pub matrix: BTreeMap<String, String>,
 }
@@ -78,6 +79,11 @@ impl Metadata {
 }
 
 impl Facts {
+    /// Whether the archive of a node is in the bundle and holds anything.
+    pub fn has_archive(&self, node: &str) -> bool {
+        self.hosts.get(node).is_some_and(HostFiles::holds_files)
+    }
+
     /// Reads the facts off the objects and the bundle's own files.
     pub fn read(
         cluster: &Cluster<'_>,
@@ -111,12 +117,7 @@ impl Facts {
                 .filter_map(|path| layout::namespace_of(path))
                 .map(str::to_owned)
                 .collect(),
-            node_archives: sources
-                .paths
-                .iter()
-                .filter_map(|path| layout::node_of(path))
-                .map(str::to_owned)
-                .collect(),
+            hosts: HostFiles::read(sources),
             matrix,
         }
     }

@@ -28,7 +28,7 @@ fn wants_of_node(inner: &str) -> Want {
             Want::Skip
         };
     }
-    if inner.starts_with("scc/") && [".txz", ".tgz", ".tbz"].iter().any(|ending| inner.ends_with(ending)) {
+    if layout::is_supportconfig(inner) {
         return Want::Enter;
     }
     if NODE_FOLDERS.iter().any(|folder| inner.starts_with(folder)) {
@@ -44,6 +44,8 @@ struct Reader<'k> {
     kinds: &'k Kinds,
     wanted: BTreeSet<KindId>,
     files: Mutex<Vec<TextFile>>,
+    /// Files of and in node archives without a byte.
+    empty: Mutex<BTreeSet<String>>,
     /// How many files were wanted of each supportconfig so far.
     supportconfigs: Mutex<BTreeMap<String, usize>>,
     lossy: Mutex<Vec<Problem>>,
@@ -67,6 +69,7 @@ pub fn ingest(
         kinds,
         wanted,
         files: Mutex::default(),
+        empty: Mutex::default(),
         supportconfigs: Mutex::default(),
         lossy: Mutex::default(),
         progress,
@@ -83,6 +86,7 @@ pub fn ingest(
         files,
         keys: Interner::default(),
         paths: visited.paths,
+        empty: owned(reader.empty),
         bytes: visited.bytes,
         problems,
         matches,
@@ -125,7 +129,10 @@ impl Reader<'_> {
 }
 
 impl Visitor for Reader<'_> {
-    fn want(&self, path: &str, _: u64) -> Want {
+    fn want(&self, path: &str, size: u64) -> Want {
+        if size == 0 && layout::node_of(path).is_some() {
+            lock(&self.empty).insert(path.to_owned());
+        }
         if let Some(origin) = layout::log_origin(path) {
             return if self.scanner.reads(&origin) {
                 Want::Stream
@@ -147,10 +154,7 @@ impl Visitor for Reader<'_> {
         }
         let wanted = match ResourcePath::parse(path) {
             Some(resource) => self.wants_resource(&resource),
-            None => matches!(
-                path,
-                "metadata.yaml" | "bundleGenerationError.log" | "prometheus-alerts.json"
-            ),
+            None => matches!(path, "metadata.yaml" | "bundleGenerationError.log" | layout::ALERTS),
         };
         if wanted { Want::Bytes } else { Want::Skip }
     }

@@ -2,6 +2,9 @@
 
 use gleaner_logs::Origin;
 
+/// The alerts that Prometheus knew when the bundle was made.
+pub const ALERTS: &str = "prometheus-alerts.json";
+
 /// A resource file: `yamls/cluster/GROUP/VERSION/PLURAL.yaml` or `yamls/namespaced/NS/GROUP/VERSION/PLURAL.yaml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResourcePath<'p> {
@@ -68,6 +71,12 @@ pub fn inside_node_archive(path: &str) -> Option<(&str, &str)> {
     let rest = path.strip_prefix("nodes/")?.strip_prefix(node)?;
     let inner = rest.strip_prefix(".zip!").or_else(|| rest.strip_prefix('/'))?;
     Some((node, inner))
+}
+
+/// Whether a path inside a node archive is that of its supportconfig, or of a file in it.
+pub fn is_supportconfig(inner: &str) -> bool {
+    let archive = inner.split_once('!').map_or(inner, |(archive, _)| archive);
+    archive.starts_with("scc/") && [".txz", ".tgz", ".tbz"].iter().any(|ending| archive.ends_with(ending))
 }
 
 /// Splits the path of a log: `logs/NS/POD/CONTAINER.log`, `nodes/NODE.zip!logs/UNIT.log`, and those with `.1` and so on.

@@ -103,6 +103,6 @@ impl Snapshot<'_> {
     /// Nodes of the cluster without an archive in the bundle.
     pub fn nodes_without_archive(&self) -> Vec<String> {
         let names = self.cluster.of("Node").iter().map(|node| node.name().to_owned());
-        names.filter(|name| !self.facts.node_archives.contains(name)).collect()
+        names.filter(|name| !self.facts.hosts.contains_key(name)).collect()
     }
 }

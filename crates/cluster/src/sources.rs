@@ -4,6 +4,7 @@ use gleaner_bundle::Cancel;
 use gleaner_logs::LineMatches;
 use gleaner_report::Problem;
 use gleaner_yaml::Interner;
+use std::collections::BTreeSet;
 
 /// A text file of the bundle that was read whole.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +24,8 @@ pub struct Sources {
     pub keys: Interner,
     /// Paths of all entries, sorted.
     pub paths: Vec<String>,
+    /// Those of and in node archives that hold no byte.
+    pub empty: BTreeSet<String>,
     /// Uncompressed bytes of all entries, as far as they were read or declared.
     pub bytes: u64,
     /// What was refused or damaged.

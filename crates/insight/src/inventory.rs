@@ -185,7 +185,7 @@ fn node(snapshot: &Snapshot<'_>, object: &Object<'_>) -> NodeSummary {
         cpu: capacity("cpu"),
         memory: bytes(&capacity("memory")),
         etcd: false,
-        archive: snapshot.facts.node_archives.contains(object.name()),
+        archive: snapshot.facts.has_archive(object.name()),
         drain: DrainForecast::default(),
         storage: NodeStorage::default(),
     }

@@ -3,7 +3,9 @@
 //! Takes a [`Report`]; gives plain strings and references into it. Nothing here is escaped for a format.
 
 use crate::{causes, narrowed, safe, units};
-use gleaner_report::{Finding, Harm, ImpactTiming, Moment, ObjectRef, Outcome, Report, Severity, Verdict};
+use gleaner_report::{
+    Finding, Harm, HostCoverage, ImpactTiming, Moment, ObjectRef, Outcome, Presence, Report, Severity, Verdict,
+};
 use sha2::{Digest, Sha256};
 
 /// What to say where the bundle does not have a value.
@@ -87,6 +89,17 @@ pub(crate) fn gaps(report: &Report) -> Vec<String> {
         coverage.nodes_without_archive.len(),
         "host has no archive with its logs",
         "hosts have no archive with their logs",
+    );
+    let hosts = |is_empty: fn(&HostCoverage) -> bool| coverage.hosts.iter().filter(|host| is_empty(host)).count();
+    gap(
+        hosts(|host| host.archive != Presence::Missing && host.logs == 0),
+        "host has an archive without logs",
+        "hosts have an archive without logs",
+    );
+    gap(
+        hosts(|host| host.supportconfig == Presence::Empty),
+        "host has an empty supportconfig",
+        "hosts have an empty supportconfig",
     );
     gap(
         coverage.namespaces_missing.len(),

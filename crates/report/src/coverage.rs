@@ -26,12 +26,61 @@ pub struct Coverage {
     pub namespaces_missing: Vec<String>,
     /// Nodes without an archive in the bundle.
     pub nodes_without_archive: Vec<String>,
+    /// What is there of each host, by name.
+    #[serde(default)]
+    pub hosts: Vec<HostCoverage>,
     /// Lines of bundleGenerationError.log that name something a rule could need.
     pub collection_errors: Vec<String>,
     /// Lines of bundleGenerationError.log that every bundle has.
     pub harmless_collection_errors: usize,
     /// How many rules ended in each outcome.
     pub outcomes: Vec<Count>,
+}
+
+/// What the bundle holds of a host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HostCoverage {
+    /// The name of its node.
+    pub name: String,
+    /// Its archive.
+    pub archive: Presence,
+    /// How many logs with content are in the archive.
+    pub logs: usize,
+    /// When the first line of those that rules read was written, RFC 3339, UTC; empty if it is not known.
+    #[serde(default)]
+    pub logs_first: String,
+    /// When the last one was written.
+    #[serde(default)]
+    pub logs_last: String,
+    /// Its supportconfig, which is in the archive.
+    pub supportconfig: Presence,
+    /// Why something is missing, as a lower-case fragment; empty if that is not known.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// Whether a part of the bundle is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Presence {
+    /// It is there.
+    Present,
+    /// It is there and holds nothing that can be read.
+    Empty,
+    /// It is not there.
+    Missing,
+}
+
+impl Presence {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Presence::Present => "present",
+            Presence::Empty => "empty",
+            Presence::Missing => "missing",
+        }
+    }
 }
 
 /// How the YAML files were read.

@@ -38,7 +38,7 @@ pub use cluster::{
     Answer, Capability, ClusterSummary, Count, CsiDriverSummary, DiskSummary, NodeSummary, ReplicaSummary, VmChain,
     VmVolume, VolumeSummary,
 };
-pub use coverage::{Coverage, Problem, ProblemKind, YamlCounts};
+pub use coverage::{Coverage, HostCoverage, Presence, Problem, ProblemKind, YamlCounts};
 pub use diagnosis::{AffectedVm, Diagnosis, RunbookStep};
 pub use error::ReadError;
 pub use finding::{

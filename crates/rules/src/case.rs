@@ -230,7 +230,11 @@ fn sources(catalog: &Catalog, case: &CaseSpec, objects: &[Value]) -> Result<Sour
         .map(|(file, origin)| scanner.scan(&file.path, origin, &mut file.text.as_bytes()))
         .collect();
     let paths: BTreeSet<String> = files.iter().map(|file| file.path.clone()).collect();
+    let empty = files
+        .iter()
+        .filter(|file| file.text.is_empty() && layout::node_of(&file.path).is_some());
     Ok(Sources {
+        empty: empty.map(|file| file.path.clone()).collect(),
         paths: paths.into_iter().collect(),
         files,
         matches,

@@ -1,7 +1,9 @@
 //! What was readable and what was not.
 
+use super::tone::Tone;
+use super::when::When;
 use crate::{safe, units, wording};
-use gleaner_report::{Outcome, Problem, ProblemKind, Report, RuleOutcome};
+use gleaner_report::{HostCoverage, Outcome, Presence, Problem, ProblemKind, Report, RuleOutcome};
 use serde::Serialize;
 
 /// Most lines of each list, and most problems.
@@ -22,6 +24,8 @@ pub(super) struct Coverage {
     problems: Vec<Unused>,
     problems_more: usize,
     lists: Vec<MissingList>,
+    hosts: Vec<HostRow>,
+    hosts_more: usize,
     namespaces: Vec<String>,
     unchecked: Vec<Unchecked>,
     unchecked_total: usize,
@@ -40,6 +44,25 @@ struct Unused {
 struct MissingList {
     title: &'static str,
     items: Vec<String>,
+}
+
+/// What is there of a host.
+#[derive(Serialize)]
+struct HostRow {
+    name: String,
+    archive: Part,
+    logs: String,
+    first: When,
+    last: When,
+    supportconfig: Part,
+    reason: String,
+}
+
+/// A part of a host's files.
+#[derive(Serialize)]
+struct Part {
+    word: &'static str,
+    tone: Tone,
 }
 
 /// A rule without an answer, and why.
@@ -81,6 +104,13 @@ pub(super) fn view(report: &Report) -> Coverage {
             ),
             list("Collection errors that matter", &coverage.collection_errors),
         ],
+        hosts: coverage
+            .hosts
+            .iter()
+            .take(LINES)
+            .map(|host| host_row(host, report))
+            .collect(),
+        hosts_more: coverage.hosts.len().saturating_sub(LINES),
         namespaces: lines(&coverage.namespaces),
         unchecked: unchecked(report),
         unchecked_total: wording::unchecked(report),
@@ -89,6 +119,28 @@ pub(super) fn view(report: &Report) -> Coverage {
 
 fn lines(all: &[String]) -> Vec<String> {
     all.iter().take(LINES).map(|text| safe::line(text)).collect()
+}
+
+fn host_row(host: &HostCoverage, report: &Report) -> HostRow {
+    HostRow {
+        name: wording::or_missing(&host.name),
+        archive: part(host.archive),
+        logs: units::grouped(host.logs),
+        first: When::of(&host.logs_first, report),
+        last: When::of(&host.logs_last, report),
+        supportconfig: part(host.supportconfig),
+        reason: safe::line_within(&host.reason, 400),
+    }
+}
+
+fn part(presence: Presence) -> Part {
+    Part {
+        word: presence.as_str(),
+        tone: match presence {
+            Presence::Present => Tone::Ok,
+            Presence::Empty | Presence::Missing => Tone::Warn,
+        },
+    }
 }
 
 fn unused(problem: &Problem) -> Unused {

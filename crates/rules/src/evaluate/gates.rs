@@ -2,9 +2,12 @@
 
 use super::Context;
 use crate::Rule;
-use gleaner_cluster::{Version, VersionRange};
+use gleaner_cluster::{HostFiles, Version, VersionRange};
 use gleaner_logs::Signature;
 use gleaner_report::Outcome;
+
+/// Most nodes that are named for want of their logs.
+const NAMED: usize = 5;
 
 /// Why a rule is not evaluated.
 pub(super) enum SkipReason {
@@ -113,4 +116,20 @@ pub(super) fn without_pods(rule: &Rule, signature: &Signature, context: &Context
     }
     let found = context.logs.has_pods(rule.id());
     (!found).then(|| format!("no pod {} in this cluster", signature.place()))
+}
+
+/// The nodes whose own logs a rule reads and the bundle does not hold, in words: it can then fire, but not be quiet.
+pub(super) fn nodes_without_logs(rule: &Rule, context: &Context<'_>) -> Vec<String> {
+    let snapshot = context.snapshot;
+    if rule.log.as_ref().is_none_or(|signature| signature.units.is_empty()) {
+        return Vec::new();
+    }
+    let nodes = snapshot.cluster.of("Node").iter();
+    let silent = nodes.filter(|node| snapshot.facts.hosts.get(node.name()).is_none_or(HostFiles::is_silent));
+    let mut names: Vec<String> = silent.map(|node| format!("logs of node {}", node.name())).collect();
+    let more = names.split_off(names.len().min(NAMED)).len();
+    if more > 0 {
+        names.push(format!("logs of {more} more nodes"));
+    }
+    names
 }

@@ -74,7 +74,13 @@ impl LogMatches {
                 .into_iter()
                 .map(|(signature, matches)| (id(signature), matches))
                 .collect(),
-            has_logs: sources.paths.iter().flat_map(|path| of(path)).map(id).collect(),
+            has_logs: sources
+                .paths
+                .iter()
+                .filter(|path| !sources.empty.contains(*path))
+                .flat_map(|path| of(path))
+                .map(id)
+                .collect(),
             damaged: first,
         }
     }

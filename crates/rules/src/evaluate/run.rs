@@ -145,6 +145,7 @@ impl<'a> Plan<'a> {
         let mut errors: BTreeSet<String> = found.errors.into_iter().collect();
         lacking.extend(partial(rule, reads, context));
         lacking.extend(context.logs.damage(rule.id()).map(str::to_owned));
+        lacking.extend(gates::nodes_without_logs(rule, context));
         let drafts = draft::of_matches(rule, context, found.matches, &mut errors);
         let error = errors.iter().take(3).cloned().collect::<Vec<_>>().join("; ");
         let outcome = match (drafts.is_empty(), errors.is_empty(), lacking.is_empty()) {

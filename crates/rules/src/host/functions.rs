@@ -99,7 +99,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "archived",
         1,
         Gives::Bool,
-        "whether the archive of a node is in the bundle",
+        "whether the archive of a node is in the bundle and holds files",
     ),
     Function::new(
         "selects",

@@ -41,5 +41,5 @@ pub(super) fn collected<'a>(args: &[Value<'a>], host: &RuleHost<'a>) -> Result<'
 
 pub(super) fn archived<'a>(args: &[Value<'a>], host: &RuleHost<'a>) -> Result<'a> {
     let node = args[0].text_or_empty()?;
-    Ok(Value::Bool(host.facts.node_archives.contains(node)))
+    Ok(Value::Bool(host.facts.has_archive(node)))
 }

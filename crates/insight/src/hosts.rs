@@ -1,0 +1,66 @@
+//! What the bundle holds of each host, and why something is missing.
+
+use gleaner_cluster::harvester::down_nodes;
+use gleaner_cluster::{HostFiles, Object, Snapshot};
+use gleaner_report::{HostCoverage, Presence};
+use std::collections::BTreeSet;
+
+/// The hosts of the cluster and of the bundle, by name.
+pub fn hosts(snapshot: &Snapshot<'_>) -> Vec<HostCoverage> {
+    let nodes = snapshot.cluster.of("Node").iter().map(Object::name);
+    let names: BTreeSet<&str> = nodes.chain(snapshot.facts.hosts.keys().map(String::as_str)).collect();
+    names.into_iter().map(|name| host(name, snapshot)).collect()
+}
+
+fn host(name: &str, snapshot: &Snapshot<'_>) -> HostCoverage {
+    let known = snapshot.facts.hosts.get(name);
+    let files = known.copied().unwrap_or_default();
+    let archive = presence(known.is_some(), files.holds_files());
+    let supportconfig = presence(files.has_supportconfig, files.supportconfig_files > 0);
+    let stamps = snapshot.sources.matches.iter().filter(|log| log.origin.node == name);
+    let stamps = stamps.flat_map(|log| [log.window.first, log.window.last]).flatten();
+    let times: Vec<i64> = stamps.filter_map(|stamp| stamp.resolve(snapshot.facts.now)).collect();
+    let time = |time: Option<&i64>| time.copied().map(gleaner_text::format_time).unwrap_or_default();
+    let is_whole = archive == Presence::Present && supportconfig == Presence::Present && files.logs > 0;
+    HostCoverage {
+        name: name.to_owned(),
+        archive,
+        logs: files.logs,
+        logs_first: time(times.iter().min()),
+        logs_last: time(times.iter().max()),
+        supportconfig,
+        reason: if is_whole {
+            String::new()
+        } else {
+            reason(name, files, snapshot)
+        },
+    }
+}
+
+fn presence(is_there: bool, holds_files: bool) -> Presence {
+    match (is_there, holds_files) {
+        (false, _) => Presence::Missing,
+        (true, false) => Presence::Empty,
+        (true, true) => Presence::Present,
+    }
+}
+
+/// Why something of a host is missing: it was down, or what is there is empty or damaged.
+fn reason(name: &str, files: HostFiles, snapshot: &Snapshot<'_>) -> String {
+    let sources = snapshot.sources;
+    if !files.holds_files() && down_nodes(&snapshot.cluster).contains(name) {
+        return "the host was not Ready".to_owned();
+    }
+    let archive = format!("nodes/{name}.zip");
+    if sources.empty.contains(&archive) {
+        return "the archive has 0 bytes".to_owned();
+    }
+    let is_of_host = |path: &str| {
+        path.strip_prefix(&archive)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('!'))
+    };
+    let damaged = sources.problems.iter().find(|problem| is_of_host(&problem.path));
+    damaged
+        .map(|problem| format!("{}: {}", problem.path, problem.what))
+        .unwrap_or_default()
+}
