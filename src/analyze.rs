@@ -2,7 +2,7 @@
 
 use gleaner_bundle::{Bundle, ReadError};
 use gleaner_cluster::{ObjectPattern, Snapshot, Sources, ingest};
-use gleaner_insight::{Asked, cause_tree, diagnosis, hosts, inventory, timeline};
+use gleaner_insight::{Asked, alerts, cause_tree, diagnosis, hosts, inventory, timeline};
 use gleaner_report::{BundleInfo, Coverage, Input, Report, RuleOutcome, SCHEMA, Tool};
 use gleaner_rules::count_outcomes;
 use gleaner_rules::{Catalog, Context, evaluate};
@@ -79,6 +79,7 @@ pub fn report(
         },
         bundle: bundle_info(snapshot, inputs),
         cluster,
+        alerts: alerts(snapshot),
         coverage: coverage(snapshot, catalog, &evaluation.outcomes),
         upgrade: evaluation.upgrade,
         causes,

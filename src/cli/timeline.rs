@@ -71,6 +71,8 @@ enum SourceValue {
     Upgrade,
     /// Log lines that a rule knows
     Log,
+    /// Alerts of Prometheus
+    Alert,
 }
 
 impl From<SourceValue> for MomentSource {
@@ -82,6 +84,7 @@ impl From<SourceValue> for MomentSource {
             SourceValue::Volume => MomentSource::Volume,
             SourceValue::Upgrade => MomentSource::Upgrade,
             SourceValue::Log => MomentSource::Log,
+            SourceValue::Alert => MomentSource::Alert,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Integration tests: one binary, a module per topic. `cfg(test)` tells the linter that their helpers are tests too.
 
 #[cfg(test)]
+mod alerts;
+#[cfg(test)]
 mod budget;
 #[cfg(test)]
 mod bundle;

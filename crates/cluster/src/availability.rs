@@ -10,6 +10,9 @@ use gleaner_report::{Problem, ProblemKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+/// The API group of what is no object of a cluster but made of other files of the bundle.
+const OWN_GROUP: &str = "gleaner.io";
+
 /// Why the objects of a kind may be incomplete.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Gap {
@@ -25,6 +28,8 @@ pub enum Gap {
         /// The resource name that the file would have.
         plural: String,
     },
+    /// Prometheus was not asked for its alerts, or did not answer.
+    NoAlerts,
     /// A namespace where its objects may be was not collected.
     Namespace(String),
     /// Nothing that is in no namespace was collected.
@@ -57,6 +62,7 @@ impl fmt::Display for Gap {
                     "{plural}.yaml is missing, and this collector writes a file even for none"
                 )
             }
+            Gap::NoAlerts => write!(out, "{} is not in the bundle", layout::ALERTS),
             Gap::Namespace(namespace) => write!(out, "namespace {namespace} was not collected"),
             Gap::ClusterScope => out.write_str("the cluster-scoped objects were not collected"),
             Gap::NamespacesUnknown => {
@@ -103,7 +109,12 @@ impl Availability {
         for id in wanted {
             let info = cluster.kinds.info(*id);
             let mut gaps = absent(cluster, sources, facts, info, *id);
-            if old_collector && cluster.all(*id).is_empty() && !resources.iter().any(|path| holds(path, info)) {
+            let has_own_file = !info.groups.iter().any(|group| group == OWN_GROUP);
+            if old_collector
+                && has_own_file
+                && cluster.all(*id).is_empty()
+                && !resources.iter().any(|path| holds(path, info))
+            {
                 let plural = info.plural.clone();
                 gaps.insert(Gap::NoFile { plural });
             }
@@ -183,7 +194,11 @@ impl Availability {
         for problem in problems.filter(|problem| problem.kind != ProblemKind::Duplicate) {
             let Some(resource) = ResourcePath::parse(&problem.path) else {
                 let gap = damaged(problem);
-                if is_of_everything(problem, sources) {
+                if problem.path == layout::ALERTS
+                    && let Some(alerts) = cluster.kinds.by_name("Alert.gleaner.io")
+                {
+                    self.add(alerts, gap);
+                } else if is_of_everything(problem, sources) {
                     for gaps in self.gaps.values_mut() {
                         gaps.insert(gap.clone());
                     }
@@ -276,6 +291,9 @@ fn absent(cluster: &Cluster<'_>, sources: &Sources, facts: &Facts, info: &KindIn
     let mut gaps = BTreeSet::new();
     if !cluster.all(id).is_empty() {
         return gaps;
+    }
+    if info.name == "Alert.gleaner.io" && sources.text(layout::ALERTS).is_none() {
+        gaps.insert(Gap::NoAlerts);
     }
     if info.always {
         let kind = info.name.clone();

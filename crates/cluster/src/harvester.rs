@@ -1,5 +1,6 @@
 //! What Harvester and Longhorn write into their objects, each read in one place.
 
+mod alert;
 mod condition;
 mod node;
 mod replica;
@@ -9,6 +10,7 @@ mod vm;
 mod volume;
 mod workload;
 
+pub use alert::Alert;
 pub use condition::{Conditions, condition, condition_status};
 pub use node::{Role, down_nodes, role};
 pub use replica::{Replica, ReplicaState};

@@ -1,5 +1,6 @@
 //! From the texts of a bundle to objects.
 
+use crate::alerts;
 use crate::cluster::{NO_FILE, Object};
 use crate::kind::Kinds;
 use crate::layout;
@@ -45,6 +46,9 @@ pub(crate) fn parse<'t>(sources: &'t Sources, kinds: &Kinds, mode: Mode) -> (Vec
         all.bad.extend(read.bad);
     }
     objects.extend(node_archives(sources, kinds));
+    let (alerts, bad) = alerts::parse(sources, kinds);
+    objects.extend(alerts);
+    all.bad.extend(bad);
     (objects, all)
 }
 

@@ -12,6 +12,7 @@
 //! # Ok::<(), gleaner_rules::CatalogError>(())
 //! ```
 
+mod alerts;
 mod causes;
 mod diagnosis;
 mod drain;
@@ -22,6 +23,7 @@ mod state;
 mod timeline;
 mod why;
 
+pub use alerts::alerts;
 pub use causes::cause_tree;
 pub use diagnosis::diagnosis;
 pub use focus::Asked;

@@ -1,4 +1,4 @@
-//! What happened when: Warning events, transitions of conditions, restarts, failed replicas, upgrade steps and log hits in one order.
+//! What happened when: Warning events, transitions of conditions, restarts, failed replicas, upgrade steps, log hits and alerts in one order.
 //!
 //! Duplicates are dropped, equal moments are one with their number, span and objects, and each source has a guaranteed share, so that
 //! a noisy one does not crowd out the others. Times are those of the bundle.

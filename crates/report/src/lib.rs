@@ -13,6 +13,7 @@
 //! # Ok::<(), gleaner_report::ReadError>(())
 //! ```
 
+mod alerts;
 mod area;
 mod capacity;
 mod cause;
@@ -31,6 +32,7 @@ mod verdict;
 mod why;
 mod wire;
 
+pub use alerts::{Alert, Alerts};
 pub use area::AREAS;
 pub use capacity::{DrainForecast, DrainVerdict, NodeStorage};
 pub use cause::Cause;

@@ -54,17 +54,20 @@ pub enum MomentSource {
     Upgrade,
     /// A line that a log signature found.
     Log,
+    /// An alert of Prometheus that fires.
+    Alert,
 }
 
 impl MomentSource {
     /// All sources, in the order of the lanes.
-    pub const ALL: [MomentSource; 6] = [
+    pub const ALL: [MomentSource; 7] = [
         MomentSource::Host,
         MomentSource::Event,
         MomentSource::Restart,
         MomentSource::Volume,
         MomentSource::Upgrade,
         MomentSource::Log,
+        MomentSource::Alert,
     ];
 
     /// The word in reports.
@@ -76,6 +79,7 @@ impl MomentSource {
             MomentSource::Volume => "volume",
             MomentSource::Upgrade => "upgrade",
             MomentSource::Log => "log",
+            MomentSource::Alert => "alert",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The report as a whole: what was read, by what, and everything that was found out.
 
+use crate::alerts::Alerts;
 use crate::cause::Cause;
 use crate::cluster::ClusterSummary;
 use crate::coverage::Coverage;
@@ -46,6 +47,9 @@ pub struct Report {
     pub official_checks: Vec<OfficialCheck>,
     /// What was readable and what was not.
     pub coverage: Coverage,
+    /// What Prometheus raised.
+    #[serde(default)]
+    pub alerts: Alerts,
     /// Accepted findings, in the order of the findings.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub suppressed: Vec<Suppressed>,

@@ -5,6 +5,7 @@
 //! Both ways are exact: what is read is what was written. A new field of the report needs a line in the record of its type, in `new` and in
 //! `read`.
 
+mod alerts;
 mod budget;
 mod cluster;
 mod common;

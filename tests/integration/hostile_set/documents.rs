@@ -82,7 +82,7 @@ pub(super) fn cases() -> Vec<Case> {
         case(
             "alerts that are no JSON",
             with("prometheus-alerts.json", "[".repeat(1 << 20)),
-            "",
+            "prometheus-alerts.json: line 1: EOF while parsing a list",
         ),
         case(
             "a number beyond all",

@@ -4,7 +4,7 @@
 
 use super::Draft;
 use gleaner_cluster::Object;
-use gleaner_cluster::harvester::{Replica, Volume};
+use gleaner_cluster::harvester::{Alert, Replica, Volume};
 use gleaner_cluster::layout;
 use gleaner_report::{Moment, MomentSource};
 use gleaner_report::{ObjectRef, Severity};
@@ -33,6 +33,8 @@ pub(super) fn all(context: &Context<'_>) -> Vec<Draft> {
     volumes.iter().for_each(|volume| found.volume(volume));
     let upgrades = cluster.of("Upgrade.harvesterhci.io");
     upgrades.iter().for_each(|upgrade| found.upgrade(upgrade));
+    let alerts = cluster.of("Alert.gleaner.io");
+    alerts.iter().for_each(|alert| found.alert(alert));
     found.logs();
     found.drafts
 }
@@ -256,6 +258,26 @@ impl Collector<'_, '_> {
             let occurrence = Occurrence::once(MomentSource::Upgrade, bad, condition_text(condition));
             self.add(upgrade, upgrade.reference(), occurrence, stamp);
         }
+    }
+
+    /// An alert that fires: since when its condition holds, on the object it is about.
+    fn alert(&mut self, alert: &Object<'_>) {
+        let view = Alert::of(alert);
+        if view.state() != "firing" || view.is_by_design() {
+            return;
+        }
+        let text = match view.summary() {
+            "" => view.name().to_owned(),
+            summary => format!("{}: {summary}", view.name()),
+        };
+        let object = view.subject(&self.context.snapshot.cluster);
+        let occurrence = Occurrence::once(MomentSource::Alert, view.is_trouble(), text);
+        self.add(
+            alert,
+            object.unwrap_or_else(|| alert.reference()),
+            occurrence,
+            view.since(),
+        );
     }
 
     /// The first and the newest run of every log match, each on the pod or node that wrote it.

@@ -5,6 +5,7 @@ use crate::coverage::Coverage;
 use crate::report::{BundleInfo, Report, SCHEMA, Tool};
 use crate::scope::Selection;
 use crate::verdict::UpgradeVerdict;
+use crate::wire::alerts::AlertsRecord;
 use crate::wire::cluster::ClusterRecord;
 use crate::wire::common::{Broken, read_list, record};
 use crate::wire::finding::{FindingRecord, SuppressedRecord};
@@ -39,6 +40,8 @@ record! {
             coverage: Coverage,
             /// The cluster in a few facts.
             cluster: ClusterRecord,
+            /// What Prometheus alerted of when the bundle was made.
+            alerts: AlertsRecord,
             /// The objects that the report names, sorted by `apiVersion`, kind, namespace and name. Object n is the n-th name,
             /// counted from 0 over all groups: `[.objects[] | {kind, namespace, name: .names[]}][n]` in jq.
             objects: Vec<Group>,
@@ -75,6 +78,7 @@ impl Document {
             official_checks: checks.map(|check| CheckRecord::new(check, numbers)).collect(),
             coverage: report.coverage.clone(),
             cluster: ClusterRecord::new(&report.cluster, numbers),
+            alerts: AlertsRecord::new(&report.alerts, numbers),
             suppressed: suppressed.map(|one| SuppressedRecord::new(one, numbers)).collect(),
             selection: report.selection.clone(),
             focus: report.focus.as_ref().map(|focus| FocusRecord::new(focus, numbers)),
@@ -101,6 +105,7 @@ impl Document {
             rules: self.rules.into_iter().map(RuleRecord::read).collect(),
             official_checks: read_list("officialChecks", self.official_checks, |check| check.read(&objects))?,
             coverage: self.coverage,
+            alerts: self.alerts.read(&objects).map_err(within("alerts"))?,
             suppressed: read_list("suppressed", self.suppressed, |one| one.read(&objects))?,
             selection: self.selection,
             focus: focus.transpose().map_err(within("focus"))?,

@@ -1,8 +1,8 @@
 //! Whether a rule is about this cluster: its versions and its pods, and for which targets of an upgrade it is asked.
 
 use super::Context;
-use crate::Rule;
-use gleaner_cluster::{HostFiles, Version, VersionRange};
+use crate::{RequiredKinds, Rule};
+use gleaner_cluster::{HostFiles, Snapshot, Version, VersionRange};
 use gleaner_logs::Signature;
 use gleaner_report::Outcome;
 
@@ -108,14 +108,37 @@ pub(super) fn without_pods(rule: &Rule, signature: &Signature, context: &Context
     }
     let collected = |pattern: &str| {
         let namespace = pattern.split('/').next().unwrap_or(pattern);
-        let is_there = |namespace: &str| snapshot.facts.namespaces.contains(namespace);
-        namespace.contains('*') || is_there(namespace) || cluster.named("Namespace", "", namespace).is_none()
+        namespace.contains('*') || is_known(snapshot, namespace)
     };
     if !signature.pods.iter().all(|pattern| collected(pattern.glob())) {
         return None;
     }
     let found = context.logs.has_pods(rule.id());
     (!found).then(|| format!("no pod {} in this cluster", signature.place()))
+}
+
+/// Whether all objects of a namespace are in the bundle, because they were collected or it does not exist.
+fn is_known(snapshot: &Snapshot<'_>, namespace: &str) -> bool {
+    snapshot.facts.namespaces.contains(namespace) || snapshot.cluster.named("Namespace", "", namespace).is_none()
+}
+
+/// Why a rule about alerts has nothing to read: the bundle holds no alerts, and the list of pods shows that no Prometheus runs that
+/// would raise any. `None` where one is there, or may be.
+pub(super) fn without_prometheus(reads: &RequiredKinds, context: &Context<'_>) -> Option<String> {
+    let snapshot = context.snapshot;
+    let kinds = snapshot.cluster.kinds;
+    let alerts = kinds.by_name("Alert.gleaner.io")?;
+    let reads_alerts = reads.requires.contains(&alerts) || reads.partial.contains(&alerts);
+    let namespace = "cattle-monitoring-system";
+    let pods_are_known = snapshot.availability.is_complete(kinds.by_name("Pod")?) && is_known(snapshot, namespace);
+    if !reads_alerts || snapshot.availability.is_complete(alerts) || !pods_are_known {
+        return None;
+    }
+    // The label by which the collector looks for it.
+    let name = ["metadata", "labels", "app.kubernetes.io/name"];
+    let mut pods = snapshot.cluster.of("Pod").iter();
+    let runs = pods.any(|pod| pod.namespace() == namespace && pod.root.text(&name) == "prometheus");
+    (!runs).then(|| "no pod of Prometheus in this cluster".to_owned())
 }
 
 /// The nodes whose own logs a rule reads and the bundle does not hold, in words: it can then fire, but not be quiet.

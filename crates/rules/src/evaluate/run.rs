@@ -80,6 +80,9 @@ impl<'a> Plan<'a> {
             Ok(reads) => reads,
             Err(mistakes) => return broken(mistakes),
         };
+        if let Some(why) = gates::without_prometheus(reads, context) {
+            return decided(Outcome::NotApplicable, Vec::new(), why);
+        }
         lacking.extend(reasons(context, &reads.requires, |_| true));
         let no_log = rule.log.as_ref().filter(|_| context.logs.of(rule.id()).is_none());
         if let Some(why) = no_log.and_then(|signature| gates::without_pods(rule, signature, context)) {
