@@ -3,6 +3,7 @@
 use crate::bundle_fixture::Place;
 use gleaner::analyze::{Options, analyze};
 use gleaner_bundle::{Bundle, Limits};
+use gleaner_render::{Format, RenderOptions, render};
 use gleaner_report::{Alert, MomentSource, Outcome, Report};
 use gleaner_rules::Catalog;
 
@@ -54,6 +55,12 @@ fn problems(report: &Report) -> Vec<String> {
         .collect()
 }
 
+fn html(report: &Report) -> String {
+    let page = render(report, Format::Html, &RenderOptions::default()).unwrap();
+    let (_, section) = page.split_once("<section id=\"alerts\"").unwrap();
+    section.split_once("<section id=\"affected\"").unwrap().0.to_owned()
+}
+
 #[test]
 fn equal_alerts_are_one_and_the_worst_comes_first() {
     let all = [
@@ -90,6 +97,9 @@ fn equal_alerts_are_one_and_the_worst_comes_first() {
         "labels that differ are those of one alert"
     );
     assert_eq!(problems(&report), [""; 0]);
+    let section = html(&report);
+    assert_eq!(section.matches("<tr><th scope=\"row\"").count(), 2);
+    assert!(section.contains("Watchdog</code> fires"));
 }
 
 #[test]
@@ -127,9 +137,11 @@ fn firing_alerts_are_moments_on_what_they_are_about() {
 fn no_file_is_told_apart_from_no_alert() {
     let absent = report(None);
     assert!(!absent.alerts.collected);
+    assert!(html(&absent).contains("Alerts of Prometheus are not in the bundle."));
     for text in ["[]", "null"] {
         let none = report(Some(text));
         assert!(none.alerts.collected && none.alerts.list.is_empty(), "{text}");
+        assert!(html(&none).contains("No alert fired when the bundle was made."));
         assert_eq!(problems(&none), [""; 0], "{text}");
     }
 }
@@ -177,4 +189,5 @@ fn very_many_alerts_are_counted_and_cut() {
         .collect();
     let report = report(Some(&format!("[{}]", all.join(","))));
     assert_eq!((report.alerts.list.len(), report.alerts.cut), (500, 200));
+    assert!(html(&report).contains("and 500 more in the bundle"));
 }

@@ -114,6 +114,7 @@ fn the_page_has_all_sections_in_order() {
         "status",
         "causes",
         "timeline",
+        "alerts",
         "affected",
         "upgrade",
         "inventory",

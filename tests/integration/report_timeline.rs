@@ -7,7 +7,7 @@ use gleaner_report::{Moment, MomentSource, Report};
 fn html(report: &Report) -> String {
     let page = render(report, Format::Html, &RenderOptions::default()).unwrap();
     let (_, section) = page.split_once("<section id=\"timeline\"").unwrap();
-    section.split_once("<section id=\"affected\"").unwrap().0.to_owned()
+    section.split_once("<section id=\"alerts\"").unwrap().0.to_owned()
 }
 
 fn markdown(report: &Report, flavor: Flavor) -> String {

@@ -6,6 +6,7 @@
 
 mod about;
 mod affected;
+mod alerts;
 mod causes;
 mod coverage;
 mod head;
@@ -51,7 +52,7 @@ struct Section {
 }
 
 /// The sections, in their order.
-const SECTIONS: [Section; 10] = [
+const SECTIONS: [Section; 11] = [
     Section {
         name: "head",
         template: include_str!("html/templates/head.hbs"),
@@ -71,6 +72,11 @@ const SECTIONS: [Section; 10] = [
         name: "timeline",
         template: include_str!("html/templates/timeline.hbs"),
         write: |to| to.fill("timeline", &timeline::view(to.report)),
+    },
+    Section {
+        name: "alerts",
+        template: include_str!("html/templates/alerts.hbs"),
+        write: |to| to.fill("alerts", &alerts::view(to.report)),
     },
     Section {
         name: "affected",
@@ -158,6 +164,8 @@ struct Frame {
     causes: usize,
     affected: usize,
     unchecked: usize,
+    /// Alerts, those of one rule as one.
+    alerts: usize,
     /// Whether paper has all sections.
     appendix: bool,
     /// Written as they are, for they are escaped already. No other template writes anything as it is.
@@ -175,6 +183,7 @@ pub(crate) fn render(report: &Report, options: &RenderOptions) -> Result<String,
         causes: crate::causes::listed(report).len(),
         affected: report.diagnosis.down.len() + report.diagnosis.at_risk.len(),
         unchecked: wording::unchecked(report),
+        alerts: report.alerts.list.len() + report.alerts.cut,
         appendix: options.appendix,
         sections: sections.concat(),
     };
