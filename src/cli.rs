@@ -10,6 +10,7 @@ mod exit;
 mod explain;
 mod man;
 mod output;
+mod pager;
 mod panic_hook;
 mod print;
 mod progress;

@@ -1,10 +1,10 @@
 //! Which reports to write: formats, files, and how much they show.
 
 use super::print::{self, ColorWhen, eprint_safe};
-use super::report_file;
+use super::{pager, report_file};
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
-use gleaner_render::{Audience, Flavor, Format, RenderOptions, prepare, render};
+use gleaner_render::{Audience, Flavor, Format, RenderOptions, prepare, render, render_summary};
 use gleaner_report::Report;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,10 @@ pub(super) struct OutputArgs {
     /// The flavor of a Markdown report.
     #[arg(long, value_name = "FLAVOR", value_enum, default_value_t = FlavorValue::Github, hide_short_help = true)]
     flavor: FlavorValue,
-    /// Write at most this many characters of a Markdown report.
+    /// Show every cause and symptom in detail in text and Markdown, and not only the worst.
+    #[arg(long)]
+    full: bool,
+    /// Write at most this many bytes of a Markdown report.
     #[arg(long, value_name = "N", hide_short_help = true)]
     max_chars: Option<usize>,
     /// Show at most this many objects of a finding in HTML.
@@ -38,6 +41,9 @@ pub(super) struct OutputArgs {
     /// When to use colors.
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = ColorWhen::Auto, hide_short_help = true)]
     color: ColorWhen,
+    /// Do not show a long report in a pager: $GLEANER_PAGER, $PAGER or less.
+    #[arg(long, hide_short_help = true)]
+    no_pager: bool,
     /// Overwrite files that Gleaner did not write.
     #[arg(long, hide_short_help = true)]
     force: bool,
@@ -156,6 +162,7 @@ pub(super) struct Outputs {
     options: RenderOptions,
     force: bool,
     quiet: bool,
+    pager: bool,
 }
 
 struct OutputFile {
@@ -193,9 +200,10 @@ impl OutputArgs {
             appendix: self.appendix,
             flavor: self.flavor.into(),
             max_chars: self.max_chars,
+            full: self.full,
+            ascii: !print::is_utf8(),
             color: stdout == Some(Format::Text) && self.color.on_stdout(),
             width: print::width(),
-            ..RenderOptions::default()
         };
         Ok(Outputs {
             files,
@@ -203,6 +211,7 @@ impl OutputArgs {
             options,
             force: self.force,
             quiet: self.quiet,
+            pager: !self.no_pager,
         })
     }
 }
@@ -214,11 +223,14 @@ impl Outputs {
         files.chain(self.stdout).for_each(prepare);
     }
 
-    /// Writes the report in every format asked for.
+    /// Writes the report in every format asked for. With files, a summary of it goes to stderr.
     ///
     /// # Errors
     /// A file that cannot be written; those before it are written.
     pub(super) fn write(&self, report: &Report) -> anyhow::Result<()> {
+        if !self.files.is_empty() && !self.quiet {
+            eprint_safe(&render_summary(report, &self.options));
+        }
         for file in &self.files {
             self.write_file(report, file)?;
         }
@@ -226,15 +238,13 @@ impl Outputs {
             return Ok(());
         };
         let text = render(report, format, &self.options)?;
-        if self.options.color {
-            print::print_styled(&text)?;
+        if self.pager && format == Format::Text && pager::show(&text) {
+            Ok(())
+        } else if self.options.color {
+            print::print_styled(&text)
         } else {
-            print::print(&text)?;
+            print::print(&text)
         }
-        if format == Format::Text && !self.quiet && print::is_terminal() {
-            eprint_safe("for the page to attach to a ticket: add -o report.html");
-        }
-        Ok(())
     }
 
     fn write_file(&self, report: &Report, file: &OutputFile) -> anyhow::Result<()> {
@@ -243,8 +253,8 @@ impl Outputs {
         report_file::check_replaceable(path, self.force)?;
         let options = RenderOptions {
             color: false,
+            ascii: false,
             width: 100,
-            max_findings: usize::MAX,
             ..self.options.clone()
         };
         report_file::write(path, &render(report, *format, &options)?)?;

@@ -92,14 +92,38 @@ pub(super) fn is_terminal() -> bool {
     std::io::stdout().is_terminal()
 }
 
-/// Columns for the terminal report: at most 100, and 80 where there is no terminal.
+/// Columns for the terminal report: 80 where there is no terminal.
 pub(super) fn width() -> usize {
-    terminal_width().unwrap_or(80).clamp(40, 100)
+    screen().map_or(80, |(columns, _)| columns)
+}
+
+/// The columns and lines of the terminal; `None` where stdout is none.
+pub(super) fn screen() -> Option<(usize, usize)> {
+    let size = is_terminal().then(terminal_size::terminal_size).flatten();
+    size.map(|(width, height)| (usize::from(width.0), usize::from(height.0)))
+}
+
+/// Whether the user's locale is UTF-8. Where none is set, as in most containers and on Windows, it is taken to be.
+pub(super) fn is_utf8() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable);
+    locale.is_none_or(|locale| {
+        let locale = locale.to_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
+}
+
+/// A variable of the environment that is set and not empty.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the terminal, the pager and colours follow the conventions of the user's environment"
+)]
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// Columns of the terminal that stdout is, `None` if it is none.
 pub(super) fn terminal_width() -> Option<usize> {
-    is_terminal().then(|| terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0)))
+    is_terminal().then(|| screen().map_or(80, |(columns, _)| columns))
 }
 
 /// When to use colors.
@@ -125,13 +149,8 @@ impl ColorWhen {
 }
 
 /// FORCE_COLOR, which the crates behind [`AutoStream`] do not know.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "colours follow the conventions of the user's terminal"
-)]
 fn forced() -> bool {
-    let set = |name: &str| std::env::var(name).is_ok_and(|value| !value.is_empty());
-    set("FORCE_COLOR") && !set("NO_COLOR")
+    variable("FORCE_COLOR").is_some() && variable("NO_COLOR").is_none()
 }
 
 #[cfg(test)]

@@ -260,7 +260,12 @@ fn only_files_of_ours_are_overwritten_unless_forced() {
         for sample in [&none, &sample] {
             let run = gleaner(&["analyze", sample, "-o", &file]);
             assert_eq!((run.code, run.out.as_str()), (0, ""), "{format}: {}", run.err);
-            assert_eq!(run.err, format!("wrote {file}\n"));
+            let wrote = format!("wrote {file}");
+            assert!(
+                run.err.starts_with("Gleaner: ") && run.err.ends_with(&format!("\n{wrote}\n")),
+                "{}",
+                run.err
+            );
         }
         for foreign in ["a cleaner gleaner note\n", "{\"mine\": true}\n"] {
             write(&path, foreign);
@@ -269,7 +274,8 @@ fn only_files_of_ours_are_overwritten_unless_forced() {
             assert!(refused.err.contains("--force"), "{}", refused.err);
             assert_eq!(read(&path), foreign);
         }
-        assert_eq!(gleaner(&["analyze", &sample, "-o", &file, "--force", "-q"]).code, 0);
+        let quiet = gleaner(&["analyze", &sample, "-o", &file, "--force", "-q"]);
+        assert_eq!((quiet.code, quiet.err.as_str()), (0, ""));
         assert!(!read(&path).starts_with("{\"mine\""));
     }
     let left = std::path::Path::read_dir(folder.path()).unwrap().count();

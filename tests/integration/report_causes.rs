@@ -84,8 +84,8 @@ fn a_small_cause_of_a_blocker_comes_before_a_warning_and_is_where_to_start() {
     let (_, group) = page.split_once("id=\"f-d1\"").unwrap();
     assert!(group.split_once("</summary>").unwrap().0.contains("Brings about"));
     let text = written(&report, Format::Text);
-    assert!(text.contains("= explains: 1 other finding (1 blocker)"), "{text}");
-    assert!(text.contains("= follows: blocker["), "{text}");
+    assert!(text.contains("- blocker["), "{text}");
+    assert!(text.contains("\n1. info[") && text.contains("\n2. warning["), "{text}");
 }
 
 #[test]

@@ -46,6 +46,12 @@ pub fn prepare(format: Format) {
     }
 }
 
+/// Writes the diagnosis and the first causes of a report in a few lines, for a terminal: what to say beside the names of the files that
+/// were written. The result ends with a newline.
+pub fn render_summary(report: &Report, options: &RenderOptions) -> String {
+    text::summary(report, options)
+}
+
 /// Writes a report in a format. The result ends with a newline, or is empty where JSON lines have no line.
 ///
 /// # Errors

@@ -11,14 +11,16 @@ pub struct RenderOptions {
     pub appendix: bool,
     /// Dialect of [`Format::Markdown`].
     pub flavor: Flavor,
-    /// Most characters of [`Format::Markdown`]; `None` means the flavor's budget.
+    /// Most bytes of [`Format::Markdown`]; `None` means the flavor's budget.
     pub max_chars: Option<usize>,
-    /// Most findings [`Format::Text`] prints; the worst are kept.
-    pub max_findings: usize,
+    /// Whether [`Format::Text`] and [`Format::Markdown`] show every cause and symptom in detail, and not the worst alone.
+    pub full: bool,
     /// Whether [`Format::Text`] uses colours.
     pub color: bool,
     /// Columns of the terminal for [`Format::Text`]; sentences wrap there, paths and commands never do.
     pub width: usize,
+    /// Whether the symbols of [`Format::Text`] are ASCII.
+    pub ascii: bool,
 }
 
 impl Default for RenderOptions {
@@ -28,9 +30,10 @@ impl Default for RenderOptions {
             appendix: false,
             flavor: Flavor::Github,
             max_chars: None,
-            max_findings: 10,
+            full: false,
             color: false,
             width: 80,
+            ascii: false,
         }
     }
 }

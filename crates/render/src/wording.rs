@@ -329,6 +329,65 @@ pub(crate) fn since(finding: &Finding) -> String {
     units::utc(since).unwrap_or_else(|| safe::line_within(since, 40))
 }
 
+/// When a finding began, for a list: the day and minute in UTC, without the year in which the bundle was made. `None` where that is
+/// not known.
+pub(crate) fn since_short(report: &Report, finding: &Finding) -> Option<String> {
+    let since = units::utc(finding.since.as_deref()?)?;
+    let collected = units::utc(&report.bundle.created_at).unwrap_or_default();
+    let minute = since.get(..16)?;
+    let same_year = minute.get(..5) == collected.get(..5);
+    Some(minute.get(if same_year { 5.. } else { 0.. })?.to_owned())
+}
+
+/// A sentence for a list: [`brief`], and without UUIDs that are in parentheses behind a name.
+pub(crate) fn short(text: &str) -> String {
+    let brief = brief(text);
+    let mut parts = brief.split(" (");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let uuid = part.split_once("…)").filter(|(name, _)| {
+            let digits = name.len().checked_sub(8).and_then(|at| name.get(at..));
+            !name.contains(' ') && digits.is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))
+        });
+        match uuid {
+            Some((_, after)) => out.push_str(after),
+            None => out.extend([" (", part]),
+        }
+    }
+    out
+}
+
+/// The findings by severity, and the causes they come from; that nothing was found, without findings.
+pub(crate) fn total_of_findings(report: &Report, causes: usize) -> String {
+    let suppressed = match report.suppressed.len() {
+        0 => String::new(),
+        n => format!("; {} suppressed", units::grouped(n)),
+    };
+    let found = report.findings.len();
+    if found == 0 {
+        return format!("{}{suppressed}", narrowed::nothing(report).replacen('N', "n", 1));
+    }
+    format!(
+        "{} from {}: {}{suppressed}",
+        units::count(found, "finding"),
+        units::count(causes, "cause"),
+        headline(report),
+    )
+}
+
+/// The rules by outcome.
+pub(crate) fn total_of_rules(report: &Report) -> String {
+    let count = |outcome| units::grouped(outcome_count(report, outcome));
+    format!(
+        "{}: {} matched, {} did not, {} not applicable, {} could not be checked",
+        units::count(report.rules.len(), "rule"),
+        count(Outcome::Fired),
+        count(Outcome::Quiet),
+        count(Outcome::NotApplicable),
+        units::grouped(unchecked(report)),
+    )
+}
+
 /// What general rules say of the same objects.
 pub(crate) fn absorbed(finding: &Finding) -> String {
     let said = finding
@@ -405,5 +464,20 @@ mod tests {
             brief("2c3d208d-f57e-4f32-a643-686d708640"),
             "2c3d208d-f57e-4f32-a643-686d708640"
         );
+    }
+
+    #[test]
+    fn lists_leave_out_uuids_in_parentheses_behind_a_name() {
+        let uuid = "2c3d208d-f57e-4f32-a643-686d7086400d";
+        assert_eq!(
+            short(&format!("volume a/b (pvc-{uuid}) is faulted")),
+            "volume a/b is faulted"
+        );
+        assert_eq!(
+            short(&format!("replica pvc-{uuid}-r-1 é")),
+            "replica pvc-2c3d208d…-r-1 é"
+        );
+        assert_eq!(short(&format!("({uuid})")), "(2c3d208d…)");
+        assert_eq!(short("no uuid: 2c3d208d-f57e"), "no uuid: 2c3d208d-f57e");
     }
 }
