@@ -69,6 +69,8 @@ mod report_json;
 #[cfg(test)]
 mod report_machine;
 #[cfg(test)]
+mod report_md;
+#[cfg(test)]
 mod report_text;
 #[cfg(test)]
 mod report_timeline;

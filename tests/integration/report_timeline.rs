@@ -13,6 +13,7 @@ fn html(report: &Report) -> String {
 fn markdown(report: &Report, flavor: Flavor) -> String {
     let options = RenderOptions {
         flavor,
+        full: true,
         ..RenderOptions::default()
     };
     render(report, Format::Markdown, &options).unwrap()

@@ -144,7 +144,7 @@ fn a_ticket_says_to_each_reader_what_concerns_them() {
     for text in [&customer, &engineering] {
         assert!(text.contains("The trouble began at 2025-06-12 07:"), "{text}");
         assert!(
-            text.contains("prod/app-01: on node host-3, which is not Ready"),
+            text.contains("(on node host-3, which is not Ready): prod/app-01"),
             "{text}"
         );
     }

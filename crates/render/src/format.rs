@@ -34,27 +34,35 @@ pub enum Audience {
     Engineering,
 }
 
-/// Dialects of the Markdown report, each with the budget of the place it is pasted into.
+/// Dialects of the Markdown report, each with the budgets of the place it is pasted into, in bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Flavor {
-    /// GitHub and GitLab: tables, fences and collapsed details; 60,000 characters.
+    /// GitHub and GitLab: tables, fences and, in full, collapsed details; 6,000, in full 60,000.
     #[default]
     Github,
-    /// CommonMark without any HTML; 30,000 characters.
+    /// CommonMark without any HTML; 6,000, in full 30,000.
     Plain,
-    /// Jira wiki markup; 30,000 characters.
+    /// Jira wiki markup; 6,000, in full 30,000.
     Jira,
-    /// Unformatted text for mail and ServiceNow; 3,800 characters.
+    /// Unformatted text for mail and ServiceNow; 3,800.
     Text,
 }
 
 impl Flavor {
-    /// The default budget in characters.
+    /// The default budget.
     pub fn budget(self) -> usize {
+        match self {
+            Flavor::Github | Flavor::Plain | Flavor::Jira => 6_000,
+            Flavor::Text => 3_800,
+        }
+    }
+
+    /// The budget of a report with everything in detail, which the flavor for mail does not have.
+    pub fn full_budget(self) -> usize {
         match self {
             Flavor::Github => 60_000,
             Flavor::Plain | Flavor::Jira => 30_000,
-            Flavor::Text => 3_800,
+            Flavor::Text => self.budget(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::wording::{NOT_IN_BUNDLE, object_name, or_missing, volumes};
 use crate::{causes, safe, units};
-use gleaner_report::{NodeSummary, Report, Severity};
+use gleaner_report::{AffectedVm, Finding, Harm, NodeSummary, Report, Severity};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The fields that the issue templates of Harvester and Longhorn ask for, with what the bundle knows.
@@ -19,14 +19,8 @@ pub(crate) fn fields(report: &Report) -> Vec<(&'static str, String)> {
         ("Kubernetes version", or_missing(&cluster.kubernetes_version)),
         ("KubeVirt version", or_missing(&cluster.kubevirt_version)),
         ("Rancher version", or_missing(&cluster.rancher_version)),
-        (
-            "Impacted VM",
-            impacted(report, &["VirtualMachine", "VirtualMachineInstance"]),
-        ),
-        (
-            "Impacted volume (PV)",
-            impacted(report, &["Volume", "PersistentVolume", "PersistentVolumeClaim"]),
-        ),
+        ("Impacted VM", impacted_vms(report)),
+        ("Impacted volume (PV)", impacted_volumes(report)),
         ("Hosts", hosts(report)),
         ("Operating system", per_node(report, |node| node.os_image.clone())),
         ("Kernel", per_node(report, |node| node.kernel.clone())),
@@ -55,28 +49,91 @@ pub(crate) fn fields(report: &Report) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Objects of some kinds that blockers and warnings name or affect, at most six.
-fn impacted(report: &Report, kinds: &[&str]) -> String {
-    let mut names = BTreeSet::new();
-    for finding in report
+/// What is said where no finding names an object of the kind.
+const NONE: &str = "none named by a finding";
+/// How many objects of a state are named, and the most characters of each.
+const NAMED: usize = 3;
+const NAME: usize = 60;
+
+/// The VMs that are down now, those at risk, and others that findings name.
+fn impacted_vms(report: &Report) -> String {
+    let names = |vms: &[AffectedVm]| -> BTreeSet<String> { vms.iter().map(|vm| object_name(&vm.vm)).collect() };
+    let (down, at_risk) = (names(&report.diagnosis.down), names(&report.diagnosis.at_risk));
+    let kinds = ["VirtualMachine", "VirtualMachineInstance"];
+    let named = alarming(report).flat_map(|finding| finding.objects.iter().chain(&finding.impact.virtual_machines));
+    let named = named
+        .filter(|object| kinds.contains(&object.kind.as_str()))
+        .map(object_name);
+    let others = named
+        .filter(|name| !down.contains(name) && !at_risk.contains(name))
+        .collect();
+    by_state([
+        ("down now", &down),
+        ("at risk", &at_risk),
+        ("named by a finding", &others),
+    ])
+}
+
+fn impacted_volumes(report: &Report) -> String {
+    let (down, at_risk) = volumes_by_state(report);
+    by_state([("down or lost", &down), ("at risk", &at_risk)])
+}
+
+/// The volumes that are lost or without a usable replica, and the others that findings name.
+pub(crate) fn volumes_by_state(report: &Report) -> (BTreeSet<String>, BTreeSet<String>) {
+    let kinds = ["Volume", "PersistentVolume", "PersistentVolumeClaim"];
+    let (mut down, mut at_risk) = (BTreeSet::new(), BTreeSet::new());
+    for finding in alarming(report) {
+        let volumes = finding
+            .objects
+            .iter()
+            .filter(|object| kinds.contains(&object.kind.as_str()));
+        let names = volumes.map(|volume| match volume.kind.as_str() {
+            "PersistentVolumeClaim" => object_name(volume),
+            // Both have the same name, and only one of them a namespace.
+            _ => safe::line(&volume.name),
+        });
+        let state = if finding.harm <= Harm::Outage {
+            &mut down
+        } else {
+            &mut at_risk
+        };
+        state.extend(names);
+    }
+    at_risk.retain(|name| !down.contains(name));
+    (down, at_risk)
+}
+
+/// The findings that are not mere facts.
+fn alarming(report: &Report) -> impl Iterator<Item = &Finding> {
+    report
         .findings
         .iter()
         .filter(|finding| finding.severity > Severity::Info)
-    {
-        let all = finding.objects.iter().chain(&finding.impact.virtual_machines);
-        names.extend(
-            all.filter(|object| kinds.contains(&object.kind.as_str()))
-                .map(object_name),
-        );
-    }
-    if names.is_empty() {
-        return "none named by a finding".to_owned();
-    }
-    let mut shown: Vec<String> = names.iter().take(6).cloned().collect();
+}
+
+/// The first of these names, and how many more there are; `None` for none.
+pub(crate) fn some(names: &BTreeSet<String>, most: usize) -> Option<String> {
+    let mut shown: Vec<String> = names
+        .iter()
+        .take(most)
+        .map(|name| safe::line_within(name, NAME))
+        .collect();
     if names.len() > shown.len() {
         shown.push(format!("{} more", names.len() - shown.len()));
     }
-    shown.join(", ")
+    (!shown.is_empty()).then(|| shown.join(", "))
+}
+
+/// Names by state, in the order of the states.
+fn by_state<const N: usize>(states: [(&str, &BTreeSet<String>); N]) -> String {
+    let parts = states
+        .into_iter()
+        .filter_map(|(state, names)| Some(format!("{state}: {}", some(names, NAMED)?)));
+    match parts.collect::<Vec<_>>().join("; ") {
+        none if none.is_empty() => NONE.to_owned(),
+        parts => parts,
+    }
 }
 
 /// How many hosts there are, by role.
@@ -121,10 +178,13 @@ fn per_node(report: &Report, fact: impl Fn(&NodeSummary) -> String) -> String {
     }
 }
 
-/// The workaround of the worst finding that has one.
+/// The workaround of the worst cause.
 fn workaround(report: &Report) -> String {
-    let found = causes::roots(report)
-        .into_iter()
-        .find(|finding| !finding.workaround.trim().is_empty());
-    found.map_or_else(|| "none known".to_owned(), |finding| safe::line(&finding.workaround))
+    let worst = causes::listed(report).into_iter().next();
+    let workaround = worst.map_or_else(String::new, |root| safe::line(&root.finding.workaround));
+    if workaround.is_empty() {
+        "none known".to_owned()
+    } else {
+        workaround
+    }
 }

@@ -1,13 +1,14 @@
 //! Texts for a ticket: what the customer is told and asked for, and what engineering needs to take over.
 
+use crate::causes::{self, Root};
 use crate::format::Audience;
-use crate::{causes, issue, narrowed, safe, units, wording};
-use gleaner_report::{AffectedVm, Cause, Effect, Evidence, Finding, Report};
-use std::collections::BTreeMap;
+use crate::{affected, issue, narrowed, safe, units, wording};
+use gleaner_report::{Effect, Evidence, Report};
 
-/// How many causes, VMs, steps and commands are named.
+/// How many causes, reasons, VMs for each of them, and steps are named.
 const CAUSES: usize = 8;
-const VMS: usize = 20;
+const REASONS: usize = 10;
+const VMS: usize = 12;
 const STEPS: usize = 12;
 /// How many characters a sentence has.
 const SENTENCE: usize = 600;
@@ -44,38 +45,27 @@ fn opening(report: &Report) -> String {
 
 fn customer(report: &Report) -> String {
     let mut out = opening(report);
-    vms("Virtual machines that are down", &report.diagnosis.down, &mut out);
-    vms("Virtual machines at risk", &report.diagnosis.at_risk, &mut out);
-    list(
-        "Before anything else",
-        report.diagnosis.avoid.iter().map(|text| line(text)),
-        &mut out,
-    );
-    let steps = report
-        .diagnosis
-        .runbook
-        .iter()
-        .filter(|step| step.effect != Effect::ReadOnly);
-    let steps = steps.take(STEPS).map(|step| {
-        let warning = if step.effect == Effect::CanLoseData {
-            " (can lose data: ask us first)"
-        } else {
-            ""
-        };
-        format!("{}{warning}", line(&step.text))
+    affected(report, &mut out);
+    let avoid = report.diagnosis.avoid.iter().map(|text| line(text));
+    list("Before anything else", avoid, &mut out);
+    let steps = report.diagnosis.runbook.iter();
+    let steps = steps.filter(|step| step.effect != Effect::ReadOnly).take(STEPS);
+    let steps = steps.map(|step| match step.effect {
+        Effect::CanLoseData => format!("{} (can lose data: ask us first)", line(&step.text)),
+        _ => line(&step.text),
     });
-    list("What will have to be done, in this order", steps, &mut out);
+    numbered("What will have to be done, in this order", steps, &mut out);
     let commands = report.diagnosis.collect.iter();
-    let commands: Vec<String> = commands
+    let commands: String = commands
         .map(|command| format!("    {}\n", safe::line(command)))
         .collect();
     if !commands.is_empty() {
-        out.push_str("Please send us the output of these commands, which change nothing:\n\n");
-        out.push_str(&commands.concat());
-        out.push('\n');
+        out.push_str(&format!(
+            "Please send us the output of these commands, which change nothing:\n\n{commands}\n"
+        ));
     }
     let gaps = wording::gaps(report);
-    list("The bundle does not hold", gaps.iter().map(|gap| line(gap)), &mut out);
+    list("The bundle is not complete", gaps.iter().map(|gap| line(gap)), &mut out);
     out
 }
 
@@ -88,58 +78,61 @@ fn engineering(report: &Report) -> String {
         out.push_str(&format!("{upgrade}: {}\n", line(&report.upgrade.reason)));
     }
     out.push('\n');
-    let index: BTreeMap<&str, &Finding> = report.findings.iter().map(|found| (found.id.as_str(), found)).collect();
-    let heads = causes::heads(report);
-    for (number, cause) in (1..).zip(heads.iter().take(CAUSES)) {
-        if let Some(finding) = index.get(cause.finding.as_str()) {
-            one(number, cause, finding, &index, &mut out);
-        }
+    let roots = causes::listed(report);
+    for (number, root) in (1..).zip(roots.iter().take(CAUSES)) {
+        one(number, root, &mut out);
     }
-    if heads.len() > CAUSES {
-        out.push_str(&format!("and {} more causes in the report\n\n", heads.len() - CAUSES));
+    if roots.len() > CAUSES {
+        let more = units::count(roots.len() - CAUSES, "more cause");
+        out.push_str(&format!("and {more} in the report\n\n"));
     }
-    vms("VMs that are down", &report.diagnosis.down, &mut out);
-    let unchecked = wording::unchecked(report);
-    let gaps = wording::gaps(report).join("; ");
-    out.push_str(&format!("{} could not be checked", units::count(unchecked, "rule")));
-    out.push_str(&if gaps.is_empty() {
-        ".\n".to_owned()
-    } else {
-        format!(": {gaps}.\n")
-    });
+    affected(report, &mut out);
+    let unchecked = units::count(wording::unchecked(report), "rule");
+    let gaps = match wording::gaps(report).join("; ") {
+        none if none.is_empty() => none,
+        gaps => format!(": {gaps}"),
+    };
+    out.push_str(&format!("{unchecked} could not be checked{gaps}.\n"));
     out
 }
 
 /// A cause with its evidence, symptoms and steps.
-fn one(number: usize, cause: &Cause, finding: &Finding, index: &BTreeMap<&str, &Finding>, out: &mut String) {
+fn one(number: usize, root: &Root<'_>, out: &mut String) {
+    let finding = root.finding;
+    let rule = safe::line_within(&finding.rule, 80);
+    let severity = finding.severity.as_str();
+    let mut facts = vec![
+        wording::harm(root.harm).to_owned(),
+        format!("since {}", wording::since(finding)),
+    ];
+    facts.extend((root.vms_down > 0).then(|| format!("{} down now", units::count(root.vms_down, "VM"))));
+    facts.extend((root.vms_at_risk > 0).then(|| format!("{} at risk", units::count(root.vms_at_risk, "VM"))));
+    let message = wording::message(finding, SENTENCE);
     out.push_str(&format!(
-        "{number}. {} [{}, {}]\n   {}; since {}; {} down, {} at risk\n",
-        line(&finding.message),
-        safe::line_within(&finding.rule, 80),
-        finding.severity.as_str(),
-        wording::harm(cause.harm),
-        wording::since(finding),
-        units::count(cause.vms_down, "VM"),
-        cause.vms_at_risk,
+        "{number}. {message} [{rule}, {severity}]\n   {}\n",
+        facts.join("; ")
     ));
     for reason in &finding.stands_alone {
-        out.push_str(&format!("   stands alone: {}\n", line(reason)));
+        out.push_str(&format!("   not a symptom of another finding: {}\n", line(reason)));
     }
     for evidence in finding.evidence.iter().take(3) {
         out.push_str(&format!("   {}\n", quote(evidence)));
     }
-    let mut open: Vec<(usize, &Cause)> = cause.symptoms.iter().rev().map(|below| (1, below)).collect();
-    while let Some((depth, below)) = open.pop() {
-        if let Some(symptom) = index.get(below.finding.as_str()) {
-            let indent = "  ".repeat(depth);
-            let rule = safe::line_within(&symptom.rule, 80);
-            out.push_str(&format!("   {indent}- {} [{rule}]\n", line(&symptom.message)));
-        }
-        open.extend(below.symptoms.iter().rev().map(|next| (depth + 1, next)));
+    if !root.why.is_empty() {
+        out.push_str(&format!("   symptoms: {}\n", line(root.why)));
+    }
+    for symptom in &root.symptoms {
+        let indent = "  ".repeat(symptom.depth.min(6));
+        let rule = safe::line_within(&symptom.finding.rule, 80);
+        let message = wording::clipped(&wording::message(symptom.finding, SENTENCE), 300);
+        out.push_str(&format!("   {indent}- {message} [{rule}]\n"));
+    }
+    if !finding.avoid.trim().is_empty() {
+        out.push_str(&format!("   ! {}\n", line(&finding.avoid)));
     }
     for step in finding.remediation.iter().take(5) {
         out.push_str(&format!("   > {} ({})\n", line(&step.text), step.effect.as_str()));
-        if let Some(command) = &step.command {
+        for command in step.command.iter().flat_map(|command| command.lines()) {
             out.push_str(&format!("     {}\n", safe::line(command)));
         }
     }
@@ -155,20 +148,35 @@ fn quote(evidence: &Evidence) -> String {
     format!("{place}  {field}: {}", safe::line_within(&evidence.value, 240))
 }
 
-fn vms(title: &str, vms: &[AffectedVm], out: &mut String) {
-    let rows = vms
-        .iter()
-        .take(VMS)
-        .map(|vm| format!("{}: {}", wording::object_name(&vm.vm), line(&vm.why)));
-    let more = vms.len().saturating_sub(VMS);
-    let more = (more > 0).then(|| format!("and {more} more"));
-    list(title, rows.chain(more), out);
+/// The VMs that are down, and apart from them those at risk.
+fn affected(report: &Report, out: &mut String) {
+    let states = [
+        ("down now", "", &report.diagnosis.down),
+        ("at risk", "by ", &report.diagnosis.at_risk),
+    ];
+    for (state, by, vms) in states {
+        let title = format!("{} {state}", units::count(vms.len(), "VM"));
+        list(&title, affected::lines(vms, by, REASONS, VMS).into_iter(), out);
+    }
 }
 
 /// A heading and its items; nothing without items.
 fn list(title: &str, items: impl Iterator<Item = String>, out: &mut String) {
-    let items: Vec<String> = items.map(|item| format!("- {item}\n")).collect();
+    section(title, items.map(|item| format!("- {item}\n")).collect(), out);
+}
+
+/// As [`list`], with numbers.
+fn numbered(title: &str, items: impl Iterator<Item = String>, out: &mut String) {
+    let items = (1..).zip(items);
+    section(
+        title,
+        items.map(|(number, item)| format!("{number}. {item}\n")).collect(),
+        out,
+    );
+}
+
+fn section(title: &str, items: String, out: &mut String) {
     if !items.is_empty() {
-        out.push_str(&format!("{title}:\n{}\n", items.concat()));
+        out.push_str(&format!("{title}:\n{items}\n"));
     }
 }

@@ -357,6 +357,18 @@ pub(crate) fn short(text: &str) -> String {
     out
 }
 
+/// A sentence of at most so many characters, cut after a word.
+pub(crate) fn clipped(text: &str, max: usize) -> String {
+    match text.char_indices().nth(max) {
+        None => text.to_owned(),
+        Some((end, _)) => {
+            let shown = &text[..end];
+            let word = shown.rsplit_once(' ').map_or(shown, |(words, _)| words);
+            format!("{}…", word.trim_end_matches([',', ';', ':']))
+        }
+    }
+}
+
 /// The findings by severity, and the causes they come from; that nothing was found, without findings.
 pub(crate) fn total_of_findings(report: &Report, causes: usize) -> String {
     let suppressed = match report.suppressed.len() {
@@ -479,5 +491,7 @@ mod tests {
         );
         assert_eq!(short(&format!("({uuid})")), "(2c3d208d…)");
         assert_eq!(short("no uuid: 2c3d208d-f57e"), "no uuid: 2c3d208d-f57e");
+        assert_eq!(clipped("one, two three", 8), "one…");
+        assert_eq!(clipped("one", 3), "one");
     }
 }
