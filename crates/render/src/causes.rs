@@ -3,70 +3,8 @@
 //! Takes the links that the engine drew (`explains`, `explained_by`). No finding is ever lost: one in a cycle of
 //! explanations, or whose cause is not in the report, is a cause of its own.
 
-use gleaner_report::{Cause, Finding, Harm, Report, Severity};
-use std::cmp::Reverse;
+use gleaner_report::{Cause, Finding, Harm, Report};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A finding and its place among the others.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Placed<'r> {
-    /// The finding.
-    pub(crate) finding: &'r Finding,
-    /// Whether it follows a cause above it.
-    pub(crate) symptom: bool,
-}
-
-/// All findings, causes first, as in the tree of causes: each is followed by its symptoms. What was asked for comes first.
-pub(crate) fn ordered(report: &Report) -> Vec<Placed<'_>> {
-    let index: BTreeMap<&str, &Finding> = by_id(report);
-    let mut placed = Vec::with_capacity(report.findings.len());
-    for head in heads(report) {
-        let mut open = vec![(head, false)];
-        while let Some((cause, symptom)) = open.pop() {
-            let finding = index.get(cause.finding.as_str());
-            placed.extend(finding.map(|finding| Placed { finding, symptom }));
-            open.extend(cause.symptoms.iter().rev().map(|symptom| (symptom, true)));
-        }
-    }
-    let shown: BTreeSet<&str> = placed.iter().map(|placed| placed.finding.id.as_str()).collect();
-    let lost = report
-        .findings
-        .iter()
-        .filter(|finding| !shown.contains(finding.id.as_str()));
-    placed.extend(lost.map(|finding| Placed {
-        finding,
-        symptom: false,
-    }));
-    placed
-}
-
-/// The findings to look at first: those that nothing else in the report explains, worst first. Facts (`info`) are among them
-/// only where they account for something worse, or there is nothing worse.
-pub(crate) fn roots(report: &Report) -> Vec<&Finding> {
-    let index = by_id(report);
-    let worst = |cause: &Cause| {
-        let (mut worst, mut open) = (Severity::Info, vec![cause]);
-        while let Some(cause) = open.pop() {
-            worst = worst.max(
-                index
-                    .get(cause.finding.as_str())
-                    .map_or(worst, |finding| finding.severity),
-            );
-            open.extend(&cause.symptoms);
-        }
-        worst
-    };
-    let heads = heads(report);
-    let act = heads.iter().filter(|head| worst(head) > Severity::Info);
-    let roots: Vec<&Finding> = act
-        .filter_map(|head| index.get(head.finding.as_str()).copied())
-        .collect();
-    if roots.is_empty() {
-        report.findings.iter().take(1).collect()
-    } else {
-        roots
-    }
-}
 
 /// A root cause as reports list it.
 #[derive(Debug, Clone)]
@@ -146,7 +84,7 @@ pub(crate) fn group(harm: Harm) -> &'static str {
 }
 
 /// The root causes, in their order; those that touch what was asked for come first.
-pub(crate) fn heads(report: &Report) -> Vec<&Cause> {
+fn heads(report: &Report) -> Vec<&Cause> {
     let mut heads: Vec<&Cause> = report.causes.iter().collect();
     let focus: &[String] = report.focus.as_ref().map_or(&[], |focus| &focus.findings);
     heads.sort_by_key(|head| !focus.contains(&head.finding));
@@ -156,66 +94,4 @@ pub(crate) fn heads(report: &Report) -> Vec<&Cause> {
 fn by_id(report: &Report) -> BTreeMap<&str, &Finding> {
     let findings = report.findings.iter().rev();
     findings.map(|finding| (finding.id.as_str(), finding)).collect()
-}
-
-/// The other findings that a finding accounts for, directly or through others, worst first.
-pub(crate) fn symptoms<'r>(report: &'r Report, finding: &Finding) -> Vec<&'r Finding> {
-    let graph = CauseGraph::of(report);
-    let Some(start) = graph.index.get(finding.id.as_str()) else {
-        return Vec::new();
-    };
-    let others = graph.reached(*start).into_iter().filter(|index| index != start);
-    others.map(|index| &report.findings[index]).collect()
-}
-
-/// How many other findings a finding accounts for, directly or through others, by severity, worst first.
-pub(crate) fn symptom_counts(report: &Report, finding: &Finding) -> Vec<(Severity, usize)> {
-    let mut counts: BTreeMap<Reverse<Severity>, usize> = BTreeMap::new();
-    for symptom in symptoms(report, finding) {
-        *counts.entry(Reverse(symptom.severity)).or_default() += 1;
-    }
-    counts.into_iter().map(|(severity, n)| (severity.0, n)).collect()
-}
-
-/// The links between findings, by their place in the report.
-struct CauseGraph<'r> {
-    index: BTreeMap<&'r str, usize>,
-    symptoms: Vec<BTreeSet<usize>>,
-}
-
-impl<'r> CauseGraph<'r> {
-    /// A link counts whichever of the two findings names it.
-    fn of(report: &'r Report) -> CauseGraph<'r> {
-        let mut index = BTreeMap::new();
-        for (at, finding) in report.findings.iter().enumerate() {
-            index.entry(finding.id.as_str()).or_insert(at);
-        }
-        let mut symptoms = vec![BTreeSet::new(); report.findings.len()];
-        for (at, finding) in report.findings.iter().enumerate() {
-            let below = finding.explains.iter().filter_map(|id| index.get(id.as_str()));
-            let above = finding.explained_by.iter().filter_map(|id| index.get(id.as_str()));
-            let pairs = below
-                .map(|symptom| (at, *symptom))
-                .chain(above.map(|cause| (*cause, at)));
-            for (cause, symptom) in pairs.filter(|(cause, symptom)| cause != symptom) {
-                symptoms[cause].insert(symptom);
-            }
-        }
-        CauseGraph { index, symptoms }
-    }
-
-    fn symptoms(&self, index: usize) -> Vec<usize> {
-        self.symptoms[index].iter().copied().collect()
-    }
-
-    /// A finding and all that follows from it.
-    fn reached(&self, start: usize) -> BTreeSet<usize> {
-        let (mut reached, mut open) = (BTreeSet::new(), vec![start]);
-        while let Some(index) = open.pop() {
-            if reached.insert(index) {
-                open.extend(self.symptoms(index));
-            }
-        }
-        reached
-    }
 }

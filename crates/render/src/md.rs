@@ -11,7 +11,7 @@ mod finding;
 mod markup;
 mod timeline;
 
-use crate::causes::{Placed, Root, listed, ordered};
+use crate::causes::{Root, listed};
 use crate::format::Flavor;
 use crate::options::RenderOptions;
 use crate::{narrowed, units, wording};
@@ -160,10 +160,13 @@ fn details(report: &Report, roots: &[Root<'_>], m: Markup, page: &mut Page) -> u
             return 0;
         }
         page.push(&m.heading(2, "Details"));
-        let found = ordered(report).into_iter();
         // The first that does not fit ends it: a smaller one after it must not come before it.
-        let whole = found.take_while(|placed| page.push(&finding::finding(report, placed.finding, m)));
-        whole.filter(|Placed { symptom, .. }| !symptom).count()
+        let whole = roots.iter().take_while(|root| {
+            let symptoms = root.symptoms.iter().map(|symptom| symptom.finding);
+            let mut findings = [root.finding].into_iter().chain(symptoms);
+            findings.all(|found| page.push(&finding::finding(report, found, m)))
+        });
+        whole.count()
     });
     page.push(&moments);
     roots.len().saturating_sub(shown)

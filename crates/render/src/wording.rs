@@ -2,7 +2,7 @@
 //!
 //! Takes a [`Report`]; gives plain strings and references into it. Nothing here is escaped for a format.
 
-use crate::{causes, narrowed, safe, units};
+use crate::{narrowed, safe, units};
 use gleaner_report::{
     Finding, Harm, HostCoverage, ImpactTiming, Moment, ObjectRef, Outcome, Presence, Report, Severity, Verdict,
 };
@@ -178,20 +178,6 @@ pub(crate) fn plain_id(id: &str) -> String {
     } else {
         base16ct::lower::encode_string(&Sha256::digest(id)[..6])
     }
-}
-
-/// Some findings and their number by severity: `3 other findings (1 blocker and 2 warnings)`; empty for none.
-pub(crate) fn symptoms(report: &Report, finding: &Finding) -> String {
-    let counts = causes::symptom_counts(report, finding);
-    let all: usize = counts.iter().map(|(_, n)| n).sum();
-    let parts: Vec<String> = counts
-        .iter()
-        .map(|(severity, n)| severity_count(*n, *severity))
-        .collect();
-    if all == 0 {
-        return String::new();
-    }
-    format!("{} ({})", units::count(all, "other finding"), units::joined(&parts))
 }
 
 /// The title of a finding on one line; the rule's id, or a word about it, where there is none.

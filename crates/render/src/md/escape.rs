@@ -211,7 +211,7 @@ mod tests {
             entities("volume a-b (pvc-1 of c) is down"),
             "volume a-b (pvc-1 of c) is down"
         );
-        assert_eq!(entities("v1.5.0 (a): b"), "v1.5.0 (a): b");
+        assert_eq!(entities("v1.5.0 (ab): c"), "v1.5.0 &#40;ab): c");
         assert_eq!(entities("h1. a"), "h1&#46; a");
         assert_eq!(entities("(x) :)"), "&#40;x) &#58;&#41;");
     }
