@@ -37,7 +37,11 @@ struct Group {
     why: String,
     link: Option<Link>,
     open: bool,
+    /// Those of which more than the name is told.
     vms: Vec<Machine>,
+    /// The others, a line each.
+    names: String,
+    shown: usize,
 }
 
 /// A virtual machine.
@@ -120,7 +124,7 @@ pub(super) fn view(report: &Report) -> Affected {
         }
     }
     let total = diagnosis.down.len() + diagnosis.at_risk.len();
-    let shown: usize = groups.iter().map(|group| group.vms.len()).sum();
+    let shown: usize = groups.iter().map(|group| group.shown).sum();
     let counts = cluster.virtual_machines.iter().take(20);
     let counts: Vec<String> = counts
         .map(|count| format!("{} {}", count.count, safe::line_within(&count.label, 60)))
@@ -169,8 +173,25 @@ fn group(
     let first = vms.first().map_or("", |vm| vm.why.as_str());
     let same = vms.iter().all(|vm| vm.why == first);
     let by = if tone == Tone::Warn { "by " } else { "" };
-    let shown = vms.iter().take(*left);
+    let shown: Vec<Machine> = vms
+        .iter()
+        .take(*left)
+        .map(|affected| Machine {
+            vm: wording::object_name(&affected.vm),
+            why: if same {
+                String::new()
+            } else {
+                format!("{by}{}", wording::brief(&safe::line_within(&affected.why, 200)))
+            },
+            chain: chains.take(&affected.vm.namespace, &affected.vm.name),
+        })
+        .collect();
     *left -= shown.len();
+    let all = shown.len();
+    let (names, vms_told): (Vec<Machine>, Vec<Machine>) = shown
+        .into_iter()
+        .partition(|machine| machine.why.is_empty() && machine.chain.is_none());
+    let names: Vec<String> = names.into_iter().map(|machine| machine.vm).collect();
     Group {
         n: units::grouped(vms.len()),
         word,
@@ -182,17 +203,9 @@ fn group(
         },
         link: finding.and_then(|id| links::to(report, id)),
         open: vms.len() <= OPEN,
-        vms: shown
-            .map(|affected| Machine {
-                vm: wording::object_name(&affected.vm),
-                why: if same {
-                    String::new()
-                } else {
-                    format!("{by}{}", wording::brief(&safe::line_within(&affected.why, 200)))
-                },
-                chain: chains.take(&affected.vm.namespace, &affected.vm.name),
-            })
-            .collect(),
+        vms: vms_told,
+        names: names.join("\n"),
+        shown: all,
     }
 }
 

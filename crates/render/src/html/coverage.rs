@@ -1,9 +1,10 @@
 //! What was readable and what was not.
 
+use super::reasons::{Reason, reasons};
 use super::tone::Tone;
 use super::when::When;
 use crate::{safe, units, wording};
-use gleaner_report::{HostCoverage, Outcome, Presence, Problem, ProblemKind, Report, RuleOutcome};
+use gleaner_report::{HostCoverage, Outcome, Presence, Problem, ProblemKind, Report};
 use serde::Serialize;
 
 /// Most lines of each list, and most problems.
@@ -27,7 +28,8 @@ pub(super) struct Coverage {
     hosts: Vec<HostRow>,
     hosts_more: usize,
     namespaces: Vec<String>,
-    unchecked: Vec<Unchecked>,
+    broken: Vec<Reason>,
+    unchecked: Vec<Reason>,
     unchecked_total: usize,
 }
 
@@ -65,21 +67,18 @@ struct Part {
     tone: Tone,
 }
 
-/// A rule without an answer, and why.
-#[derive(Serialize)]
-struct Unchecked {
-    id: String,
-    title: String,
-    failed: bool,
-    why: String,
-}
-
 /// The view of the section.
 pub(super) fn view(report: &Report) -> Coverage {
     let coverage = &report.coverage;
     let list = |title, all: &[String]| MissingList {
         title,
         items: lines(all),
+    };
+    let no_archive = if coverage.hosts.is_empty() {
+        wording::without_archive(report)
+    } else {
+        // The table of hosts says so.
+        Vec::new()
     };
     Coverage {
         files: units::grouped(coverage.files),
@@ -98,10 +97,7 @@ pub(super) fn view(report: &Report) -> Coverage {
                 "Namespaces with workloads that were not collected",
                 &coverage.namespaces_missing,
             ),
-            list(
-                "Hosts without an archive of their logs",
-                &wording::without_archive(report),
-            ),
+            list("Hosts without an archive of their logs", &no_archive),
             list("Collection errors that matter", &coverage.collection_errors),
         ],
         hosts: coverage
@@ -112,7 +108,8 @@ pub(super) fn view(report: &Report) -> Coverage {
             .collect(),
         hosts_more: coverage.hosts.len().saturating_sub(LINES),
         namespaces: lines(&coverage.namespaces),
-        unchecked: unchecked(report),
+        broken: reasons(with(report, Outcome::Failed)),
+        unchecked: reasons(with(report, Outcome::NotEvaluated)),
         unchecked_total: wording::unchecked(report),
     }
 }
@@ -157,25 +154,18 @@ fn unused(problem: &Problem) -> Unused {
     }
 }
 
-/// Rules without an answer, those that failed first.
-fn unchecked(report: &Report) -> Vec<Unchecked> {
-    let open = |rule: &&RuleOutcome| matches!(rule.outcome, Outcome::NotEvaluated | Outcome::Failed);
-    let mut rules: Vec<&RuleOutcome> = report.rules.iter().filter(open).collect();
-    rules.sort_by_key(|rule| rule.outcome != Outcome::Failed);
-    let one = |rule: &RuleOutcome| {
-        let failed = rule.outcome == Outcome::Failed;
+/// The rules that ended without an answer: why, and what they look for.
+fn with(report: &Report, outcome: Outcome) -> impl Iterator<Item = (String, String)> {
+    let rules = report.rules.iter().filter(move |rule| rule.outcome == outcome);
+    rules.map(|rule| {
         let missing = rule.missing.iter().take(10);
         let missing: Vec<String> = missing.map(|text| safe::line_within(text, 200)).collect();
-        Unchecked {
-            id: safe::line_within(&rule.id, 80),
-            title: safe::line_within(&rule.title, 200),
-            failed,
-            why: if failed {
-                safe::line(&rule.error)
-            } else {
-                missing.join(", ")
-            },
-        }
-    };
-    rules.into_iter().map(one).collect()
+        let why = if missing.is_empty() {
+            safe::line(&rule.error)
+        } else {
+            missing.join(", ")
+        };
+        let title = safe::line_within(&rule.title, 200);
+        (why, format!("{title} ({})", safe::line_within(&rule.id, 80)))
+    })
 }

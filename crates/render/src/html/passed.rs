@@ -15,7 +15,9 @@ const OBJECTS: usize = 3;
 #[serde(rename_all = "camelCase")]
 pub(super) struct Passed {
     total: String,
-    quiet: Vec<String>,
+    quiet: usize,
+    /// The rules that passed, a line each.
+    quiet_rules: String,
     skipped: usize,
     reasons: Vec<Reason>,
     suppressed: Vec<Accepted>,
@@ -40,7 +42,8 @@ struct Accepted {
 pub(super) fn view(report: &Report) -> Passed {
     Passed {
         total: wording::total(report),
-        quiet: with(report, Outcome::Quiet).map(id).collect(),
+        quiet: with(report, Outcome::Quiet).count(),
+        quiet_rules: with(report, Outcome::Quiet).map(id).collect::<Vec<_>>().join("\n"),
         skipped: with(report, Outcome::NotApplicable).count(),
         reasons: reasons(
             with(report, Outcome::NotApplicable).map(|rule| (safe::line_within(&rule.error, 200), id(rule))),

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 /// Most rows in view, and most of the others.
 const ROWS: usize = 20;
-const OTHERS: usize = 40;
+const OTHERS: usize = 20;
 
 /// The section.
 #[derive(Serialize)]

@@ -27,13 +27,13 @@ pub(super) struct Storage {
     total: u64,
     /// Volumes that need a look, worst first.
     rows: Vec<Volume>,
-    /// Those that need a look and are not in the table.
-    bad: Vec<Named>,
+    /// Those that need a look and are not in the table, a line each.
+    bad: String,
     bad_total: usize,
     hosts: Vec<String>,
     hosts_more: usize,
-    /// The other volumes.
-    fine: Vec<Named>,
+    /// The other volumes, a line each.
+    fine: String,
     fine_total: usize,
     unlisted: u64,
     disks: Vec<Disk>,
@@ -41,13 +41,6 @@ pub(super) struct Storage {
     by_host: Vec<Host>,
     drivers: Vec<Driver>,
     drivers_more: usize,
-}
-
-/// A volume that is named only.
-#[derive(Serialize)]
-struct Named {
-    pvc: String,
-    name: String,
 }
 
 /// One CSI driver and what it can do.
@@ -170,15 +163,14 @@ fn is_fine(volume: &VolumeSummary, down: &BTreeSet<&str>) -> bool {
     robust && enough && !down.contains(volume.node.as_str())
 }
 
-/// The names of volumes, of the first ones if there are many.
-fn named<'r>(volumes: impl Iterator<Item = &'r &'r VolumeSummary>) -> Vec<Named> {
-    volumes
-        .take(NAMED)
-        .map(|volume| Named {
-            pvc: user(volume),
-            name: wording::brief(&safe::line_within(&volume.name, 260)),
-        })
-        .collect()
+/// The names of volumes, a line each, of the first ones if there are many.
+fn named<'r>(volumes: impl Iterator<Item = &'r &'r VolumeSummary>) -> String {
+    let line = |volume: &&VolumeSummary| {
+        let name = wording::brief(&safe::line_within(&volume.name, 260));
+        format!("{} {name}", user(volume)).trim_start().to_owned()
+    };
+    let lines: Vec<String> = volumes.take(NAMED).map(line).collect();
+    lines.join("\n")
 }
 
 /// The PVC of a volume, else what uses it.

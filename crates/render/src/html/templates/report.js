@@ -107,9 +107,16 @@
     });
   }
 
+  // A list of bare names is text, a name a line, until it can be searched.
+  for (const names of $("p.names")) {
+    const list = make("ul", "", names.className);
+    for (const name of names.textContent.split("\n")) list.append(make("li", name), "\n");
+    names.replaceWith(list);
+  }
+
   // One search over causes, VMs, hosts, volumes, disks and settings, and the groups that chips choose; both are in the address.
   const roots = $(".root");
-  const items = $(".names > li, tbody > tr", main).filter((item) => !item.closest(".f, #coverage, #about, .path"));
+  const items = $(".names > li, tbody > tr", main).filter((item) => !item.closest(".f, #coverage, #passed, #about, .path"));
   const lists = [...new Set(items.map((item) => item.closest("details, .scroll")))];
   const texts = new Map();
   const text = (element) => {
