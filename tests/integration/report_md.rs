@@ -94,18 +94,22 @@ fn it_begins_with_the_diagnosis_and_has_three_causes_in_detail() {
     report.diagnosis.first_bad = Some("2026-08-14T02:11:00Z".to_owned());
     let out = markdown(&report, Flavor::Github, false);
     let places = [
-        "Node harv8 is down. The trouble began at 2026-08-14 02:11:00 UTC.",
+        "Node harv8 is down. The trouble began at 2026-08-14 02:11:00 UTC: ",
+        "- **VMs down**: ",
+        "- **Do first**: ",
         "The bundle is not complete",
         "## Environment",
         "## Causes",
         "### ",
+        "## In detail",
         "## Affected",
         "## More",
         "SHA-256 of report.json",
     ];
     let places = places.map(|text| out.find(text).unwrap_or_else(|| panic!("{text}\n{out}")));
     assert!(places.is_sorted(), "{out}");
-    assert!((1..=3).contains(&out.matches("\n### ").count()), "{out}");
+    let (_, details) = out.split_once("## In detail").unwrap();
+    assert!((1..=3).contains(&details.matches("\n### ").count()), "{out}");
 }
 
 #[test]

@@ -129,7 +129,7 @@ fn symptoms_say_why_and_when_they_are_worse_than_their_cause() {
     let out = text(&report, 200);
     let why = &report.causes[0].why;
     assert!(!why.is_empty() && out.contains("   symptoms    "), "{out}");
-    assert!(out.contains("(worse than its cause: outage)"), "{out}");
+    assert!(out.contains("(worse: outage)"), "{out}");
     assert!(out.contains("Down now\n 1  "), "{out}");
 }
 

@@ -87,20 +87,18 @@ fn sorted(mut branches: Vec<Branch>) -> Vec<Cause> {
 }
 
 fn why(finding: &Finding, symptoms: usize) -> String {
-    let number = match symptoms {
-        0 => return String::new(),
-        1 => "one other finding".to_owned(),
-        more => format!("{more} other findings"),
-    };
+    if symptoms == 0 {
+        return String::new();
+    }
     let objects = match finding.objects.as_slice() {
         [only] => format!("{} {}", only.kind, only.name),
         _ => "the objects of this one".to_owned(),
     };
     let since = match &finding.since {
-        Some(since) => format!(", and none of them is known to have begun before {since}"),
+        Some(since) => format!(", and none is known to have begun before {since}"),
         None => String::new(),
     };
-    format!("{number} can be traced to {objects}{since}")
+    format!("they can be traced to {objects}{since}")
 }
 
 /// For each finding its parent in the tree and how deep it is.

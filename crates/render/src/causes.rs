@@ -74,7 +74,7 @@ pub(crate) fn listed(report: &Report) -> Vec<Root<'_>> {
 /// The heading under which reports list a cause of this harm.
 pub(crate) fn group(harm: Harm) -> &'static str {
     match harm {
-        Harm::DataLoss => "Data lost",
+        Harm::DataLoss => "Data at risk",
         Harm::Outage => "Down now",
         Harm::Redundancy => "Redundancy lost",
         Harm::UpgradeBlocked | Harm::UpgradeRisk => "Blocks an upgrade",

@@ -15,6 +15,7 @@
 mod affected;
 mod causes;
 mod error;
+mod first;
 mod format;
 mod gitlab;
 mod html;

@@ -12,6 +12,7 @@ mod markup;
 mod timeline;
 
 use crate::causes::{Root, listed};
+use crate::first;
 use crate::format::Flavor;
 use crate::options::RenderOptions;
 use crate::{narrowed, units, wording};
@@ -103,11 +104,22 @@ fn opening(report: &Report, m: Markup, page: &mut Page) {
     let short = m.flavor == Flavor::Text;
     page.push(&m.heading(1, &m.sentence(&format!("Gleaner: {}", wording::headline(report)), 200)));
     if !report.diagnosis.sentence.is_empty() {
-        let began = report.diagnosis.first_bad.as_deref().and_then(units::utc);
-        let began = began.map_or_else(String::new, |began| format!(" The trouble began at {began}."));
-        let sentence = m.sentence(&report.diagnosis.sentence, if short { 500 } else { 900 });
+        let began = first::began(report).map_or_else(String::new, |began| format!(" {}", m.sentence(&began, 300)));
+        let sentence = m.sentence(
+            &wording::brief(&report.diagnosis.sentence),
+            if short { 500 } else { 900 },
+        );
         page.push(&format!("{sentence}{began}\n\n"));
     }
+    for (label, text) in first::facts(report) {
+        page.push(&format!(
+            "{} {}: {}\n",
+            m.bullet(),
+            m.strong(label),
+            m.sentence(&text, 320)
+        ));
+    }
+    page.push("\n");
     if let Some(upgrade) = wording::upgrade_line(report) {
         let reason = match report.upgrade.reason.as_str() {
             "" => String::new(),

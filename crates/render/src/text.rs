@@ -9,6 +9,7 @@ mod list;
 mod screen;
 
 use crate::causes::{self, Root};
+use crate::first;
 use crate::options::RenderOptions;
 use crate::{narrowed, safe, units, wording};
 use anstyle::Style;
@@ -92,7 +93,7 @@ fn hosts(report: &Report) -> String {
 
 /// The diagnosis in a few sentences, and when the trouble began.
 fn diagnosis(report: &Report, screen: Screen) -> String {
-    let sentence = screen.line(&report.diagnosis.sentence);
+    let sentence = screen.line(&wording::brief(&report.diagnosis.sentence));
     let sentence = if sentence.is_empty() && report.findings.is_empty() {
         format!("{}.", narrowed::nothing(report))
     } else {
@@ -102,10 +103,12 @@ fn diagnosis(report: &Report, screen: Screen) -> String {
     if !sentence.is_empty() {
         out.push_str(&painted(&screen.prose(&sentence, 0), BOLD, screen));
     }
-    if let Some(first) = &report.diagnosis.first_bad {
-        let first = units::utc(first).unwrap_or_else(|| safe::line_within(first, 40));
-        out.push_str(&screen.prose(&format!("The trouble began at {first}."), 0));
+    if let Some(began) = first::began(report) {
+        out.push_str(&screen.prose(&screen.line(&began), 0));
         out.push('\n');
+    }
+    for (label, text) in first::facts(report) {
+        out.push_str(&labelled(label, &text, BOLD, screen));
     }
     if out.is_empty() { out } else { out + "\n" }
 }

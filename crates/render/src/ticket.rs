@@ -2,7 +2,7 @@
 
 use crate::causes::{self, Root};
 use crate::format::Audience;
-use crate::{affected, issue, narrowed, safe, units, wording};
+use crate::{affected, first, issue, narrowed, safe, units, wording};
 use gleaner_report::{Effect, Evidence, Report};
 
 /// How many causes, reasons, VMs for each of them, and steps are named.
@@ -36,10 +36,7 @@ fn opening(report: &Report) -> String {
         empty if empty.is_empty() => format!("{}.", narrowed::nothing(report)),
         sentence => sentence,
     };
-    let began = match report.diagnosis.first_bad.as_deref().and_then(units::utc) {
-        Some(first) => format!(" The trouble began at {first}."),
-        None => String::new(),
-    };
+    let began = first::began(report).map_or_else(String::new, |began| format!(" {began}"));
     format!("Support bundle {name}, collected {when}\n\n{sentence}{began}\n\n")
 }
 
@@ -119,7 +116,7 @@ fn one(number: usize, root: &Root<'_>, out: &mut String) {
         out.push_str(&format!("   {}\n", quote(evidence)));
     }
     if !root.why.is_empty() {
-        out.push_str(&format!("   symptoms: {}\n", line(root.why)));
+        out.push_str(&format!("   symptoms: {}: {}\n", root.symptoms.len(), line(root.why)));
     }
     for symptom in &root.symptoms {
         let indent = "  ".repeat(symptom.depth.min(6));

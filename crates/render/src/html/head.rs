@@ -2,6 +2,7 @@
 
 use super::when::When;
 use crate::causes;
+use crate::first;
 use crate::format::Audience;
 use crate::{narrowed, safe, ticket, units, wording};
 use gleaner_report::{Harm, Report, Severity, Verdict};
@@ -24,6 +25,7 @@ pub(super) struct Head<'r> {
     /// What else is wrong, and when the trouble began.
     rest: String,
     began: String,
+    first: Vec<Fact>,
     upgrade: Option<String>,
     reason: &'r str,
     name: String,
@@ -61,12 +63,11 @@ pub(super) fn view(report: &Report) -> Head<'_> {
         level: level(report).unwrap_or(clear),
         headline,
         rest,
-        began: report
-            .diagnosis
-            .first_bad
-            .as_deref()
-            .and_then(units::utc)
-            .unwrap_or_default(),
+        began: first::began(report).unwrap_or_default(),
+        first: first::facts(report)
+            .into_iter()
+            .map(|(name, value)| Fact { name, value })
+            .collect(),
         upgrade: wording::upgrade_line(report),
         reason: &report.upgrade.reason,
         name: safe::line_within(&report.bundle.name, 120),
@@ -119,11 +120,11 @@ fn chips(report: &Report) -> Vec<Chip> {
         only,
     };
     vec![
-        chip(lost, "data lost", "blocker", "causes", "g-data"),
+        chip(lost, "data at risk", "blocker", "causes", "g-data"),
         chip(report.diagnosis.down.len(), "VMs down", "blocker", "affected", ""),
         chip(report.diagnosis.at_risk.len(), "at risk", "warning", "affected", ""),
-        chip(blocking, "upgrade blocked", "warning", "upgrade", ""),
-        chip(wording::unchecked(report), "not checked", "dim", "coverage", ""),
+        chip(blocking, "block the upgrade", "warning", "upgrade", ""),
+        chip(wording::unchecked(report), "rules not checked", "dim", "coverage", ""),
     ]
 }
 

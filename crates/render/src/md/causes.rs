@@ -38,7 +38,7 @@ pub(super) fn list(report: &Report, roots: &[Root<'_>], full: bool, m: Markup, p
             let mut row = line(root, full, m);
             if title != group {
                 let gap = if group.is_empty() { "" } else { "\n" };
-                row = format!("{gap}{}\n\n{row}", m.strong(title));
+                row = format!("{gap}{}{row}", m.heading(3, title));
                 group = title;
             }
             page.push(&row)
@@ -84,7 +84,12 @@ fn line(root: &Root<'_>, full: bool, m: Markup) -> String {
 pub(super) fn worst(roots: &[Root<'_>], m: Markup, page: &mut Page) {
     let shown = &roots[..roots.len().min(DETAILS)];
     for (at, root) in shown.iter().enumerate() {
-        if !page.push(&head(root, m)) {
+        let title = if at == 0 {
+            m.heading(2, "In detail")
+        } else {
+            String::new()
+        };
+        if !page.push(&format!("{title}{}", head(root, m))) {
             break;
         }
         let last = at + 1 == shown.len();

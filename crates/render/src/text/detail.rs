@@ -9,7 +9,7 @@ use gleaner_report::{Confidence, Finding, RemediationStep};
 use std::collections::BTreeSet;
 
 /// Most symptoms, reasons and steps that are shown, unless all are asked for.
-const SYMPTOMS: usize = 12;
+const SYMPTOMS: usize = 6;
 const STEPS: usize = 6;
 /// Most columns of a symptom.
 const SYMPTOM: usize = 240;
@@ -38,20 +38,22 @@ fn one(mark: &str, finding: &Finding, root: Option<&Root<'_>>, all: bool, screen
     field("since", &wording::since(finding));
     field("affects", &affected(finding, root));
     field("impact", &finding.impact.text);
-    field("not set", &finding.unset.join("; "));
     field("cause", &likely_cause(finding));
-    field("separate", &separate(finding));
-    field("also", &also(finding, all));
-    if let Some(root) = root {
-        out.push_str(&symptoms(root, all, screen));
-    }
+    field("avoid", &finding.avoid);
+    out.push_str(&steps(&finding.remediation, all, screen));
+    let mut field = |label, text: &str| out.push_str(&screen.field(label, text));
+    field("workaround", &finding.workaround);
+    field("not set", &finding.unset.join("; "));
     if let Some(evidence) = finding.evidence.first() {
         out.push_str(&excerpt(evidence, screen));
     }
-    out.push_str(&screen.field("avoid", &finding.avoid));
-    out.push_str(&steps(&finding.remediation, all, screen));
-    out.push_str(&screen.field("workaround", &finding.workaround));
-    out.push_str(&screen.field("explain", &format!("gleaner explain {}", finding.rule)));
+    if let Some(root) = root {
+        out.push_str(&symptoms(root, all, screen));
+    }
+    let mut field = |label, text: &str| out.push_str(&screen.field(label, text));
+    field("separate", &separate(finding));
+    field("also", &also(finding, all));
+    field("explain", &format!("gleaner explain {}", finding.rule));
     out + "\n"
 }
 
@@ -119,15 +121,19 @@ fn also(finding: &Finding, all: bool) -> String {
     }
 }
 
-/// Why its symptoms are below it, and a line for each; those that are worse than the cause are never left out.
+/// Why its symptoms are below it, and a line for each of the first; the worst is never left out.
 fn symptoms(root: &Root<'_>, all: bool, screen: Screen) -> String {
     if root.symptoms.is_empty() {
         return String::new();
     }
     let why = if root.why.is_empty() { "its symptoms" } else { root.why };
-    let mut out = screen.field("symptoms", why);
-    let is_shown =
-        |(at, symptom): &(usize, &Symptom<'_>)| all || *at < SYMPTOMS || worse(root.finding, symptom.finding).is_some();
+    let mut out = screen.field("symptoms", &format!("{}: {why}", root.symptoms.len()));
+    let worst = root.symptoms.iter().map(|symptom| symptom.finding.harm).min();
+    let worst = root
+        .symptoms
+        .iter()
+        .position(|symptom| Some(symptom.finding.harm) == worst);
+    let is_shown = |(at, _): &(usize, &Symptom<'_>)| all || *at < SYMPTOMS || Some(*at) == worst;
     let shown: Vec<(usize, &Symptom<'_>)> = root.symptoms.iter().enumerate().filter(is_shown).collect();
     for (_, symptom) in &shown {
         let message = wording::short(&wording::message(symptom.finding, safe::LINE_MAX));
@@ -146,10 +152,10 @@ fn symptoms(root: &Root<'_>, all: bool, screen: Screen) -> String {
 /// That a symptom is worse than its cause, if it is.
 fn worse(cause: &Finding, symptom: &Finding) -> Option<String> {
     if symptom.harm < cause.harm {
-        return Some(format!(" (worse than its cause: {})", wording::harm_word(symptom.harm)));
+        return Some(format!(" (worse: {})", wording::harm_word(symptom.harm)));
     }
     let worse = symptom.severity > cause.severity;
-    worse.then(|| format!(" (worse than its cause: {})", symptom.severity.as_str()))
+    worse.then(|| format!(" (worse: {})", symptom.severity.as_str()))
 }
 
 /// The numbered steps, each command on one line below its text.

@@ -1,0 +1,61 @@
+//! What a reader wants to know first, beside the diagnosis: who is affected, what to do first, and what not to do.
+
+use crate::{affected, safe, units, wording};
+use gleaner_report::Report;
+
+/// Most reasons and names of VMs that are told.
+const REASONS: usize = 2;
+const NAMES: usize = 4;
+/// Most characters of a line.
+const LINE: usize = 300;
+
+/// The lines, each with its label; none where nothing is wrong.
+pub(crate) fn facts(report: &Report) -> Vec<(&'static str, String)> {
+    if report.findings.is_empty() {
+        return Vec::new();
+    }
+    let diagnosis = &report.diagnosis;
+    let vms = |vms, by| affected::lines(vms, by, REASONS, NAMES).join("; ");
+    let (down, at_risk) = (vms(&diagnosis.down, ""), vms(&diagnosis.at_risk, "by "));
+    let unaffected = if down.is_empty() && at_risk.is_empty() {
+        "none is known to be down or at risk"
+    } else {
+        ""
+    };
+    let step = diagnosis.runbook.first();
+    let step = step.map(|step| format!("{} ({})", step.text.trim_end_matches('.'), step.effect.as_str()));
+    let avoid = diagnosis.avoid.first().map(|avoid| bare(avoid));
+    let facts = [
+        ("VMs down", down),
+        ("At risk", at_risk),
+        ("VMs", unaffected.to_owned()),
+        ("Do first", step.unwrap_or_default()),
+        ("Do not", avoid.unwrap_or_default()),
+    ];
+    let told = facts.into_iter().filter(|(_, text)| !text.is_empty());
+    told.map(|(label, text)| (label, wording::brief(&safe::line_within(&text, LINE))))
+        .collect()
+}
+
+/// What a sentence says not to do, to stand behind the words `Do not`: without the reason, which the cause gives.
+fn bare(sentence: &str) -> String {
+    let rest = sentence.strip_prefix("Do not ").unwrap_or(sentence);
+    let act = rest.split_once(": ").map_or(rest, |(act, _)| act);
+    act.trim_end_matches('.').to_owned()
+}
+
+/// When the trouble began, and with what where the timeline has it.
+pub(crate) fn began(report: &Report) -> Option<String> {
+    let first = report.diagnosis.first_bad.as_deref()?;
+    let when = units::utc(first).unwrap_or_else(|| safe::line_within(first, 40));
+    let moment = report.timeline.iter().find(|moment| moment.first_bad);
+    let what = moment.map_or_else(String::new, |moment| {
+        let object = wording::object(&moment.object);
+        let text = moment.text.trim_end_matches('.');
+        format!(
+            ": {}",
+            wording::brief(&safe::line_within(&format!("{object}: {text}"), 110))
+        )
+    });
+    Some(format!("The trouble began at {when}{what}."))
+}
