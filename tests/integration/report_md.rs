@@ -95,14 +95,13 @@ fn it_begins_with_the_diagnosis_and_has_three_causes_in_detail() {
     let out = markdown(&report, Flavor::Github, false);
     let places = [
         "Node harv8 is down. The trouble began at 2026-08-14 02:11:00 UTC: ",
-        "- **VMs down**: ",
         "- **Do first**: ",
+        "## Affected",
         "The bundle is not complete",
         "## Environment",
         "## Causes",
         "### ",
         "## In detail",
-        "## Affected",
         "## More",
         "SHA-256 of report.json",
     ];

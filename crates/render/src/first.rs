@@ -8,6 +8,8 @@ const REASONS: usize = 2;
 const NAMES: usize = 4;
 /// Most characters of a line.
 const LINE: usize = 300;
+/// Most characters of what happened when the trouble began.
+const MOMENT: usize = 110;
 
 /// The lines, each with its label; none where nothing is wrong.
 pub(crate) fn facts(report: &Report) -> Vec<(&'static str, String)> {
@@ -33,8 +35,12 @@ pub(crate) fn facts(report: &Report) -> Vec<(&'static str, String)> {
         ("Do not", avoid.unwrap_or_default()),
     ];
     let told = facts.into_iter().filter(|(_, text)| !text.is_empty());
-    told.map(|(label, text)| (label, wording::brief(&safe::line_within(&text, LINE))))
-        .collect()
+    told.map(|(label, text)| (label, brief(&text, LINE))).collect()
+}
+
+/// The text with short names, cut after a word.
+fn brief(text: &str, most: usize) -> String {
+    wording::clipped(&wording::brief(&safe::line(text)), most)
 }
 
 /// What a sentence says not to do, to stand behind the words `Do not`: without the reason, which the cause gives.
@@ -52,10 +58,7 @@ pub(crate) fn began(report: &Report) -> Option<String> {
     let what = moment.map_or_else(String::new, |moment| {
         let object = wording::object(&moment.object);
         let text = moment.text.trim_end_matches('.');
-        format!(
-            ": {}",
-            wording::brief(&safe::line_within(&format!("{object}: {text}"), 110))
-        )
+        format!(": {}", brief(&format!("{object}: {text}"), MOMENT))
     });
     Some(format!("The trouble began at {when}{what}."))
 }

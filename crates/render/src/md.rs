@@ -36,14 +36,13 @@ pub(crate) fn render(report: &Report, options: &RenderOptions, digest: &str) -> 
     };
     let left_out = page.keep(closing(roots.len()).len(), |page| {
         opening(report, m, page);
+        page.push(&environment::affected(report, m));
         environment::section(report, full, m, page);
         let left_out = causes::list(report, &roots, full, m, page);
         if full {
             return details(report, &roots, m, page);
         }
-        let affected = environment::affected(report, m);
-        page.keep(affected.len(), |page| causes::worst(&roots, m, page));
-        page.push(&affected);
+        causes::worst(&roots, m, page);
         left_out
     });
     page.push(&closing(left_out));
@@ -111,7 +110,9 @@ fn opening(report: &Report, m: Markup, page: &mut Page) {
         );
         page.push(&format!("{sentence}{began}\n\n"));
     }
-    for (label, text) in first::facts(report) {
+    // A section of its own says which VMs are affected.
+    let facts = first::facts(report).into_iter();
+    for (label, text) in facts.filter(|(label, _)| !["VMs down", "At risk"].contains(label)) {
         page.push(&format!(
             "{} {}: {}\n",
             m.bullet(),

@@ -136,7 +136,8 @@ fn head(root: &Root<'_>, m: Markup) -> String {
     ];
     let affected = wording::affected(finding);
     facts.extend((!affected.is_empty()).then(|| m.sentence(&affected, 200)));
-    let message = wording::clipped(&wording::message(finding, safe::LINE_MAX), 240);
+    let message = wording::brief(&wording::message(finding, safe::LINE_MAX));
+    let message = wording::clipped(&message, 240);
     let mut out = m.heading(3, &m.sentence(&wording::title(finding), 120));
     out.push_str(&format!("{} ({}).\n\n", m.sentence(&message, 260), facts.join("; ")));
     out.push_str(&symptoms(root, m));
