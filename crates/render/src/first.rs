@@ -25,7 +25,7 @@ pub(crate) fn facts(report: &Report) -> Vec<(&'static str, String)> {
         ""
     };
     let step = diagnosis.runbook.first();
-    let step = step.map(|step| format!("{} ({})", step.text.trim_end_matches('.'), step.effect.as_str()));
+    let step = step.map(|step| format!("{} ({})", sentence(&step.text), step.effect.as_str()));
     let avoid = diagnosis.avoid.first().map(|avoid| bare(avoid));
     let facts = [
         ("VMs down", down),
@@ -44,10 +44,17 @@ fn brief(text: &str, most: usize) -> String {
 }
 
 /// What a sentence says not to do, to stand behind the words `Do not`: without the reason, which the cause gives.
-fn bare(sentence: &str) -> String {
-    let rest = sentence.strip_prefix("Do not ").unwrap_or(sentence);
+fn bare(avoid: &str) -> String {
+    let rest = avoid.strip_prefix("Do not ").unwrap_or(avoid);
     let act = rest.split_once(": ").map_or(rest, |(act, _)| act);
-    act.trim_end_matches('.').to_owned()
+    sentence(act).to_owned()
+}
+
+/// The first sentence, without its full stop.
+fn sentence(text: &str) -> &str {
+    text.split_once(". ")
+        .map_or(text, |(first, _)| first)
+        .trim_end_matches('.')
 }
 
 /// When the trouble began, and with what where the timeline has it.
@@ -60,5 +67,6 @@ pub(crate) fn began(report: &Report) -> Option<String> {
         let text = moment.text.trim_end_matches('.');
         format!(": {}", brief(&format!("{object}: {text}"), MOMENT))
     });
-    Some(format!("The trouble began at {when}{what}."))
+    let stop = if what.ends_with('…') { "" } else { "." };
+    Some(format!("The trouble began at {when}{what}{stop}"))
 }

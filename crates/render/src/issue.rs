@@ -53,7 +53,7 @@ pub(crate) fn fields(report: &Report) -> Vec<(&'static str, String)> {
 const NONE: &str = "none named by a finding";
 /// How many objects of a state are named, and the most characters of each.
 const NAMED: usize = 3;
-const NAME: usize = 60;
+const NAME: usize = 125;
 
 /// The VMs that are down now, those at risk, and others that findings name.
 fn impacted_vms(report: &Report) -> String {
