@@ -112,15 +112,13 @@ fn opening(report: &Report, m: Markup, page: &mut Page) {
     }
     // A section of its own says which VMs are affected.
     let facts = first::facts(report).into_iter();
-    for (label, text) in facts.filter(|(label, _)| !["VMs down", "At risk"].contains(label)) {
-        page.push(&format!(
-            "{} {}: {}\n",
-            m.bullet(),
-            m.strong(label),
-            m.sentence(&text, 320)
-        ));
+    let facts = facts.filter(|(label, _)| !["VMs down", "At risk"].contains(label));
+    let bullet =
+        |(label, text): (&str, String)| format!("{} {}: {}\n", m.bullet(), m.strong(label), m.sentence(&text, 320));
+    let facts: String = facts.map(bullet).collect();
+    if !facts.is_empty() {
+        page.push(&format!("{facts}\n"));
     }
-    page.push("\n");
     if let Some(upgrade) = wording::upgrade_line(report) {
         let reason = match report.upgrade.reason.as_str() {
             "" => String::new(),

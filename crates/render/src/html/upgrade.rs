@@ -156,9 +156,11 @@ fn step(step: &UpgradeStep) -> Step {
     Step {
         name: wording::state(&step.name),
         status: wording::state(&step.status),
-        tone: match step.status.as_str() {
-            "True" => Tone::Ok,
-            "False" => Tone::Bad,
+        tone: match (step.name.as_str(), step.status.as_str()) {
+            (_, "True") => Tone::Ok,
+            // The logs of an upgrade are an extra that can be switched off.
+            ("LogReady", _) => Tone::Dim,
+            (_, "False") => Tone::Bad,
             _ => Tone::Warn,
         },
         message: safe::line_within(&step.message, 300),
