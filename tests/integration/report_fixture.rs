@@ -86,7 +86,10 @@ pub(crate) fn hostile_from(first: usize) -> Report {
 
 /// Replaces strings, except those that only our own code writes: enumerations.
 fn poison(value: &mut serde_json::Value, turn: &mut usize) {
-    const ENUMS: [&str; 8] = [
+    const ENUMS: [&str; 11] = [
+        "answer",
+        "archive",
+        "supportconfig",
         "harm",
         "severity",
         "confidence",

@@ -56,6 +56,8 @@ pub(super) struct Section<'r> {
     since: String,
     /// Whether it harms, and the bundle does not say since when.
     undated: bool,
+    /// Whether there is anything to say in the line of facts.
+    facts: bool,
     affected: String,
     avoid: &'r str,
     stands_alone: &'r [String],
@@ -145,6 +147,10 @@ impl<'r> Section<'r> {
             Place::Root { .. } => (EVIDENCE, cap, true),
             Place::Symptom { .. } => (1, cap.min(OBJECTS_BELOW), false),
         };
+        let table = table(finding, cap);
+        let undated = finding.since.is_none() && finding.harm != Harm::Hygiene;
+        let unsure = finding.confidence != Confidence::High;
+        let facts = undated || unsure || finding.path.is_some() || table.single.is_some();
         let mut quotes = quotes(finding, most);
         let more_evidence = quotes.split_off(quotes.len().min(1));
         let message = wording::brief(&wording::message(finding, 600));
@@ -168,7 +174,7 @@ impl<'r> Section<'r> {
             },
             path: safe::line_within(finding.path.as_deref().unwrap_or_default(), 80),
             count: units::grouped(finding.objects.len()),
-            table: table(finding, cap),
+            table,
             impact: &finding.impact.text,
             harm: wording::harm_word(finding.harm),
             since: finding
@@ -176,7 +182,8 @@ impl<'r> Section<'r> {
                 .as_ref()
                 .map(|_| wording::since(finding))
                 .unwrap_or_default(),
-            undated: finding.since.is_none() && finding.harm != Harm::Hygiene,
+            undated,
+            facts,
             affected: wording::affected(finding),
             avoid: &finding.avoid,
             stands_alone: &finding.stands_alone,
