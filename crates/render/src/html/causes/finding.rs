@@ -162,7 +162,7 @@ impl<'r> Section<'r> {
             area: safe::line_within(&finding.area, 40),
             open: matches!(place, Place::Root { open: true }),
             deep: matches!(place, Place::Symptom { depth } if depth > 1),
-            rule: safe::line_within(&finding.rule, 80),
+            rule: wording::or_missing(&finding.rule),
             title: wording::title(finding),
             message: if message == sentence { String::new() } else { message },
             sentence,
