@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 /// Most VMs, volumes of a VM, and replicas of a volume that are told one by one.
 const MACHINES: usize = 5_000;
 /// Most VMs with the way down to their disks.
-const CHAINS: usize = 20;
+const CHAINS: usize = 15;
 const VOLUMES: usize = 20;
 const REPLICAS: usize = 10;
 /// A group of so many VMs is open.

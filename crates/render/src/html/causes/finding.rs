@@ -143,7 +143,7 @@ struct Page<'r> {
 impl<'r> Section<'r> {
     /// Of a finding; at most `cap` objects are listed.
     pub(super) fn of(report: &'r Report, finding: &'r Finding, place: Place, cap: usize) -> Section<'r> {
-        let (most, cap, read_more) = match place {
+        let (most, cap, is_root) = match place {
             Place::Root { .. } => (EVIDENCE, cap, true),
             Place::Symptom { .. } => (1, cap.min(OBJECTS_BELOW), false),
         };
@@ -189,7 +189,8 @@ impl<'r> Section<'r> {
             stands_alone: &finding.stands_alone,
             absorbed: finding.absorbs.iter().map(general).collect(),
             unset: &finding.unset,
-            cause: &finding.cause,
+            // The cause of a symptom is what it stands below.
+            cause: if is_root { &finding.cause } else { "" },
             evidence: quotes,
             more_evidence,
             steps: finding.remediation.iter().take(20).map(Step::from).collect(),
@@ -199,7 +200,7 @@ impl<'r> Section<'r> {
             references: finding
                 .references
                 .iter()
-                .take(if read_more { 10 } else { 0 })
+                .take(if is_root { 10 } else { 0 })
                 .map(page)
                 .collect(),
         }

@@ -167,6 +167,8 @@ fn is_fine(volume: &VolumeSummary, down: &BTreeSet<&str>) -> bool {
 fn named<'r>(volumes: impl Iterator<Item = &'r &'r VolumeSummary>) -> String {
     let line = |volume: &&VolumeSummary| {
         let name = wording::brief(&safe::line_within(&volume.name, 260));
+        let name = name.strip_prefix("pvc-").unwrap_or(&name);
+        let name = name.strip_suffix('…').unwrap_or(name);
         format!("{} {name}", user(volume)).trim_start().to_owned()
     };
     let lines: Vec<String> = volumes.take(NAMED).map(line).collect();

@@ -145,7 +145,7 @@
   const search = () => {
     // The page writes UUIDs with their first eight digits in places.
     const typed = input.value.toLowerCase().replace(/([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f-]*/g, "$1");
-    const words = typed.split(/\s+/).filter(Boolean);
+    const words = typed.split(/\s+/).map((word) => word.replace(/^pvc-/, "")).filter(Boolean);
     const hit = (element) => words.every((word) => text(element).includes(word));
     let causes = 0;
     for (const root of roots) {
