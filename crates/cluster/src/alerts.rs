@@ -13,7 +13,7 @@ use crate::sources::Sources;
 use gleaner_report::{Problem, ProblemKind};
 use gleaner_yaml::Node;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is read of an alert.
 const FIELDS: [&str; 5] = ["labels", "annotations", "state", "activeAt", "value"];
@@ -34,16 +34,20 @@ pub(crate) fn parse<'t>(sources: &'t Sources, kinds: &Kinds) -> (Vec<Object<'t>>
         .collect();
     let file = u32::try_from(index).unwrap_or(NO_FILE);
     let (mut objects, mut seen, mut nameless) = (Vec::new(), BTreeMap::new(), 0_usize);
+    let mut taken = BTreeSet::new();
     for item in list.items {
         let Some(name) = alert_name(&item.root) else {
             nameless += 1;
             continue;
         };
-        let times = seen.entry(name.clone()).or_insert(0_usize);
-        *times += 1;
         // Alerts of a rule differ in labels only, and objects need a name of their own.
-        let name = if *times == 1 { name } else { format!("{name}-{times}") };
-        objects.push(Object::new(kind, file, root(&item.root, name)));
+        let times = seen.entry(name.clone()).or_insert(1_usize);
+        let mut own = name.clone();
+        while !taken.insert(own.clone()) {
+            *times += 1;
+            own = format!("{name}-{times}");
+        }
+        objects.push(Object::new(kind, file, root(&item.root, own)));
     }
     if nameless > 0 {
         bad.push(problem(&format!("{nameless} without a label alertname")));

@@ -3,23 +3,29 @@
 use gleaner_cluster::harvester::down_nodes;
 use gleaner_cluster::{HostFiles, Object, Snapshot};
 use gleaner_report::{HostCoverage, Presence};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The hosts of the cluster and of the bundle, by name.
 pub fn hosts(snapshot: &Snapshot<'_>) -> Vec<HostCoverage> {
     let nodes = snapshot.cluster.of("Node").iter().map(Object::name);
     let names: BTreeSet<&str> = nodes.chain(snapshot.facts.hosts.keys().map(String::as_str)).collect();
-    names.into_iter().map(|name| host(name, snapshot)).collect()
+    let down = down_nodes(&snapshot.cluster);
+    let mut stamps: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
+    for log in &snapshot.sources.matches {
+        let ends = [log.window.first, log.window.last].into_iter().flatten();
+        let ends = ends.filter_map(|stamp| stamp.resolve(snapshot.facts.now));
+        stamps.entry(log.origin.node.as_str()).or_default().extend(ends);
+    }
+    let host = |name| host(name, stamps.get(name).map_or(&[], Vec::as_slice), &down, snapshot);
+    names.into_iter().map(host).collect()
 }
 
-fn host(name: &str, snapshot: &Snapshot<'_>) -> HostCoverage {
+/// The host of this name, with the times of the first and last lines of its logs.
+fn host(name: &str, times: &[i64], down: &BTreeSet<&str>, snapshot: &Snapshot<'_>) -> HostCoverage {
     let known = snapshot.facts.hosts.get(name);
     let files = known.copied().unwrap_or_default();
     let archive = presence(known.is_some(), files.holds_files());
     let supportconfig = presence(files.has_supportconfig, files.supportconfig_files > 0);
-    let stamps = snapshot.sources.matches.iter().filter(|log| log.origin.node == name);
-    let stamps = stamps.flat_map(|log| [log.window.first, log.window.last]).flatten();
-    let times: Vec<i64> = stamps.filter_map(|stamp| stamp.resolve(snapshot.facts.now)).collect();
     let time = |time: Option<&i64>| time.copied().map(gleaner_text::format_time).unwrap_or_default();
     let is_whole = archive == Presence::Present && supportconfig == Presence::Present && files.logs > 0;
     HostCoverage {
@@ -32,7 +38,7 @@ fn host(name: &str, snapshot: &Snapshot<'_>) -> HostCoverage {
         reason: if is_whole {
             String::new()
         } else {
-            reason(name, files, snapshot)
+            reason(name, files, down, snapshot)
         },
     }
 }
@@ -46,9 +52,9 @@ fn presence(is_there: bool, holds_files: bool) -> Presence {
 }
 
 /// Why something of a host is missing: it was down, or what is there is empty or damaged.
-fn reason(name: &str, files: HostFiles, snapshot: &Snapshot<'_>) -> String {
+fn reason(name: &str, files: HostFiles, down: &BTreeSet<&str>, snapshot: &Snapshot<'_>) -> String {
     let sources = snapshot.sources;
-    if !files.holds_files() && down_nodes(&snapshot.cluster).contains(name) {
+    if !files.holds_files() && down.contains(name) {
         return "the host was not Ready".to_owned();
     }
     let archive = format!("nodes/{name}.zip");

@@ -183,7 +183,7 @@ pub(crate) fn render(report: &Report, options: &RenderOptions) -> Result<String,
         causes: crate::causes::listed(report).len(),
         affected: report.diagnosis.down.len() + report.diagnosis.at_risk.len(),
         unchecked: wording::unchecked(report),
-        alerts: report.alerts.list.len() + report.alerts.cut,
+        alerts: report.alerts.list.len().saturating_add(report.alerts.cut),
         appendix: options.appendix,
         sections: sections.concat(),
     };

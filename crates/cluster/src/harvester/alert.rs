@@ -19,6 +19,9 @@ const NAMED: [(&str, &str, &str); 7] = [
     ("node", "Node", ""),
 ];
 
+/// Most nodes whose addresses are compared with that of an alert.
+const NODES: usize = 1_000;
+
 /// `Alert.gleaner.io`, read.
 #[derive(Debug, Clone, Copy)]
 pub struct Alert<'o> {
@@ -105,9 +108,11 @@ impl<'o> Alert<'o> {
                 .iter()
                 .any(|known| known.text(&["address"]) == address.trim_matches(['[', ']']))
         };
+        // A bundle that claims more nodes than any cluster has must not cost each alert a look at all of them.
         cluster
             .of("Node")
             .iter()
+            .take(NODES)
             .find(|node| !address.is_empty() && has_address(node))
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn view(report: &Report) -> Alerts {
             .take(ALERTS)
             .map(|alert| row(alert, report))
             .collect(),
-        more: alerts.cut + alerts.list.len().saturating_sub(ALERTS),
+        more: alerts.cut.saturating_add(alerts.list.len().saturating_sub(ALERTS)),
     }
 }
 

@@ -6,6 +6,9 @@ use crate::format::Flavor;
 use crate::{safe, units, wording};
 use gleaner_report::{Evidence, Finding, Report, Severity};
 
+/// Most other findings that are named.
+const NAMED: usize = 6;
+
 /// Most object rows of a finding.
 const ROWS: usize = 10;
 
@@ -52,15 +55,16 @@ pub(super) fn finding(report: &Report, finding: &Finding, m: Markup) -> String {
     out
 }
 
-/// Other findings of the report by title and rule, at most six, and how many more.
+/// Other findings of the report by title and rule, and how many more.
 fn named(report: &Report, ids: &[String]) -> String {
     let found: Vec<String> = ids
         .iter()
+        .take(NAMED)
         .filter_map(|id| report.findings.iter().find(|finding| finding.id == *id))
         .map(|finding| format!("{} ({})", wording::title(finding), finding.rule))
         .collect();
-    let more = found.len().saturating_sub(6);
-    let shown = found.into_iter().take(6).collect::<Vec<_>>().join("; ");
+    let more = ids.len().saturating_sub(NAMED);
+    let shown = found.join("; ");
     if more == 0 {
         shown
     } else {

@@ -30,11 +30,11 @@ pub(super) fn section(report: &Report, m: Markup) -> String {
         out.push_str(&row(moment, m));
     }
     out.push('\n');
-    let left = from + report.timeline_cut;
+    let left = from.saturating_add(report.timeline_cut);
     if left > 0 {
         out.push_str(&format!(
             "The newest {SHOWN} of {}.\n\n",
-            units::count(report.timeline.len() + report.timeline_cut, "moment")
+            units::count(report.timeline.len().saturating_add(report.timeline_cut), "moment")
         ));
     }
     out

@@ -1,6 +1,7 @@
-//! A root cause in detail: what it is, whom it affects, why its symptoms are its symptoms, how we know, and what to do.
+//! A root cause in detail: what it is, which VMs are affected, what to do, the evidence, and its symptoms.
 
 use super::excerpt::excerpt;
+use super::is_plain;
 use super::list::vms;
 use super::screen::{BOLD, Screen};
 use crate::causes::{Root, Symptom};
@@ -53,7 +54,9 @@ fn one(mark: &str, finding: &Finding, root: Option<&Root<'_>>, all: bool, screen
     let mut field = |label, text: &str| out.push_str(&screen.field(label, text));
     field("separate", &separate(finding));
     field("also", &also(finding, all));
-    field("explain", &format!("gleaner explain {}", finding.rule));
+    if is_plain(&finding.rule) {
+        field("explain", &format!("gleaner explain {}", finding.rule));
+    }
     out + "\n"
 }
 

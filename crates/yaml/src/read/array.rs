@@ -5,6 +5,10 @@ use super::{Failure, Item, List, MAX_TEXT, Quirks};
 use gleaner_text::LineIndex;
 use serde::de::{DeserializeSeed as _, IgnoredAny};
 
+/// Most elements that are read, and most of them whose faults are told.
+const ELEMENTS: usize = 100_000;
+const FAULTS: usize = 100;
+
 /// Reads a text that is one JSON array. `null` is an empty one. What cannot be parsed is in [`List::errors`], also an array that was
 /// cut off. Every value in an element has the offset of the element, because the parser gives no positions.
 pub fn read_json_array(text: &str) -> List<'_> {
@@ -36,6 +40,9 @@ fn elements<'t>(text: &'t str, items: &mut Vec<Item<'t>>, failures: &mut Vec<Fai
     }
     loop {
         let end = end_of_value(text, at)?;
+        if items.len() + failures.len() >= ELEMENTS || failures.len() >= FAULTS {
+            return Err(Failure::new(at, "too many elements or faults: the rest is not read"));
+        }
         match element(text, at, end) {
             Ok(item) => items.push(item),
             Err(failure) => failures.push(failure),

@@ -215,12 +215,10 @@ fn general(absorbed: &Absorbed) -> General {
 }
 
 fn links_to(report: &Report, ids: &[String]) -> FindingLinks {
-    let mut list: Vec<Link> = ids.iter().filter_map(|id| links::to(report, id)).collect();
-    let n = list.len();
-    list.truncate(LINKS);
+    let list: Vec<Link> = ids.iter().take(LINKS).filter_map(|id| links::to(report, id)).collect();
     FindingLinks {
-        n,
-        more: n - list.len(),
+        n: list.len(),
+        more: ids.len().saturating_sub(LINKS),
         list,
     }
 }
@@ -272,11 +270,14 @@ fn table(finding: &Finding, cap: usize) -> Table {
 fn quotes(finding: &Finding, most: usize) -> Vec<Quote> {
     let mut quotes: Vec<Quote> = Vec::new();
     for (at, evidence) in finding.evidence.iter().enumerate() {
+        if quotes.len() == most {
+            break;
+        }
         let earlier = finding.evidence.iter().take(at);
         let mut earlier = earlier.filter(|other| other.path == evidence.path);
         let quoted =
             evidence.line > 0 && earlier.any(|other| other.snippet.iter().any(|line| line.line == evidence.line));
-        if !quoted && quotes.len() < most {
+        if !quoted {
             let lines = if quotes.is_empty() { SNIPPET } else { SNIPPET_FOLDED };
             quotes.push(quote(evidence, finding, lines));
         }
