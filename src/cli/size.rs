@@ -10,7 +10,7 @@ const UNITS: [(&str, u64); 4] = [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 <
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Size(pub(super) u64);
 
-/// Reads a size. Upper and lower case are the same, as nobody means thousandths of a byte.
+/// Reads a size. Case does not matter: `m`, a thousandth elsewhere, makes no sense for bytes.
 ///
 /// # Errors
 /// What is expected.

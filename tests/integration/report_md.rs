@@ -1,8 +1,8 @@
 //! The Markdown report and the texts for tickets: budgets, prose, and that nothing of a bundle becomes markup.
 
-use crate::report_fixture::{PAYLOADS, empty, hostile, hostile_from, large, plain};
+use crate::report_fixture::{PAYLOADS, empty, hostile, hostile_from, large, plain, with_causes};
 use gleaner_render::{Audience, Flavor, Format, RenderOptions, render};
-use gleaner_report::{AffectedVm, ObjectRef, Report};
+use gleaner_report::{AffectedVm, Harm, ObjectRef, Report, Severity};
 
 const FLAVORS: [Flavor; 4] = [Flavor::Github, Flavor::Plain, Flavor::Jira, Flavor::Text];
 
@@ -94,7 +94,7 @@ fn it_begins_with_the_diagnosis_and_has_three_causes_in_detail() {
     report.diagnosis.first_bad = Some("2026-08-14T02:11:00Z".to_owned());
     let out = markdown(&report, Flavor::Github, false);
     let places = [
-        "Node harv8 is down. The trouble began at 2026-08-14 02:11:00 UTC: ",
+        "Node harv8 is down. The trouble began at 2026-08-14 02:11:00 UTC.",
         "- **Do first**: ",
         "## Affected",
         "The bundle is not complete",
@@ -286,4 +286,31 @@ fn nothing_of_a_bundle_becomes_markup() {
         );
     }
     assert!(!markdown(&hostile(), Flavor::Text, false).contains("[code]"));
+}
+
+#[test]
+fn the_claim_of_a_lost_volume_is_not_at_risk_besides() {
+    let mut report = plain();
+    report.findings.truncate(2);
+    let object = |kind: &str, namespace: &str, name: &str| ObjectRef {
+        api_version: "v1".to_owned(),
+        kind: kind.to_owned(),
+        namespace: namespace.to_owned(),
+        name: name.to_owned(),
+    };
+    let [lost, claim] = report.findings.as_mut_slice() else {
+        panic!("two findings");
+    };
+    (lost.harm, claim.harm) = (Harm::DataLoss, Harm::Redundancy);
+    (lost.severity, claim.severity) = (Severity::Blocker, Severity::Warning);
+    lost.objects = vec![object("PersistentVolume", "", "pvc-1")];
+    claim.objects = vec![object("PersistentVolumeClaim", "prod", "data-of-it")];
+    (lost.explains, claim.explained_by) = (vec![claim.id.clone()], vec![lost.id.clone()]);
+    let apart = markdown(&with_causes(report.clone()), Flavor::Github, false);
+    assert!(apart.contains("Volumes down or lost: pvc-1"), "{apart}");
+    assert!(!apart.contains("prod/data-of-it"), "{apart}");
+    report.findings[0].explains.clear();
+    report.findings[1].explained_by.clear();
+    let alone = markdown(&with_causes(report), Flavor::Github, false);
+    assert!(alone.contains("Volumes at risk: prod/data-of-it"), "{alone}");
 }

@@ -287,3 +287,15 @@ fn a_summary_has_the_diagnosis_and_five_causes() {
     assert!(out.contains("\n 5  ") && !out.contains("\n 6  "), "{out}");
     assert!(out.ends_with("\nand 25 more causes\n"), "{out}");
 }
+
+#[test]
+fn the_beginning_names_a_moment_of_that_second_only() {
+    let mut report = plain();
+    let moment = report.timeline.iter().find(|moment| moment.first_bad).unwrap().clone();
+    report.diagnosis.first_bad = Some(moment.time.clone());
+    let said = format!("UTC: Node {}: ", moment.object.name);
+    assert!(text(&report, 200).contains(&said), "{}", text(&report, 200));
+    report.diagnosis.first_bad = Some("2026-08-14T02:00:00Z".to_owned());
+    let out = text(&report, 200);
+    assert!(out.contains("The trouble began at 2026-08-14 02:00:00 UTC.\n"), "{out}");
+}

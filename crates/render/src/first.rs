@@ -26,13 +26,18 @@ pub(crate) fn facts(report: &Report) -> Vec<(&'static str, String)> {
     };
     let step = diagnosis.runbook.first();
     let step = step.map(|step| format!("{} ({})", sentence(&step.text), step.effect.as_str()));
-    let avoid = diagnosis.avoid.first().map(|avoid| bare(avoid));
+    let avoid = diagnosis.avoid.first().map_or("", String::as_str);
+    // A rule of somebody else's may put it in other words.
+    let (avoid_label, avoid) = match avoid.strip_prefix("Do not ") {
+        Some(act) => ("Do not", bare(act)),
+        None => ("Avoid", bare(avoid)),
+    };
     let facts = [
         ("VMs down", down),
         ("At risk", at_risk),
         ("VMs", unaffected.to_owned()),
         ("Do first", step.unwrap_or_default()),
-        ("Do not", avoid.unwrap_or_default()),
+        (avoid_label, avoid),
     ];
     let told = facts.into_iter().filter(|(_, text)| !text.is_empty());
     told.map(|(label, text)| (label, brief(&text, LINE))).collect()
@@ -43,10 +48,9 @@ fn brief(text: &str, most: usize) -> String {
     wording::clipped(&wording::brief(&safe::line(text)), most)
 }
 
-/// What a sentence says not to do, to stand behind the words `Do not`: without the reason, which the cause gives.
+/// What a sentence says not to do, without the reason, which the cause gives.
 fn bare(avoid: &str) -> String {
-    let rest = avoid.strip_prefix("Do not ").unwrap_or(avoid);
-    let act = rest.split_once(": ").map_or(rest, |(act, _)| act);
+    let act = avoid.split_once(": ").map_or(avoid, |(act, _)| act);
     sentence(act).to_owned()
 }
 
@@ -57,11 +61,15 @@ fn sentence(text: &str) -> &str {
         .trim_end_matches('.')
 }
 
-/// When the trouble began, and with what where the timeline has it.
+/// When the trouble began, and with what where the timeline has a moment of that second.
 pub(crate) fn began(report: &Report) -> Option<String> {
     let first = report.diagnosis.first_bad.as_deref()?;
     let when = units::utc(first).unwrap_or_else(|| safe::line_within(first, 40));
-    let moment = report.timeline.iter().find(|moment| moment.first_bad);
+    let seconds = units::seconds(first);
+    let moment = report
+        .timeline
+        .iter()
+        .find(|moment| moment.first_bad && seconds.is_some() && units::seconds(&moment.time) == seconds);
     let what = moment.map_or_else(String::new, |moment| {
         let object = wording::object(&moment.object);
         let text = moment.text.trim_end_matches('.');

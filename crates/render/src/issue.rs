@@ -83,11 +83,18 @@ fn impacted_volumes(report: &Report) -> String {
 pub(crate) fn volumes_by_state(report: &Report) -> (BTreeSet<String>, BTreeSet<String>) {
     let kinds = ["Volume", "PersistentVolume", "PersistentVolumeClaim"];
     let (mut down, mut at_risk) = (BTreeSet::new(), BTreeSet::new());
+    // The PVC of a volume that is lost is not another volume at risk.
+    let roots = causes::listed(report).into_iter();
+    let lost = roots.filter(|root| root.finding.harm == Harm::DataLoss);
+    let below: BTreeSet<&str> = lost
+        .flat_map(|root| root.symptoms)
+        .map(|symptom| symptom.finding.id.as_str())
+        .collect();
     for finding in alarming(report) {
-        let volumes = finding
-            .objects
-            .iter()
-            .filter(|object| kinds.contains(&object.kind.as_str()));
+        let is_below = below.contains(finding.id.as_str());
+        let volumes = finding.objects.iter().filter(|object| {
+            kinds.contains(&object.kind.as_str()) && !(is_below && object.kind == "PersistentVolumeClaim")
+        });
         let names = volumes.map(|volume| match volume.kind.as_str() {
             "PersistentVolumeClaim" => object_name(volume),
             // Both have the same name, and only one of them a namespace.

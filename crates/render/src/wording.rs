@@ -139,37 +139,6 @@ pub(crate) fn unchecked(report: &Report) -> usize {
     outcome_count(report, Outcome::NotEvaluated) + outcome_count(report, Outcome::Failed)
 }
 
-/// The last line of a report: findings by severity, rules by outcome.
-pub(crate) fn total(report: &Report) -> String {
-    let found = outcome_count(report, Outcome::Fired);
-    let skipped = outcome_count(report, Outcome::NotApplicable);
-    let not_applicable = if skipped == 0 {
-        String::new()
-    } else {
-        format!(", {} not applicable", units::grouped(skipped))
-    };
-    let verdict = if report.findings.is_empty() {
-        narrowed::nothing(report).replacen('N', "n", 1)
-    } else {
-        let severities = [Severity::Blocker, Severity::Warning, Severity::Info];
-        severities
-            .map(|severity| severity_count(count_of(report, severity), severity))
-            .join(", ")
-    };
-    let suppressed = match report.suppressed.len() {
-        0 => String::new(),
-        n => format!(" {} suppressed.", units::grouped(n)),
-    };
-    format!(
-        "{verdict}; {}: {} ok, {} found{not_applicable}, {} could not be checked{}.{suppressed}",
-        units::count(report.rules.len(), "rule"),
-        units::grouped(outcome_count(report, Outcome::Quiet)),
-        units::grouped(found),
-        units::grouped(unchecked(report)),
-        if unchecked(report) > 0 { " (see coverage)" } else { "" },
-    )
-}
-
 /// The id of a finding if it is hexadecimal, as ours are, else a hash of it: safe in an address or an attribute.
 pub(crate) fn plain_id(id: &str) -> String {
     let plain = (1..=64).contains(&id.len()) && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));

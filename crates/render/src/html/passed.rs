@@ -41,7 +41,7 @@ struct Accepted {
 /// The view of the section.
 pub(super) fn view(report: &Report) -> Passed {
     Passed {
-        total: wording::total(report),
+        total: format!("{}.", wording::total_of_rules(report)),
         quiet: with(report, Outcome::Quiet).count(),
         quiet_rules: with(report, Outcome::Quiet).map(id).collect::<Vec<_>>().join("\n"),
         skipped: with(report, Outcome::NotApplicable).count(),

@@ -126,7 +126,7 @@ fn more(root: &Root<'_>, bytes: usize, m: Markup) -> String {
     parts.map(|(part, _)| part.as_str()).collect()
 }
 
-/// What a cause is, since when, and whom it affects.
+/// What a cause is, since when, and which VMs are affected.
 fn head(root: &Root<'_>, m: Markup) -> String {
     let finding = root.finding;
     let mut facts = vec![

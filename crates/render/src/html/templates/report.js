@@ -48,7 +48,7 @@
     item.append(button);
     tally.append(item);
   }
-  // A click on a name that nobody would type copies it.
+  // A click on a long name copies it.
   main.addEventListener("click", (event) => {
     const code = event.target.closest("th code, td code, .names small");
     if (!code || getSelection().toString()) return;
