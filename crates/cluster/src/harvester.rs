@@ -14,6 +14,6 @@ pub use alert::Alert;
 pub use condition::{Conditions, condition, condition_status};
 pub use node::{Role, down_nodes, role};
 pub use replica::{Replica, ReplicaState};
-pub use vm::{Outage, Vm, Vmi};
+pub use vm::{Down, Outage, Vm, Vmi};
 pub use volume::Volume;
 pub use workload::{Workload, virtual_machine};

@@ -58,6 +58,7 @@ pub use ingest::ingest;
 pub use kind::{KindId, KindInfo, KindScope, KindTable, Kinds, split};
 pub use object_pattern::{ObjectPattern, ObjectPatternError};
 pub use objects::ParseStats;
+pub use outage::CLOCK_SKEW;
 pub use quantity::{Quantity, parse_quantity};
 pub use snapshot::{Snapshot, Tables};
 pub use sources::{Sources, TextFile};

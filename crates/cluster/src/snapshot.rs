@@ -4,7 +4,7 @@ use crate::availability::Availability;
 use crate::cluster::{Cluster, Object};
 use crate::facts::{Facts, Metadata};
 use crate::graph::{EdgeId, Graph, GraphIndex};
-use crate::harvester::Outage;
+use crate::harvester::Down;
 use crate::kind::{KindId, Kinds};
 use crate::objects::{self, ParseStats};
 use crate::sources::Sources;
@@ -45,7 +45,7 @@ pub struct Snapshot<'t> {
     pub sources: &'t Sources,
     index: GraphIndex,
     /// The VMs that are down, worked out when first asked for.
-    pub(crate) vms_down: OnceLock<BTreeMap<ObjectRef, Outage>>,
+    pub(crate) vms_down: OnceLock<BTreeMap<ObjectRef, Down>>,
 }
 
 impl<'t> Snapshot<'t> {

@@ -85,7 +85,7 @@ impl<'s, 't> States<'s, 't> {
             .snapshot
             .vms_down()
             .get(&virtual_machine(object.namespace(), object.name()));
-        match down {
+        match down.map(|down| &down.why) {
             Some(Outage::Paused | Outage::NotRunning(_)) => State::new(status, true),
             Some(why) => State::new(format!("{status}: {why}"), true),
             None => State::new(status, false),

@@ -64,7 +64,7 @@ impl<'o> Replica<'o> {
 
     /// What it is good for at the moment.
     pub fn state(self) -> ReplicaState {
-        if !self.spec("failedAt").is_empty() {
+        if !self.failed_at().is_empty() {
             ReplicaState::Failed
         } else if self.status("currentState") != "running" {
             ReplicaState::Stopped
@@ -78,12 +78,17 @@ impl<'o> Replica<'o> {
     /// Whether it holds all data, running or not, and is there to stay.
     pub fn is_usable(self) -> bool {
         let is_deleted = !self.object.root.text(&["metadata", "deletionTimestamp"]).is_empty();
-        !self.spec("healthyAt").is_empty() && self.spec("failedAt").is_empty() && !is_deleted
+        !self.spec("healthyAt").is_empty() && self.failed_at().is_empty() && !is_deleted
+    }
+
+    /// When it failed, as the field has it; `""` if it did not.
+    pub fn failed_at(self) -> &'o str {
+        self.spec("failedAt")
     }
 
     /// Whether it never ran, so that it holds no data.
     pub fn never_ran(self) -> bool {
-        self.spec("healthyAt").is_empty() && self.spec("failedAt").is_empty()
+        self.spec("healthyAt").is_empty() && self.failed_at().is_empty()
     }
 
     /// Whether it is stopped, and meant to be.

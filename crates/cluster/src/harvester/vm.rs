@@ -59,6 +59,16 @@ impl<'o> Vmi<'o> {
         self.object.root.text(&["status", "nodeName"])
     }
 
+    /// When it entered its phase, as the field has it; `""` if it does not say.
+    pub fn phase_since(self) -> &'o str {
+        let entered = self.object.root.at(&["status", "phaseTransitionTimestamps"]);
+        let entered = entered.into_iter().flat_map(Node::items);
+        let of_phase = entered.filter(|entry| entry.text(&["phase"]) == self.phase());
+        of_phase
+            .last()
+            .map_or("", |entry| entry.text(&["phaseTransitionTimestamp"]))
+    }
+
     /// What an eviction does to it by its own wish, or `""` where KubeVirt's configuration decides.
     pub fn eviction_strategy(self) -> &'o str {
         self.object.root.text(&["spec", "evictionStrategy"])
@@ -86,6 +96,15 @@ pub enum Outage {
     Paused,
     /// It should run and does not: KubeVirt's word for its state.
     NotRunning(String),
+}
+
+/// That a VM is down, and what is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Down {
+    /// Why.
+    pub why: Outage,
+    /// Since when, in seconds since 1970; `None` where no field says.
+    pub since: Option<i64>,
 }
 
 impl fmt::Display for Outage {

@@ -5,8 +5,8 @@
 //! findings and the cover of each is computed once, so that sorted numbers are compared instead of names.
 
 use super::Context;
-use super::draft::{DraftFinding, SKEW};
-use gleaner_cluster::{KindId, Object};
+use super::draft::DraftFinding;
+use gleaner_cluster::{CLOCK_SKEW, KindId, Object};
 use gleaner_report::ObjectRef;
 
 /// Its keys are names from a bundle, so it keeps the randomly seeded hash of the standard library.
@@ -183,7 +183,7 @@ impl Cause {
     /// Whether it began no later than a place, as far as that is known.
     fn is_before(&self, place: &Place) -> bool {
         match (self.since, self.created, place.since) {
-            (Some(_), _, Some(_)) => self.seconds_after(place) <= SKEW,
+            (Some(_), _, Some(_)) => self.seconds_after(place) <= CLOCK_SKEW,
             (None, Some(created), Some(symptom)) => created.saturating_sub(symptom) <= DAY,
             _ => true,
         }

@@ -6,14 +6,11 @@ use super::batch::Match;
 use crate::diagnostic::Diagnostic;
 use crate::{Messages, Rule};
 use gleaner_cel::{EvalError, Value};
-use gleaner_cluster::Object;
+use gleaner_cluster::{CLOCK_SKEW, Object};
 use gleaner_report::{Finding, Harm, ObjectRef, Severity};
 use gleaner_text::parse_time;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// How far the clocks of a cluster may be apart, in seconds: what began within it began together.
-pub(super) const SKEW: i64 = 120;
 
 /// A finding, and what it was built from.
 pub(super) struct DraftFinding<'a> {
@@ -183,7 +180,7 @@ fn judge<'a>(rule: &'a Rule, context: &'a Context<'_>, matched: &mut Match<'a>) 
         None => None,
     };
     let now = context.snapshot.facts.now.unwrap_or(i64::MAX);
-    matched.since = since.filter(|since| *since <= now.saturating_add(SKEW));
+    matched.since = since.filter(|since| *since <= now.saturating_add(CLOCK_SKEW));
     Ok(())
 }
 
@@ -196,11 +193,11 @@ fn time(value: &Value<'_>) -> Option<i64> {
     }
 }
 
-/// Matches that began within [`SKEW`] of each other; those without a time together.
+/// Matches that began within [`CLOCK_SKEW`] of each other; those without a time together.
 fn by_onset(mut matches: Vec<Match<'_>>) -> Vec<Vec<Match<'_>>> {
     matches.sort_by_key(|matched| (matched.since.is_none(), matched.since));
     let apart = |a: &Match<'_>, b: &Match<'_>| match (a.since, b.since) {
-        (Some(a), Some(b)) => b.saturating_sub(a) > SKEW,
+        (Some(a), Some(b)) => b.saturating_sub(a) > CLOCK_SKEW,
         (None, None) => false,
         _ => true,
     };

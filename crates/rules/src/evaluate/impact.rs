@@ -5,9 +5,12 @@ use super::batch::Match;
 use crate::host::RuleHost;
 use crate::{Messages, Rule};
 use gleaner_cel::EvalError;
-use gleaner_report::{Impact, ImpactTiming, ObjectRef};
+use gleaner_cluster::CLOCK_SKEW;
+use gleaner_cluster::harvester::Down;
+use gleaner_report::{Impact, ImpactTiming};
 
-/// Of the VMs that depend on the objects, those that are proven to be down and, where the rule says by what, the others at risk.
+/// Of the VMs that depend on the objects, those that are proven to be down and, where the rule says by what, the others at risk. A VM
+/// that was down before the finding began is neither.
 pub(super) fn impact<'a>(
     (rule, messages): (&Rule, &'a Messages),
     context: &Context<'_>,
@@ -31,8 +34,15 @@ pub(super) fn impact<'a>(
     }
     let reached = context.snapshot.dependent_vms(objects.into_iter());
     impact.incomplete = reached.incomplete;
-    let is_down = |vm: &ObjectRef| context.snapshot.vms_down().contains_key(vm);
-    let (down, up): (Vec<_>, Vec<_>) = reached.virtual_machines.into_iter().partition(is_down);
+    let began = matches.iter().filter_map(|matched| matched.since).min();
+    let (mut down, mut up) = (Vec::new(), Vec::new());
+    for vm in reached.virtual_machines {
+        match context.snapshot.vms_down().get(&vm) {
+            None => up.push(vm),
+            Some(known) if was_before(known, began) => {}
+            Some(_) => down.push(vm),
+        }
+    }
     if affects.down() {
         impact.down = down;
     }
@@ -48,4 +58,11 @@ pub(super) fn impact<'a>(
         impact.hits = ImpactTiming::Next;
     }
     Ok(impact)
+}
+
+/// Whether a VM was down before a finding began, as far as both times are known.
+fn was_before(vm: &Down, began: Option<i64>) -> bool {
+    vm.since
+        .zip(began)
+        .is_some_and(|(down, began)| began.saturating_sub(down) > CLOCK_SKEW)
 }
