@@ -2,7 +2,7 @@
 
 use gleaner_cluster::harvester::down_nodes;
 use gleaner_cluster::{HostFiles, Object, Snapshot};
-use gleaner_report::{HostCoverage, Presence};
+use gleaner_report::{HostCoverage, Presence, Problem};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The hosts of the cluster and of the bundle, by name.
@@ -16,12 +16,22 @@ pub fn hosts(snapshot: &Snapshot<'_>) -> Vec<HostCoverage> {
         let ends = ends.filter_map(|stamp| stamp.resolve(snapshot.facts.now));
         stamps.entry(log.origin.node.as_str()).or_default().extend(ends);
     }
-    let host = |name| host(name, stamps.get(name).map_or(&[], Vec::as_slice), &down, snapshot);
+    let damaged = damaged(snapshot);
+    let host = |name| {
+        let times = stamps.get(name).map_or(&[][..], Vec::as_slice);
+        host(name, times, &down, damaged.get(name).copied(), snapshot)
+    };
     names.into_iter().map(host).collect()
 }
 
 /// The host of this name, with the times of the first and last lines of its logs.
-fn host(name: &str, times: &[i64], down: &BTreeSet<&str>, snapshot: &Snapshot<'_>) -> HostCoverage {
+fn host(
+    name: &str,
+    times: &[i64],
+    down: &BTreeSet<&str>,
+    damaged: Option<&Problem>,
+    snapshot: &Snapshot<'_>,
+) -> HostCoverage {
     let known = snapshot.facts.hosts.get(name);
     let files = known.copied().unwrap_or_default();
     let archive = presence(known.is_some(), files.holds_files());
@@ -38,9 +48,25 @@ fn host(name: &str, times: &[i64], down: &BTreeSet<&str>, snapshot: &Snapshot<'_
         reason: if is_whole {
             String::new()
         } else {
-            reason(name, files, down, snapshot)
+            reason(name, files, down, damaged, snapshot)
         },
     }
+}
+
+/// The first problem in the archive of each host, by its name.
+fn damaged<'s>(snapshot: &'s Snapshot<'_>) -> BTreeMap<&'s str, &'s Problem> {
+    let mut damaged = BTreeMap::new();
+    for problem in &snapshot.sources.problems {
+        let outer = problem
+            .path
+            .split_once('!')
+            .map_or(problem.path.as_str(), |(outer, _)| outer);
+        let host = outer.strip_prefix("nodes/").and_then(|file| file.strip_suffix(".zip"));
+        if let Some(host) = host {
+            damaged.entry(host).or_insert(problem);
+        }
+    }
+    damaged
 }
 
 fn presence(is_there: bool, holds_files: bool) -> Presence {
@@ -52,20 +78,19 @@ fn presence(is_there: bool, holds_files: bool) -> Presence {
 }
 
 /// Why something of a host is missing: it was down, or what is there is empty or damaged.
-fn reason(name: &str, files: HostFiles, down: &BTreeSet<&str>, snapshot: &Snapshot<'_>) -> String {
-    let sources = snapshot.sources;
+fn reason(
+    name: &str,
+    files: HostFiles,
+    down: &BTreeSet<&str>,
+    damaged: Option<&Problem>,
+    snapshot: &Snapshot<'_>,
+) -> String {
     if !files.holds_files() && down.contains(name) {
         return "the host was not Ready".to_owned();
     }
-    let archive = format!("nodes/{name}.zip");
-    if sources.empty.contains(&archive) {
+    if snapshot.sources.empty.contains(&format!("nodes/{name}.zip")) {
         return "the archive has 0 bytes".to_owned();
     }
-    let is_of_host = |path: &str| {
-        path.strip_prefix(&archive)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('!'))
-    };
-    let damaged = sources.problems.iter().find(|problem| is_of_host(&problem.path));
     damaged
         .map(|problem| format!("{}: {}", problem.path, problem.what))
         .unwrap_or_default()
