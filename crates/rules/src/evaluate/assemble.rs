@@ -60,7 +60,7 @@ pub(super) fn finding(
         rows,
         impact: impact((rule, messages), context, &env, matches)?,
         cause: messages.cause.fill(&env, &mut first.slots.clone())?,
-        remediation: steps(messages, &env, first)?,
+        remediation: steps(messages, context, &env, matches)?,
         avoid: messages.avoid.fill(&env, &mut first.slots.clone())?,
         workaround: file.workaround.clone(),
         fixed_in: file.fixed_in.clone(),
@@ -126,27 +126,45 @@ fn path_label(context: &Context<'_>, targets: &BTreeSet<usize>) -> Option<String
     Some(format!("{} → {}", context.snapshot.facts.running, named.join(", ")))
 }
 
-/// Next steps, filled in for the first match, also where they would differ for others.
+/// Next steps, filled in for the first match. The first command that would be another for others says so.
 fn steps<'a>(
     messages: &'a Messages,
+    context: &Context<'_>,
     env: &RuleHost<'a>,
-    first: &Match<'a>,
+    matches: &[Match<'a>],
 ) -> Result<Vec<gleaner_report::RemediationStep>, EvalError> {
+    let first = &matches[0];
     let mut steps = Vec::new();
+    let mut is_told = false;
     for step in &messages.remediation {
         if let Some(when) = &step.when
             && !when.holds(env, &mut first.slots.clone())?
         {
             continue;
         }
-        let command = step
-            .command
-            .as_ref()
-            .map(|command| command.fill_command(env, &mut first.slots.clone()));
-        let text = step.text.fill(env, &mut first.slots.clone())?;
+        let command = |matched: &Match<'a>| {
+            let command = step.command.as_ref();
+            let command = command.map(|command| command.fill_command(env, &mut matched.slots.clone()));
+            command.transpose()
+        };
+        let mut text = step.text.fill(env, &mut first.slots.clone())?;
+        let own = command(first)?;
+        if !is_told
+            && let [_, .., last] = matches
+            && command(last)? != own
+        {
+            is_told = true;
+            let objects = references(context, first);
+            if let Some(object) = objects.first() {
+                text.push_str(&format!(
+                    " The commands are for {}; repeat them for the others.",
+                    object.name
+                ));
+            }
+        }
         steps.push(gleaner_report::RemediationStep {
             text,
-            command: command.transpose()?,
+            command: own,
             effect: step.effect,
         });
     }
