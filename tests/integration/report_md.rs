@@ -94,7 +94,7 @@ fn it_begins_with_the_diagnosis_and_has_three_causes_in_detail() {
     report.diagnosis.first_bad = Some("2026-08-14T02:11:00Z".to_owned());
     let out = markdown(&report, Flavor::Github, false);
     let places = [
-        "Node harv8 is down. The trouble began at 2026-08-14 02:11:00 UTC.",
+        "Node harv8 is down. The trouble first shows at 2026-08-14 02:11:00 UTC.",
         "- **Do first**: ",
         "## Affected",
         "The bundle is not complete",

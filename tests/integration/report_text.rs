@@ -297,5 +297,8 @@ fn the_beginning_names_a_moment_of_that_second_only() {
     assert!(text(&report, 200).contains(&said), "{}", text(&report, 200));
     report.diagnosis.first_bad = Some("2026-08-14T02:00:00Z".to_owned());
     let out = text(&report, 200);
-    assert!(out.contains("The trouble began at 2026-08-14 02:00:00 UTC.\n"), "{out}");
+    assert!(
+        out.contains("The trouble first shows at 2026-08-14 02:00:00 UTC.\n"),
+        "{out}"
+    );
 }

@@ -77,7 +77,7 @@ fn what_is_older_than_the_trouble_is_counted_and_not_drawn() {
     let section = html(&report);
     assert!(!section.contains("2024-01-02"));
     assert!(
-        section.contains("2 moments from before the trouble began in report.json"),
+        section.contains("2 moments from before the trouble first shows in report.json"),
         "{section}"
     );
 }
@@ -116,7 +116,7 @@ fn markdown_shows_the_newest_twenty_and_mail_none() {
     let md = markdown(&busy(60), Flavor::Github);
     let (_, section) = md.split_once("## Timeline").unwrap();
     assert_eq!(section.matches("\n| `2026-").count(), 20);
-    assert!(section.contains("The trouble began at `2026-08-14 02:10:31 UTC`"));
+    assert!(section.contains("The trouble first shows at `2026-08-14 02:10:31 UTC`"));
     assert!(section.contains("The newest 20 of 60 moments."));
     assert!(!markdown(&plain(), Flavor::Text).contains("Timeline"));
 }

@@ -108,7 +108,7 @@ fn first_bad(causes: &[Cause], index: &BTreeMap<&str, &Finding>) -> Option<Strin
     earliest(Harm::UpgradeBlocked).or_else(|| earliest(Harm::Degraded))
 }
 
-/// The VMs that are down by what the bundle holds, and those that findings name as at risk.
+/// The VMs that are down by what the bundle holds, and those that findings name as at risk; what is only hygiene puts no VM at risk now.
 fn affected(snapshot: &Snapshot<'_>, findings: &[Finding]) -> (Vec<AffectedVm>, Vec<AffectedVm>) {
     let mut of_down: BTreeMap<&ObjectRef, &str> = BTreeMap::new();
     let mut of_risk: BTreeMap<&ObjectRef, (&str, &str)> = BTreeMap::new();
@@ -116,14 +116,15 @@ fn affected(snapshot: &Snapshot<'_>, findings: &[Finding]) -> (Vec<AffectedVm>, 
         for vm in &finding.impact.down {
             of_down.entry(vm).or_insert(&finding.id);
         }
-        for vm in &finding.impact.at_risk {
+        let is_hygiene = finding.harm == Harm::Hygiene;
+        for vm in finding.impact.at_risk.iter().filter(|_| !is_hygiene) {
             of_risk.entry(vm).or_insert((&finding.id, &finding.impact.at_risk_by));
         }
     }
     let known = snapshot.vms_down();
-    let down = known.iter().map(|(vm, why)| AffectedVm {
+    let down = known.iter().map(|(vm, down)| AffectedVm {
         vm: vm.clone(),
-        why: why.to_string(),
+        why: down.why.to_string(),
         finding: of_down.get(vm).map(|id| (*id).to_owned()),
     });
     let at_risk = of_risk.into_iter().filter(|(vm, _)| !known.contains_key(*vm));

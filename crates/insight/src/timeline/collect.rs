@@ -291,7 +291,7 @@ impl Collector<'_, '_> {
                 let Some(origin) = layout::log_origin(&sample.path) else {
                     continue;
                 };
-                let text = short(&format!("{rule}: {}", sample.text), QUOTED);
+                let text = short(&sample.text, QUOTED);
                 self.drafts.push(Draft {
                     seconds: run.first,
                     moment: Moment {
