@@ -62,11 +62,9 @@ impl<'o> Vmi<'o> {
     /// When it entered its phase, as the field has it; `""` if it does not say.
     pub fn phase_since(self) -> &'o str {
         let entered = self.object.root.at(&["status", "phaseTransitionTimestamps"]);
-        let entered = entered.into_iter().flat_map(Node::items);
-        let of_phase = entered.filter(|entry| entry.text(&["phase"]) == self.phase());
-        of_phase
-            .last()
-            .map_or("", |entry| entry.text(&["phaseTransitionTimestamp"]))
+        let entered = entered.map_or(&[][..], Node::items).iter();
+        let newest = entered.rev().find(|entry| entry.text(&["phase"]) == self.phase());
+        newest.map_or("", |entry| entry.text(&["phaseTransitionTimestamp"]))
     }
 
     /// What an eviction does to it by its own wish, or `""` where KubeVirt's configuration decides.
