@@ -40,7 +40,7 @@ pub(super) fn finding(
     let message = if matches.len() == 1 {
         messages.message.fill(&env, &mut first.slots.clone())?
     } else {
-        summary((rule, messages), &env, first, objects.len())?
+        summary((rule, messages), &env, first, things(&env, messages, matches)?)?
     };
     let quotes = quotes(messages, context, &env, matches)?;
     let since = matches.iter().filter_map(|matched| matched.since).min();
@@ -89,6 +89,20 @@ pub(super) fn references(context: &Context<'_>, matched: &Match<'_>) -> Vec<Obje
         Some(log) if matched.objects.is_empty() => log_matches::objects(log, &context.snapshot.cluster),
         _ => matched.objects.iter().map(|object| object.reference()).collect(),
     }
+}
+
+/// How many things the matches are about: the objects of the rule; of lines of logs for which it names none, each that has a message of
+/// its own.
+fn things<'a>(env: &RuleHost<'a>, messages: &'a Messages, matches: &[Match<'a>]) -> Result<usize, EvalError> {
+    let mut objects: BTreeSet<ObjectRef> = BTreeSet::new();
+    let mut lines = BTreeSet::new();
+    for matched in matches {
+        if matched.objects.is_empty() {
+            lines.insert(messages.message.fill(env, &mut matched.slots.clone())?);
+        }
+        objects.extend(matched.objects.iter().map(|object| object.reference()));
+    }
+    Ok(objects.len() + lines.len())
 }
 
 fn summary<'a>(
@@ -154,13 +168,10 @@ fn steps<'a>(
             && command(last)? != own
         {
             is_told = true;
-            let objects = references(context, first);
-            if let Some(object) = objects.first() {
-                text.push_str(&format!(
-                    " The commands are for {}; repeat them for the others.",
-                    object.name
-                ));
-            }
+            let of = |matched| references(context, matched).into_iter().next();
+            let named = of(first).filter(|object| first.log.is_none() && of(last).as_ref() != Some(object));
+            let named = named.map_or_else(|| "the first of them".to_owned(), |object| object.name);
+            text.push_str(&format!(" The commands are for {named}; repeat them for the others."));
         }
         steps.push(gleaner_report::RemediationStep {
             text,

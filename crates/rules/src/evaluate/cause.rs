@@ -68,6 +68,7 @@ impl Numbers {
 const DAY: i64 = 24 * 3600;
 
 /// What one match of a finding is about, by number, and when it began.
+#[derive(Clone)]
 pub(super) struct Place {
     objects: Vec<u32>,
     caused_by: Vec<u32>,

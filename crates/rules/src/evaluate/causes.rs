@@ -50,6 +50,8 @@ pub(super) fn explain<'a>(context: &'a Context<'_>, drafts: Vec<DraftFinding<'a>
 struct Candidate<'a> {
     draft: DraftFinding<'a>,
     places: Vec<Place>,
+    /// By finding that it absorbed: the objects of that.
+    absorbed: Vec<Vec<Place>>,
     /// The finding as a cause, computed on first use.
     cause: OnceCell<Rc<Cause>>,
 }
@@ -59,6 +61,7 @@ impl<'a> Candidate<'a> {
         Candidate {
             places: Place::all(&draft, numbers),
             draft,
+            absorbed: Vec::new(),
             cause: OnceCell::new(),
         }
     }
@@ -154,7 +157,12 @@ impl Causes<'_, '_> {
             harm: part.finding.harm,
             since: part.finding.since.clone(),
         };
+        let about = match &parts {
+            Some((part, _)) => Place::all(part, &mut self.numbers),
+            None => self.candidates[general].places.clone(),
+        };
         self.candidates[specific].draft.finding.absorbs.push(said);
+        self.candidates[specific].absorbed.push(about);
         if let Some((_, rest)) = parts {
             self.candidates[general] = Candidate::new(rest, &mut self.numbers);
         }
@@ -258,9 +266,24 @@ impl Causes<'_, '_> {
         };
         let rule = self.by_rule.entry(others.finding.rule.clone());
         rule.or_default().push(self.candidates.len());
+        let absorbed = std::mem::take(&mut self.candidates[index].absorbed);
+        let rest = self.candidates.len();
         self.candidates[index] = Candidate::new(explained, &mut self.numbers);
         self.candidates.push(Candidate::new(others, &mut self.numbers));
+        for part in [index, rest] {
+            self.keep_absorbed(part, &absorbed);
+        }
         true
+    }
+
+    /// Leaves a part of a finding that was split only with what it absorbed at its own objects.
+    fn keep_absorbed(&mut self, part: usize, absorbed: &[Vec<Place>]) {
+        let own = self.cause(part);
+        let is_own = |places: &Vec<Place>| places.iter().any(|place| place.lies_at(own.whole()));
+        let part = &mut self.candidates[part];
+        let mut places = absorbed.iter();
+        part.draft.finding.absorbs.retain(|_| places.next().is_some_and(is_own));
+        part.absorbed = absorbed.iter().filter(|places| is_own(places)).cloned().collect();
     }
 
     /// Pairs of cause and symptom, by index.
