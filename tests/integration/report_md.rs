@@ -36,7 +36,7 @@ fn vms(names: std::ops::Range<usize>, why: &str) -> Vec<AffectedVm> {
 /// A report with many VMs that are down or at risk.
 fn outage() -> Report {
     let mut report = plain();
-    report.diagnosis.down = vms(0..1, "it is paused");
+    report.diagnosis.down = vms(0..1, "paused");
     report
         .diagnosis
         .down
@@ -94,7 +94,7 @@ fn it_begins_with_the_diagnosis_and_has_three_causes_in_detail() {
     report.diagnosis.first_bad = Some("2026-08-14T02:11:00Z".to_owned());
     let out = markdown(&report, Flavor::Github, false);
     let places = [
-        "Node harv8 is down. The trouble first shows at 2026-08-14 02:11:00 UTC.",
+        "Node harv8 is down. The worst of it first shows at 2026-08-14 02:11:00 UTC.",
         "- **Do first**: ",
         "## Affected",
         "The bundle is not complete",
@@ -116,7 +116,7 @@ fn what_is_down_is_apart_from_what_is_at_risk() {
     let report = outage();
     for flavor in FLAVORS {
         let out = markdown(&report, flavor, false);
-        assert!(out.contains("Down now: prod/vm-0000 (it is paused)"), "{out}");
+        assert!(out.contains("Down now: prod/vm-0000 (paused)"), "{out}");
         assert!(
             out.contains("Down now: 399 VMs (on node harv8, which is not Ready): prod/vm-0001, "),
             "{out}"
@@ -140,7 +140,7 @@ fn what_is_down_is_apart_from_what_is_at_risk() {
     for reader in [Audience::Customer, Audience::Engineering] {
         let out = ticket(&report, reader);
         let (down, risk) = (
-            out.find("400 VMs down now:\n- prod/vm-0000 (it is paused)\n"),
+            out.find("400 VMs down now:\n- prod/vm-0000 (paused)\n"),
             out.find("300 VMs at risk:\n"),
         );
         assert!(down.is_some() && down < risk, "{out}");

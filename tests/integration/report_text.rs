@@ -298,7 +298,7 @@ fn the_beginning_names_a_moment_of_that_second_only() {
     report.diagnosis.first_bad = Some("2026-08-14T02:00:00Z".to_owned());
     let out = text(&report, 200);
     assert!(
-        out.contains("The trouble first shows at 2026-08-14 02:00:00 UTC.\n"),
+        out.contains("The worst of it first shows at 2026-08-14 02:00:00 UTC.\n"),
         "{out}"
     );
 }

@@ -116,7 +116,7 @@ fn markdown_shows_the_newest_twenty_and_mail_none() {
     let md = markdown(&busy(60), Flavor::Github);
     let (_, section) = md.split_once("## Timeline").unwrap();
     assert_eq!(section.matches("\n| `2026-").count(), 20);
-    assert!(section.contains("The trouble first shows at `2026-08-14 02:10:31 UTC`"));
+    assert!(section.contains("The worst of it first shows at `2026-08-14 02:10:31 UTC`"));
     assert!(section.contains("The newest 20 of 60 moments."));
     assert!(!markdown(&plain(), Flavor::Text).contains("Timeline"));
 }

@@ -142,7 +142,7 @@ fn a_ticket_says_to_each_reader_what_concerns_them() {
     let customer = out(&["analyze", &bundle, "--for", "customer"]);
     let engineering = out(&["analyze", &bundle, "--for", "engineering"]);
     for text in [&customer, &engineering] {
-        assert!(text.contains("The trouble first shows at 2025-06-12 07:"), "{text}");
+        assert!(text.contains("The worst of it first shows at 2025-06-12 07:"), "{text}");
         assert!(
             text.contains("(on node host-3, which is not Ready): prod/app-01"),
             "{text}"

@@ -102,7 +102,7 @@ impl Facts {
             now_source: now_source.to_owned(),
             running,
             running_source,
-            longhorn: longhorn.map(Cow::into_owned).unwrap_or_default(),
+            longhorn: longhorn.map_or_else(|| longhorn_of_image(cluster), Cow::into_owned),
             kubernetes: kubernetes(cluster, metadata),
             upgrade: upgrade.map(|upgrade| upgrade.name().to_owned()),
             is_upgrading: cluster
@@ -120,6 +120,22 @@ impl Facts {
             hosts: HostFiles::read(sources),
             matrix,
         }
+    }
+}
+
+/// The version of Longhorn by the image of its DaemonSet, such as `v1.2.3` of `longhornio/longhorn-manager:v1.2.3`, for bundles without
+/// its settings; `""` if it has no such tag.
+fn longhorn_of_image(cluster: &Cluster<'_>) -> String {
+    let manager = cluster.named("DaemonSet.apps", "longhorn-system", "longhorn-manager");
+    let containers = manager.and_then(|manager| manager.root.at(&["spec", "template", "spec", "containers"]));
+    let images = containers.into_iter().flat_map(|containers| containers.items());
+    let mut images = images.map(|container| container.text(&["image"]));
+    let tag = images.find_map(|image| image.rsplit_once("longhorn-manager:"));
+    let tag = tag.map_or("", |(_, tag)| tag);
+    if tag.starts_with('v') {
+        tag.to_owned()
+    } else {
+        String::new()
     }
 }
 

@@ -94,11 +94,7 @@ fn why(finding: &Finding, symptoms: usize) -> String {
         [only] => format!("{} {}", only.kind, only.name),
         _ => "the objects of this one".to_owned(),
     };
-    let since = match &finding.since {
-        Some(since) => format!(", and none is known to have begun before {since}"),
-        None => String::new(),
-    };
-    format!("they can be traced to {objects}{since}")
+    format!("they can be traced to {objects}")
 }
 
 /// For each finding its parent in the tree and how deep it is.

@@ -144,11 +144,9 @@ fn sentence(roots: &[(&Cause, &Finding)], index: &BTreeMap<&str, &Finding>) -> S
         of.collect::<Vec<_>>()
     };
     let mut now = up_to(Harm::UpgradeBlocked);
-    let mut named_harm = Harm::UpgradeBlocked;
     if now.is_empty() {
         now = up_to(Harm::Degraded);
         now.retain(|(cause, _)| cause.harm == Harm::Degraded);
-        named_harm = Harm::Degraded;
     }
     let mut said: Vec<String> = Vec::new();
     let mut told: Vec<(BTreeSet<&ObjectRef>, Option<i64>)> = Vec::new();
@@ -167,27 +165,7 @@ fn sentence(roots: &[(&Cause, &Finding)], index: &BTreeMap<&str, &Finding>) -> S
             format!("{}: {what}", if is_apart { "Unrelated to that" } else { "Also" })
         });
     }
-    let mut rest: Vec<String> = Vec::new();
-    let mut count = |n: usize, one: &str, many: &str| match n {
-        0 => {}
-        1 => rest.push(format!("one {one}")),
-        n => rest.push(format!("{n} {many}")),
-    };
-    let others = now.len().saturating_sub(NAMED);
-    count(others, "other problem is as urgent", "other problems are as urgent");
-    let of = |harm: Harm| roots.iter().filter(move |(cause, _)| cause.harm == harm);
-    let impaired = of(Harm::Degraded).filter(|(cause, _)| is_trouble(cause, index));
-    let impaired = if named_harm == Harm::Degraded {
-        0
-    } else {
-        impaired.count()
-    };
-    count(impaired, "impairs the platform", "impair the platform");
-    count(
-        of(Harm::UpgradeRisk).count(),
-        "only concerns an upgrade",
-        "only concern an upgrade",
-    );
+    let rest = others(roots, &now[..now.len().min(NAMED)]);
     let rest = match rest.split_last() {
         None => String::new(),
         Some((last, [])) => last.clone(),
@@ -199,6 +177,30 @@ fn sentence(roots: &[(&Cause, &Finding)], index: &BTreeMap<&str, &Finding>) -> S
         (false, true) => sentences(&said),
         (false, false) => format!("{} Of the other findings, {rest}.", sentences(&said)),
     }
+}
+
+/// What each root cause does that was not told by itself, but for hygiene.
+const DOES: [(Harm, &str, &str); 6] = [
+    (Harm::DataLoss, "puts data at risk", "put data at risk"),
+    (Harm::Outage, "is an outage", "are outages"),
+    (Harm::Redundancy, "reduces redundancy", "reduce redundancy"),
+    (Harm::UpgradeBlocked, "blocks an upgrade", "block an upgrade"),
+    (Harm::Degraded, "impairs the platform", "impair the platform"),
+    (Harm::UpgradeRisk, "only concerns an upgrade", "only concern an upgrade"),
+];
+
+/// How many of the causes that were not told do what.
+fn others(roots: &[(&Cause, &Finding)], told: &[&(&Cause, &Finding)]) -> Vec<String> {
+    let is_told = |(cause, _): &(&Cause, &Finding)| told.iter().any(|(other, _)| other.finding == cause.finding);
+    let counts = DOES.iter().map(|(harm, one, many)| {
+        let of = roots.iter().filter(|root| root.0.harm == *harm && !is_told(root));
+        match of.count() {
+            0 => String::new(),
+            1 => format!("one {one}"),
+            n => format!("{n} {many}"),
+        }
+    });
+    counts.filter(|count| !count.is_empty()).collect()
 }
 
 /// Each with its full stop, unless it was shortened.

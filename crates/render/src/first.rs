@@ -61,7 +61,7 @@ fn sentence(text: &str) -> &str {
         .trim_end_matches('.')
 }
 
-/// When the trouble first shows, and in what where the timeline has a moment of that second.
+/// When the worst of the trouble first shows, and in what where the timeline has a moment of that second.
 pub(crate) fn began(report: &Report) -> Option<String> {
     let first = report.diagnosis.first_bad.as_deref()?;
     let when = units::utc(first).unwrap_or_else(|| safe::line_within(first, 40));
@@ -76,5 +76,5 @@ pub(crate) fn began(report: &Report) -> Option<String> {
         format!(": {}", brief(&format!("{object}: {text}"), MOMENT))
     });
     let stop = if what.ends_with('…') { "" } else { "." };
-    Some(format!("The trouble first shows at {when}{what}{stop}"))
+    Some(format!("The worst of it first shows at {when}{what}{stop}"))
 }

@@ -109,9 +109,9 @@ impl fmt::Display for Outage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Outage::Node(node) => write!(f, "on node {node}, which is not Ready"),
-            Outage::Disk(volume) => write!(f, "volume {volume} has no usable replica"),
-            Outage::Paused => write!(f, "it is paused"),
-            Outage::NotRunning(state) => write!(f, "it does not run: {state}"),
+            Outage::Disk(volume) => write!(f, "no usable replica of volume {volume}"),
+            Outage::Paused => write!(f, "paused"),
+            Outage::NotRunning(state) => write!(f, "does not run: {state}"),
         }
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn section(report: &Report, m: Markup) -> String {
     if let Some(first) = earlier {
         let (time, object) = (m.name(&time(first), 60), m.name(&wording::object(&first.object), 200));
         let text = m.name(&first.text, 200);
-        out.push_str(&format!("The trouble first shows at {time}, {object}: {text}\n\n"));
+        out.push_str(&format!("The worst of it first shows at {time}, {object}: {text}\n\n"));
     }
     out.push_str(&m.table_head(&["Time", "Source", "Object", "What", "Where"]));
     for moment in report.timeline.iter().skip(from) {
