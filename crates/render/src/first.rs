@@ -1,7 +1,7 @@
 //! What a reader wants to know first, beside the diagnosis: who is affected, what to do first, and what not to do.
 
 use crate::{affected, safe, units, wording};
-use gleaner_report::Report;
+use gleaner_report::{Finding, Report};
 
 /// Most reasons and names of VMs that are told.
 const REASONS: usize = 2;
@@ -19,7 +19,10 @@ pub(crate) fn facts(report: &Report) -> Vec<(&'static str, String)> {
     let diagnosis = &report.diagnosis;
     let vms = |vms, by| affected::lines(vms, by, REASONS, NAMES).join("; ");
     let (down, at_risk) = (vms(&diagnosis.down, ""), vms(&diagnosis.at_risk, "by "));
-    let unaffected = if down.is_empty() && at_risk.is_empty() {
+    let is_told = |finding: &Finding| !finding.impact.at_risk.is_empty();
+    let unaffected = if down.is_empty() && at_risk.is_empty() && report.findings.iter().any(is_told) {
+        "none is known to be down"
+    } else if down.is_empty() && at_risk.is_empty() {
         "none is known to be down or at risk"
     } else {
         ""

@@ -69,11 +69,15 @@ fn head(report: &Report, screen: Screen) -> String {
     let name = screen.symbols(&wording::or_missing(&report.bundle.name));
     let when = units::utc(&report.bundle.created_at).unwrap_or_else(|| "an unknown time".to_owned());
     let cluster = &report.cluster;
+    let version = |of: &str, version: &str| match version {
+        "" => format!("{of} version not in the bundle"),
+        known => format!("{of} {}", wording::or_missing(known)),
+    };
     let facts = format!(
-        "collected {when}; Harvester {}, Longhorn {}, Kubernetes {}; {}",
-        wording::or_missing(&cluster.harvester_version),
-        wording::or_missing(&cluster.longhorn_version),
-        wording::or_missing(&cluster.kubernetes_version),
+        "collected {when}; {}, {}, {}; {}",
+        version("Harvester", &cluster.harvester_version),
+        version("Longhorn", &cluster.longhorn_version),
+        version("Kubernetes", &cluster.kubernetes_version),
         hosts(report),
     );
     let name = screen.behind("Gleaner: ", &name, 2);
