@@ -140,7 +140,7 @@ fn what_is_down_is_apart_from_what_is_at_risk() {
     for reader in [Audience::Customer, Audience::Engineering] {
         let out = ticket(&report, reader);
         let (down, risk) = (
-            out.find("400 VMs down now:\n- prod/vm-0000 (paused)\n"),
+            out.find("400 VMs down now:\n- 399 VMs (on node harv8"),
             out.find("300 VMs at risk:\n"),
         );
         assert!(down.is_some() && down < risk, "{out}");

@@ -2,6 +2,7 @@
 
 use crate::{safe, units, wording};
 use gleaner_report::{AffectedVm, ObjectRef};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// A line for each reason: how many VMs, the reason behind `by`, and the first of them by name. At most so many reasons and names.
@@ -47,14 +48,14 @@ fn nodes_together(reasons: BTreeMap<String, Vec<&ObjectRef>>) -> Vec<(String, Ve
     others
 }
 
-/// The reasons, each with its VMs: those of few VMs first, for they tell most about each.
+/// The reasons, each with its VMs: those of most VMs first.
 fn by_reason(vms: &[AffectedVm]) -> Vec<(String, Vec<&ObjectRef>)> {
     let mut reasons: BTreeMap<String, Vec<&ObjectRef>> = BTreeMap::new();
     for vm in vms {
         reasons.entry(safe::line_within(&vm.why, 200)).or_default().push(&vm.vm);
     }
     let mut reasons = nodes_together(reasons);
-    reasons.sort_by_key(|(_, vms)| vms.len());
+    reasons.sort_by_key(|(_, vms)| Reverse(vms.len()));
     reasons
 }
 
@@ -80,10 +81,10 @@ mod tests {
             vm("c", "on node host-2, which is not Ready"),
         ];
         let expected = [
-            "b (paused)",
             "2 VMs (on nodes host-1, host-2, which are not Ready): a, c",
+            "b (paused)",
         ];
         assert_eq!(lines(&vms, "", 2, 4), expected);
-        assert_eq!(lines(&vms[..2], "", 2, 4)[0], "b (paused)");
+        assert_eq!(lines(&vms[1..2], "", 2, 4), ["b (paused)"]);
     }
 }
