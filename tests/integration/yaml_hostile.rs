@@ -278,3 +278,29 @@ fn hostile_reads_take_no_capacity_from_later_ones() {
         "all its capacity, whatever was read before"
     );
 }
+
+#[test]
+fn directives_are_bounded() {
+    for count in [17, 500, 60_000] {
+        let text: String = (0..count).map(|number| format!("%TAG !a{number}! b\n")).collect();
+        let keys = Interner::default();
+        let list = read_list(&text, &keys, Mode::Dialect);
+        let errors: Vec<&str> = list.errors.iter().map(|error| error.what.as_str()).collect();
+        assert_eq!(errors, ["too many directives"], "{count}");
+    }
+}
+
+#[test]
+fn the_full_parser_takes_no_large_text() {
+    for mebibytes in [4, 9, 17] {
+        let text = format!("kind: List\nitems: [{}1]\n", "1,".repeat(mebibytes << 19));
+        let keys = Interner::default();
+        let list = read_list(&text, &keys, Mode::Dialect);
+        assert!(list.items.is_empty());
+        assert!(
+            list.errors[0].what.starts_with("larger than 4 MiB"),
+            "{:?}",
+            list.errors
+        );
+    }
+}

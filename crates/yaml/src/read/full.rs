@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 use serde::de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
 
@@ -14,6 +15,15 @@ use super::quirks::{self, Quirks};
 use super::unique::keep_last;
 use super::{Failure, MAX_TEXT};
 use crate::node::Node;
+
+/// The YAML parser needs some 70 times its text, so it takes less than the parser of JSON: etcd takes no object over 1.5 MiB, so that one
+/// that was dumped is smaller than this.
+const MAX_YAML: usize = 4 << 20;
+/// Directives that one text may have: the parser compares each `%TAG` with all before it.
+const MAX_DIRECTIVES: usize = 16;
+/// Texts over this are parsed one at a time, whatever the number of threads.
+const LARGE: usize = 256 << 10;
+static ONE_LARGE: Mutex<()> = Mutex::new(());
 
 /// Brackets that one text may open in all, and without closing them.
 const MAX_BRACKETS: usize = 10_000;
@@ -31,6 +41,22 @@ pub(super) fn parse<'t>(text: &'t str, span: &Range<usize>, quirks: Quirks) -> R
     if nests_too_deeply(body) {
         return Err(Failure::new(span.start, "too many or too deep brackets"));
     }
+    if body.len() > MAX_YAML {
+        let what = format!(
+            "larger than {} MiB and not of the form that the collector writes",
+            MAX_YAML >> 20
+        );
+        return Err(Failure::new(span.start, what));
+    }
+    if body
+        .lines()
+        .filter(|line| line.starts_with('%'))
+        .nth(MAX_DIRECTIVES)
+        .is_some()
+    {
+        return Err(Failure::new(span.start, "too many directives"));
+    }
+    let _one_large = (body.len() > LARGE).then(|| ONE_LARGE.lock().unwrap_or_else(PoisonError::into_inner));
     let budget = budget(body);
     let seed = NodeSeed::new(span.start, quirks, &budget);
     let root = seed.deserialize(serde_yaml::Deserializer::from_str(body));
