@@ -1,8 +1,7 @@
 //! Report files: written atomically, and never over a file that Gleaner did not write.
 
 use anyhow::{Context, bail};
-use std::ffi::OsString;
-use std::fs::OpenOptions;
+use std::fs::{OpenOptions, Permissions};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -14,24 +13,27 @@ pub(super) fn write(path: &Path, content: &str) -> anyhow::Result<()> {
     let written = match std::fs::metadata(path) {
         Ok(metadata) if !metadata.is_file() => std::fs::write(path, content),
         // A symbolic link stays, and the file it points to is replaced.
-        Ok(_) => path.canonicalize().and_then(|path| replace(&path, content)),
-        Err(_) => replace(path, content),
+        Ok(metadata) => path
+            .canonicalize()
+            .and_then(|path| replace(&path, content, Some(metadata.permissions()))),
+        Err(_) => replace(path, content, None),
     };
     written.with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn replace(path: &Path, content: &str) -> io::Result<()> {
-    let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
-    let mut prefix = OsString::from(".");
-    prefix.push(name);
-    prefix.push(".");
+/// Writes another file and renames it to this one, with the permissions of what was there.
+fn replace(path: &Path, content: &str, permissions: Option<Permissions>) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new(""));
     // Made by ourselves, a report is as readable as any new file; tempfile's own are private. Only a new file is written to:
     // whoever put a link there gets nothing.
     let create = |path: &Path| OpenOptions::new().write(true).create_new(true).open(path);
     let mut temporary = tempfile::Builder::new();
-    temporary.prefix(&prefix).suffix(".partial");
+    // Not after the report: its name may be as long as the file system allows.
+    temporary.prefix(".gleaner-").suffix(".partial");
     let mut file = temporary.make_in(folder, create)?;
+    if let Some(permissions) = permissions {
+        file.as_file().set_permissions(permissions)?;
+    }
     file.as_file_mut().write_all(content.as_bytes())?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
@@ -95,6 +97,31 @@ mod tests {
         let text = format!("{error:#}");
         assert!(text.contains("no/report.json: "), "{text}");
         assert!(!text.contains(".partial"), "{text}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_report_that_is_replaced_stays_as_private_as_it_was() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let report = folder.path().join("report.json");
+        for mode in [0o600, 0o640, 0o444] {
+            std::fs::write(&report, "").unwrap();
+            std::fs::set_permissions(&report, Permissions::from_mode(mode)).unwrap();
+            write(&report, "{}").unwrap();
+            assert_eq!(report.metadata().unwrap().permissions().mode() & 0o777, mode);
+            std::fs::remove_file(&report).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_report_may_have_the_longest_name_that_there_is() {
+        let folder = tempfile::tempdir().unwrap();
+        for length in [200, 240, 250] {
+            let report = folder.path().join(format!("{}.json", "n".repeat(length)));
+            write(&report, "{}").unwrap();
+            assert!(report.is_file());
+        }
     }
 
     #[cfg(unix)]
