@@ -3,6 +3,7 @@
 use super::choices;
 use super::exit::Exit;
 use super::output::OutputArgs;
+use super::print;
 use super::progress::{Progress, Verbosity};
 use super::saved;
 use super::settings::Settings;
@@ -19,6 +20,10 @@ use gleaner_cluster::{Sources, ingest};
 use gleaner_report::{Outcome, Report, Severity};
 use gleaner_rules::Catalog;
 use std::path::PathBuf;
+use std::time::Duration;
+
+/// How long a run that was interrupted may take to end by itself.
+const GRACE: Duration = Duration::from_millis(500);
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
@@ -262,6 +267,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> anyhow::Result<Exit> {
     }
     saved::refuse(&args.bundle)?;
     let outputs = args.output.outputs()?;
+    outputs.refuse_inputs(&args.bundle)?;
     let suppressions = args.suppress.list(settings)?;
     let cancel = Cancel::new();
     cancel_on_ctrl_c(&cancel)?;
@@ -302,7 +308,13 @@ pub(super) fn run(args: &Args, settings: &Settings) -> anyhow::Result<Exit> {
     if cancel.is_raised() {
         return Ok(Exit::Interrupted);
     }
-    outputs.write(&report)?;
+    let written = outputs.write(&report);
+    // What the run found does not depend on who reads it.
+    if let Err(error) = written
+        && !print::is_broken_pipe(&error)
+    {
+        return Err(error);
+    }
     verbosity.phase("write", "done");
     exit_code(args, &report).terminate()
 }
@@ -362,9 +374,11 @@ fn print_summary(verbosity: &Verbosity, report: &Report) {
 fn cancel_on_ctrl_c(cancel: &Cancel) -> anyhow::Result<()> {
     let cancel = cancel.clone();
     ctrlc::set_handler(move || {
-        if cancel.raise() {
-            Exit::Interrupted.terminate();
+        if !cancel.raise() {
+            // Most steps see the flag and end in order; one that does not, or waits for a reader, must not hold the user up.
+            std::thread::sleep(GRACE);
         }
+        Exit::Interrupted.terminate();
     })?;
     Ok(())
 }

@@ -217,6 +217,22 @@ impl OutputArgs {
 }
 
 impl Outputs {
+    /// Refuses to write over what is read, also where that is forced.
+    ///
+    /// # Errors
+    /// If a report would replace an input.
+    pub(super) fn refuse_inputs(&self, inputs: &[PathBuf]) -> anyhow::Result<()> {
+        let inputs: BTreeSet<PathBuf> = inputs.iter().filter_map(|path| path.canonicalize().ok()).collect();
+        let whole = |file: &&OutputFile| file.path.canonicalize().is_ok_and(|path| inputs.contains(&path));
+        match self.files.iter().find(whole) {
+            Some(file) => bail!(
+                "{} is the bundle itself: write the report to another file",
+                file.path.display()
+            ),
+            None => Ok(()),
+        }
+    }
+
     /// Does early what writing any report needs.
     pub(super) fn prepare(&self) {
         let files = self.files.iter().map(|file| file.format);

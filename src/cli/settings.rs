@@ -343,23 +343,33 @@ fn from_toml(option: &Arg, name: &str, value: &Value) -> anyhow::Result<Vec<Stri
     })
 }
 
-/// Whether the current folder is the user's own, and not part of a bundle that is analysed.
+/// Whether settings of the current folder are the user's own: it is in a repository that he works in, and neither inside a bundle that
+/// is analysed nor where one was unpacked or downloaded.
 fn may_read_local_files(bundle: &[PathBuf]) -> bool {
     let Ok(here) = Path::new(".").canonicalize() else {
         return false;
     };
-    let inside = bundle
-        .iter()
-        .filter(|path| path.is_dir())
-        .filter_map(|path| path.canonicalize().ok())
-        .any(|folder| here.starts_with(folder));
-    let exists = ["gleaner.toml", SUPPRESS_FILE]
+    let inputs: Vec<PathBuf> = bundle.iter().filter_map(|path| path.canonicalize().ok()).collect();
+    let is_inside = inputs.iter().any(|input| here.starts_with(input));
+    let is_beside = inputs.iter().any(|input| input.parent() == Some(here.as_path()));
+    let is_repository = here.ancestors().any(|folder| folder.join(".git").exists());
+    let may = is_repository && !is_inside && !is_beside;
+    let found = ["gleaner.toml", SUPPRESS_FILE]
         .into_iter()
-        .any(|name| Path::new(name).exists());
-    if inside && exists {
-        eprint_safe("warning: settings inside the bundle are not read: name them with --config or --suppress-file");
+        .find(|name| Path::new(name).exists());
+    if let (false, Some(name)) = (may, found) {
+        let why = if is_inside {
+            "it is inside the bundle"
+        } else if is_beside {
+            "it is beside the bundle"
+        } else {
+            "this folder is in no repository"
+        };
+        eprint_safe(&format!(
+            "warning: {name} is not read: {why}; name it with --config or --suppress-file"
+        ));
     }
-    !inside
+    may
 }
 
 #[cfg(test)]

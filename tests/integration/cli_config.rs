@@ -1,5 +1,6 @@
 //! Settings: which layer wins, what is refused, and that a bundle has no say in them.
 
+use crate::bundle_fixture::{file, tar};
 use crate::cli::{Run, bundle, run};
 use crate::shared::{folder, read, write};
 use std::path::Path;
@@ -12,8 +13,11 @@ struct Desk {
 
 impl Desk {
     fn new() -> Desk {
+        let folder = folder();
+        // Settings of the folder are read in repositories only.
+        std::fs::create_dir(folder.path().join(".git")).unwrap();
         Desk {
-            folder: folder(),
+            folder,
             sample: bundle("single-replica"),
         }
     }
@@ -171,11 +175,7 @@ fn a_bundle_cannot_bring_its_own_settings() {
     );
     let inside = desk.folder.path().join("bundle");
     let run = run(&inside, &["analyze", ".", "-f", "json"], &[]);
-    assert!(
-        run.err.contains("settings inside the bundle are not read"),
-        "{}",
-        run.err
-    );
+    assert!(run.err.contains("it is inside the bundle"), "{}", run.err);
     let report: serde_json::Value = serde_json::from_str(&run.out).unwrap();
     assert!(report.get("selection").is_none() && report.get("suppressed").is_none());
 }
@@ -187,5 +187,56 @@ fn copy(from: &Path, to: &Path) {
             let inner = entry.path().strip_prefix(from).unwrap();
             write(&to.join(inner), &read(entry.path()));
         }
+    }
+}
+
+#[test]
+fn settings_beside_a_bundle_or_outside_of_a_repository_are_not_read() {
+    let desk = Desk::new();
+    let sample = Path::new(&desk.sample);
+    let settings = "min-severity = \"blocker\"\n";
+    for (folder, is_repository, input, reason) in [
+        ("beside", true, "bundle", "it is beside the bundle"),
+        ("plain", false, "elsewhere/bundle", "this folder is in no repository"),
+        ("own", true, "elsewhere/bundle", ""),
+    ] {
+        // Not below the folder of the tests, which is in a repository.
+        let home = tempfile::tempdir().unwrap();
+        let here = home.path().join(folder);
+        copy(sample, &here.join(input));
+        write(&here.join("gleaner.toml"), settings);
+        if is_repository {
+            std::fs::create_dir(here.join(".git")).unwrap();
+        }
+        let run = run(&here, &["analyze", input, "-f", "json-v1"], &[]);
+        assert_eq!(
+            run.err.contains("gleaner.toml is not read"),
+            !reason.is_empty(),
+            "{}",
+            run.err
+        );
+        assert!(run.err.contains(reason), "{}", run.err);
+        let report: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+        let infos = report["findings"].as_array().unwrap().iter();
+        let has_less = infos.filter(|finding| finding["severity"] != "blocker").count();
+        assert_eq!(has_less == 0, reason.is_empty(), "{folder}");
+    }
+}
+
+#[test]
+fn a_report_never_replaces_the_bundle() {
+    let desk = Desk::new();
+    let input = desk.folder.path().join("bundle.tar");
+    std::fs::write(&input, tar(&[file("metadata.yaml", "projectName: Harvester\n")])).unwrap();
+    let before = read(&input);
+    for output in ["bundle.tar", "./bundle.tar", ".git/../bundle.tar"] {
+        let run = run(
+            desk.folder.path(),
+            &["analyze", "bundle.tar", "--force", "-f", "json", "-o", output],
+            &[],
+        );
+        assert_eq!(run.code, 2, "{}", run.err);
+        assert!(run.err.contains("is the bundle itself"), "{}", run.err);
+        assert_eq!(read(&input), before);
     }
 }

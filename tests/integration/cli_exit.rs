@@ -3,6 +3,7 @@
 use crate::cli::{FORMATS, bundle, gleaner, run};
 use crate::shared::{folder, write};
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 /// The sample that is complete, and the one that is not.
 const COMPLETE: &str = "single-replica";
@@ -132,4 +133,26 @@ fn budgets_are_numbers_of_bytes_with_or_without_a_unit_and_what_they_cost_is_nam
     let small = gleaner(&["analyze", &sample, "--max-memory", "40k", "-f", "json", "--strict"]);
     assert_eq!(small.code, 3, "{}", small.err);
     assert!(small.out.contains("the limit on memory is reached"));
+}
+
+#[test]
+fn a_reader_that_closes_the_output_does_not_change_the_exit_code() {
+    let sample = bundle("single-replica");
+    for (flags, code) in [
+        (&["--fail-on", "blocker"][..], 1),
+        (&["--fail-on", "info"], 1),
+        (&[], 0),
+    ] {
+        for format in ["json", "html", "text"] {
+            let mut child = Command::new(env!("CARGO_BIN_EXE_gleaner"))
+                .args(["analyze", &sample, "--no-config", "-q", "-f", format])
+                .args(flags)
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap();
+            drop(child.stdout.take());
+            assert_eq!(child.wait().unwrap().code(), Some(code), "{flags:?} {format}");
+        }
+    }
 }

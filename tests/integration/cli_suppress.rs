@@ -9,6 +9,7 @@ const RULE: &str = "single-replica-volume-active";
 
 fn desk(file: &str, text: &str) -> TempDir {
     let folder = folder();
+    std::fs::create_dir(folder.path().join(".git")).unwrap();
     write(&folder.path().join(file), text);
     folder
 }
