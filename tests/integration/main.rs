@@ -81,6 +81,8 @@ mod shared;
 #[cfg(test)]
 mod shared_cases;
 #[cfg(test)]
+mod steps;
+#[cfg(test)]
 mod values;
 #[cfg(test)]
 mod why;

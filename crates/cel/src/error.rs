@@ -70,4 +70,6 @@ pub struct EvalError {
     pub part: String,
     /// The kind whose objects are incomplete, so that the value cannot be determined; see [`Host::lacks`](crate::Host::lacks).
     pub lacks: Option<KindId>,
+    /// Whether it took more than [`MAX_STEPS`](crate::MAX_STEPS).
+    pub is_exhausted: bool,
 }

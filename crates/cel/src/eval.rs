@@ -7,7 +7,7 @@ use crate::expr::{Expr, Loop, Op, OpKind};
 use crate::function::{Body, Function};
 use crate::host::{Host, Read, Relation};
 use crate::ids::KindId;
-use crate::slots::{Slot, Slots};
+use crate::slots::{MAX_STEPS, Slot, Slots};
 use crate::syntax::{Comparison, LoopKind};
 use crate::value::{Object, Value};
 use std::collections::BTreeMap;
@@ -41,6 +41,7 @@ impl Expr {
         EvalError {
             message: failure.message,
             lacks: failure.lacks,
+            is_exhausted: failure.is_exhausted,
             part: part.split_whitespace().collect::<Vec<_>>().join(" "),
         }
     }
@@ -65,6 +66,7 @@ struct Failure {
     span: Span,
     /// The kind whose objects are incomplete.
     lacks: Option<KindId>,
+    is_exhausted: bool,
 }
 
 /// The failure is boxed, so that what nearly always is a value stays as small as one.
@@ -76,8 +78,19 @@ fn at(span: Span) -> impl Fn(String) -> Box<Failure> {
             message,
             span,
             lacks: None,
+            is_exhausted: false,
         })
     }
+}
+
+/// That an evaluation takes too long.
+fn exhausted(span: Span) -> Box<Failure> {
+    Box::new(Failure {
+        message: format!("it takes more than {MAX_STEPS} steps"),
+        span,
+        lacks: None,
+        is_exhausted: true,
+    })
 }
 
 struct Evaluation<'e, 'a> {
@@ -94,8 +107,12 @@ impl<'a> Evaluation<'_, 'a> {
                 Slot::Ready(value) => Ok(value.clone()),
                 Slot::Pending(expr) => self.memoize(*slot, expr, slots).map_err(|error| {
                     let message = error.to_string();
-                    let (span, lacks) = (op.span, error.lacks);
-                    Box::new(Failure { message, span, lacks })
+                    Box::new(Failure {
+                        message,
+                        span: op.span,
+                        lacks: error.lacks,
+                        is_exhausted: error.is_exhausted,
+                    })
                 }),
             },
             OpKind::Local(depth) => Ok(self.local(*depth, slots).clone()),
@@ -120,6 +137,9 @@ impl<'a> Evaluation<'_, 'a> {
             OpKind::Negate(inner) => operators::negate(&self.op(inner, slots)?).map_err(at(op.span)),
             OpKind::Calculate(arithmetic, parts) => {
                 let [left, right] = self.pair(parts, slots)?;
+                if !slots.spend(left.length() + right.length()) {
+                    return Err(exhausted(op.span));
+                }
                 operators::calculate(*arithmetic, &left, &right).map_err(at(op.span))
             }
             OpKind::Call(function, arguments) => self.call(op.span, function, arguments, slots),
@@ -161,7 +181,12 @@ impl<'a> Evaluation<'_, 'a> {
             OpKind::In(parts) => {
                 let [item, range] = &**parts;
                 let item = self.op(item, slots)?;
-                let found = self.look(range, slots, |range| operators::contains(&item, range))?;
+                let (length, found) = self.look(range, slots, |range| {
+                    (range.length(), operators::contains(&item, range))
+                })?;
+                if !slots.spend(length) {
+                    return Err(exhausted(op.span));
+                }
                 found.map_err(at(op.span))
             }
             OpKind::Compare(comparison, parts) => {
@@ -203,7 +228,10 @@ impl<'a> Evaluation<'_, 'a> {
 
     /// Evaluates a variable that was not read before, with those that it needs in turn, for all who read it.
     fn memoize(&self, slot: usize, expr: &'a Expr, slots: &mut Slots<'a>) -> Result<Value<'a>, EvalError> {
-        let value = expr.eval(self.host, slots)?;
+        let outer = slots.begin_shared(slot);
+        let value = expr.eval(self.host, slots);
+        slots.resume(outer);
+        let value = value?;
         slots.set(slot, value.clone());
         Ok(value)
     }
@@ -241,6 +269,7 @@ impl<'a> Evaluation<'_, 'a> {
             message: "objects that decide are not in the bundle".to_owned(),
             span,
             lacks: Some(kind),
+            is_exhausted: false,
         }))
     }
 
@@ -251,11 +280,18 @@ impl<'a> Evaluation<'_, 'a> {
         arguments: &'a [Op],
         slots: &mut Slots<'a>,
     ) -> Evaluated<Value<'a>> {
-        let result = self.with(arguments, slots, &mut |values| match function.body {
-            Body::Call(call) => call(values),
-            Body::Host => self.host.call(function, values),
-            Body::Literal | Body::Form(_) => Err("its last argument must be a literal".to_owned()),
+        let mut length = 0;
+        let result = self.with(arguments, slots, &mut |values| {
+            length = values.iter().map(Value::length).sum();
+            match function.body {
+                Body::Call(call) => call(values),
+                Body::Host => self.host.call(function, values),
+                Body::Literal | Body::Form(_) => Err("its last argument must be a literal".to_owned()),
+            }
         });
+        if !slots.spend(length) {
+            return Err(exhausted(span));
+        }
         let value = result?.map_err(|what| at(span)(format!("{}: {what}", function.name)))?;
         match function.body {
             Body::Host => self.found(value, Read::Function(function), span),
@@ -347,7 +383,7 @@ impl<'a> Evaluation<'_, 'a> {
         let result = match self.range(&each.range, slots)? {
             Some(range) => {
                 let complete = self.complete(Read::Kind(range.kind), span);
-                let result = self.run(each, range, slots);
+                let result = self.run(each, span, range, slots);
                 match (each.kind, &result) {
                     // What one element has decided, no other would change.
                     (LoopKind::Exists, Ok(Value::Bool(true))) | (LoopKind::All, Ok(Value::Bool(false))) => result,
@@ -359,7 +395,7 @@ impl<'a> Evaluation<'_, 'a> {
                 let elements = range
                     .elements()
                     .ok_or_else(|| at(span)(format!("cannot loop over {}", range.type_of())))?;
-                self.run(each, elements, slots)
+                self.run(each, span, elements, slots)
             }
         };
         slots.truncate(self.base + each.depth);
@@ -369,12 +405,16 @@ impl<'a> Evaluation<'_, 'a> {
     fn run(
         &self,
         each: &'a Loop,
+        span: Span,
         elements: impl Iterator<Item = Value<'a>>,
         slots: &mut Slots<'a>,
     ) -> Evaluated<Value<'a>> {
         let (mut kept, mut failure, mut hits) = (Vec::new(), None, 0_usize);
         let element = |slots: &Slots<'a>| self.local(each.depth, slots).clone();
         for value in elements {
+            if !slots.spend(1) {
+                return Err(exhausted(span));
+            }
             slots.truncate(self.base + each.depth);
             slots.push(value);
             let wanted = each.wanted.as_ref();

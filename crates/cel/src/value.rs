@@ -250,6 +250,15 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// How many elements it has for whoever goes through all of them: 0 for what is no list, as going through a map counts its elements.
+    pub(crate) fn length(&self) -> usize {
+        match self {
+            Value::List(items) => items.len(),
+            Value::Node(node) if !node.is_map() => node.items().len(),
+            _ => 0,
+        }
+    }
+
     /// What it is.
     pub fn type_of(&self) -> ValueType {
         match self {

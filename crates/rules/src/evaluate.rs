@@ -45,6 +45,12 @@ pub fn evaluate_rule(context: &Context<'_>, rule: &Rule) -> (RuleOutcome, Vec<Fi
     (run.outcome, drafts.into_iter().map(|draft| draft.finding).collect())
 }
 
+/// How many steps the condition of a rule takes on a cluster: elements of lists that are looped over or given to functions, but for those
+/// that its objects share. Unlike its time, it does not depend on the machine.
+pub fn steps(context: &Context<'_>, rule: &Rule) -> u64 {
+    run::steps(rule, context)
+}
+
 /// Evaluates all rules and the official checks. `webhook` selects the version of the webhook: a version, `newest`, or `None` for the
 /// running version.
 pub fn evaluate(context: &Context<'_>, webhook: Option<&str>) -> Evaluation {

@@ -31,7 +31,7 @@ mod template;
 
 pub use catalog::{Catalog, CatalogError, READS, RuleFiles, built_in};
 pub use diagnostic::Diagnostic;
-pub use evaluate::{Context, Evaluation, Targets, count_outcomes, evaluate, evaluate_rule};
+pub use evaluate::{Context, Evaluation, Targets, count_outcomes, evaluate, evaluate_rule, steps};
 pub use host::{RuleSchema, documentation};
 pub use messages::{EvidenceSource, Messages, StepTemplate};
 pub use official::Check;

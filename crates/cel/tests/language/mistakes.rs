@@ -162,3 +162,27 @@ fn values_that_rest_on_too_many_others_are_refused() {
     let last = expressions.last().unwrap();
     assert!(last.eval(&world, &mut slots).unwrap().is_unset());
 }
+
+#[test]
+fn an_evaluation_ends_after_so_many_steps() {
+    let scope = scope();
+    let world = crate::world::world();
+    for size in [60, 100, 150] {
+        let list = format!("[{}]", vec!["1"; size].join(", "));
+        let loops: String = ["a", "b", "c", "d", "e"]
+            .map(|name| format!("{list}.all({name}, "))
+            .concat();
+        let expr = compile(&format!("{loops}!(0 in {list}))))))"), &scope).unwrap();
+        let mut slots = Slots::new();
+        slots.push(Value::UNSET);
+        slots.push(Value::UNSET);
+        let error = expr.eval(&world, &mut slots).unwrap_err();
+        assert!(error.is_exhausted, "{error}");
+        assert!(
+            error.message.starts_with("it takes more than 20000000 steps"),
+            "{error}"
+        );
+        slots.begin();
+        assert_eq!(slots.steps(), 0);
+    }
+}

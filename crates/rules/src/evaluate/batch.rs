@@ -12,6 +12,11 @@ use gleaner_logs::LogMatch;
 use gleaner_report::{Harm, Severity};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// How many steps a rule may take over all objects: some seconds of work. A rule that looks at each of 300,000 objects and at ten that
+/// belong to it takes a tenth.
+const MAX_STEPS: u64 = 60_000_000;
 
 /// How many objects of a kind all its rules visit before the next ones: few enough to stay in the CPU cache.
 const CHUNK: usize = 64;
@@ -24,6 +29,33 @@ pub(super) struct Pass<'a> {
     pub(super) target: Option<usize>,
     /// The values of `once`, each evaluated when it is first read.
     pub(super) slots: Slots<'a>,
+    pub(super) work: Work,
+}
+
+/// How much work a pass is, over all threads.
+#[derive(Default)]
+pub(super) struct Work {
+    steps: AtomicU64,
+    is_exhausted: AtomicBool,
+}
+
+impl Work {
+    /// Counts the steps of one evaluation, and whether it was too long by itself.
+    fn add(&self, steps: u64, is_exhausted: bool) {
+        let before = self.steps.fetch_add(steps, Ordering::Relaxed);
+        if is_exhausted || before.saturating_add(steps) > MAX_STEPS {
+            self.is_exhausted.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn is_exhausted(&self) -> bool {
+        self.is_exhausted.load(Ordering::Relaxed)
+    }
+
+    /// How many steps were counted.
+    pub(super) fn steps(&self) -> u64 {
+        self.steps.load(Ordering::Relaxed)
+    }
 }
 
 /// A match of a rule's condition.
@@ -52,6 +84,14 @@ pub(super) struct Matches<'a> {
 }
 
 impl<'a> Matches<'a> {
+    /// Those of a rule that takes too long: none, as which ones were found before depends on the threads.
+    fn exhausted() -> Matches<'a> {
+        Matches {
+            matches: Vec::new(),
+            errors: vec![format!("it takes more than {MAX_STEPS} steps on this bundle")],
+        }
+    }
+
     /// Concatenates several.
     pub(super) fn all(parts: impl Iterator<Item = Matches<'a>>) -> Matches<'a> {
         let mut all = Matches::default();
@@ -85,7 +125,11 @@ pub(super) fn match_all<'a>(context: &'a Context<'_>, passes: &[&Pass<'a>]) -> V
         .collect();
     let mut by_pass: Vec<Matches<'a>> = passes.iter().map(|_| Matches::default()).collect();
     for (index, matches) in found {
-        by_pass[index] = matches;
+        by_pass[index] = if passes[index].work.is_exhausted() {
+            Matches::exhausted()
+        } else {
+            matches
+        };
     }
     by_pass
 }
@@ -114,16 +158,26 @@ fn match_objects<'a>(
     passes.iter().map(of_next).collect()
 }
 
+fn is_exhausted<T>(matched: &Result<T, EvalError>) -> bool {
+    matched.as_ref().is_err_and(|error| error.is_exhausted)
+}
+
 impl<'a> Pass<'a> {
     /// Matches some objects of the rule's kind. Values of `once` stay in `slots` from one object to the next.
     fn match_chunk(&self, objects: &'a [Object<'a>], slots: &mut Slots<'a>) -> Matches<'a> {
         let mut found = Matches::default();
         let namespace = self.rule.file.namespace.as_deref();
         for object in objects {
+            if self.work.is_exhausted() {
+                break;
+            }
             if namespace.is_some_and(|namespace| object.namespace() != namespace) {
                 continue;
             }
-            match self.match_object(slots, Some(object)) {
+            slots.begin();
+            let matched = self.match_object(slots, Some(object));
+            self.work.add(slots.steps(), is_exhausted(&matched));
+            match matched {
                 Ok(matches) => found.matches.extend(matches),
                 // The rule is not evaluated unless another object is proof.
                 Err(error) if error.lacks.is_some() => {}
@@ -143,9 +197,13 @@ impl<'a> Pass<'a> {
         let matches: Vec<_> = if self.rule.log.is_some() {
             let found = context.logs.of(self.rule.id());
             let found = found.expect("a log of the rule is in the bundle");
-            found.iter().map(|matched| self.match_log(matched)).collect()
+            let counted = found.iter().take_while(|_| !self.work.is_exhausted());
+            counted.map(|matched| self.match_log(matched)).collect()
         } else {
-            vec![self.match_object(&mut self.slots.clone(), None)]
+            let mut slots = self.slots.clone();
+            let matched = self.match_object(&mut slots, None);
+            self.work.add(slots.steps(), is_exhausted(&matched));
+            vec![matched]
         };
         let mut found = Matches::default();
         for matched in matches {
@@ -161,7 +219,9 @@ impl<'a> Pass<'a> {
     fn match_log(&self, matched: &'a LogMatch) -> Result<Vec<Match<'a>>, EvalError> {
         let mut slots = self.slots.clone();
         slots.push(log_matches::value(matched));
-        let found = self.match_slots(&mut slots, None)?;
+        let found = self.match_slots(&mut slots, None);
+        self.work.add(slots.steps(), is_exhausted(&found));
+        let found = found?;
         let found = found.map(|found| Match {
             log: Some(matched),
             ..found
@@ -182,6 +242,7 @@ impl<'a> Pass<'a> {
             message: format!("cannot loop over {}", list.type_of()),
             part: each.source.clone(),
             lacks: None,
+            is_exhausted: false,
         })?;
         let length = slots.len();
         let mut matches = Vec::new();

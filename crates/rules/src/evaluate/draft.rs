@@ -116,6 +116,7 @@ fn messages(rule: &Rule) -> Result<&Messages, EvalError> {
         message: Diagnostic::first(mistakes),
         part: String::new(),
         lacks: None,
+        is_exhausted: false,
     })
 }
 

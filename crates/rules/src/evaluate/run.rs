@@ -1,7 +1,7 @@
 //! Runs rules on one cluster: whether each applies, whether its data is in the bundle, and its outcome.
 
 use super::Context;
-use super::batch::{Matches, Pass, match_all};
+use super::batch::{Matches, Pass, Work, match_all};
 use super::draft::{self, DraftFinding};
 use super::gates::{self, SkipReason};
 use crate::diagnostic::Diagnostic;
@@ -45,6 +45,14 @@ pub(super) fn all<'a>(rules: &'a [Rule], context: &'a Context<'_>) -> Vec<Run<'a
     planned
         .map(|((rule, plan), found)| plan.conclude(rule, found, context))
         .collect()
+}
+
+/// How many steps the condition of a rule takes.
+pub(super) fn steps(rule: &Rule, context: &Context<'_>) -> u64 {
+    let plan = Plan::new(rule, context);
+    let passes: Vec<&Pass<'_>> = plan.passes().iter().collect();
+    drop(match_all(context, &passes));
+    passes.iter().map(|pass| pass.work.steps()).sum()
 }
 
 /// Evaluates one rule and decides its outcome.
@@ -112,6 +120,7 @@ impl<'a> Plan<'a> {
             // Values are worked out when they are first read: most conditions are decided before.
             let mut slots = Slots::new();
             slots.memoize(&program.once);
+            slots.share();
             for need in &program.needs {
                 match need.have.holds(&env, &mut slots) {
                     Ok(true) => {}
@@ -126,6 +135,7 @@ impl<'a> Plan<'a> {
                 env,
                 target,
                 slots,
+                work: Work::default(),
             });
         }
         match no_log {
