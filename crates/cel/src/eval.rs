@@ -319,6 +319,9 @@ impl<'a> Evaluation<'_, 'a> {
     fn collection(&self, op: &'a Op, slots: &mut Slots<'a>) -> Evaluated<Value<'a>> {
         match &op.kind {
             OpKind::List(items) => {
+                if !slots.spend(items.len()) {
+                    return Err(exhausted(op.span));
+                }
                 let items = items.iter().map(|item| self.op(item, slots));
                 items.collect::<Evaluated<Vec<_>>>().map(Value::list)
             }
