@@ -24,6 +24,8 @@ mod node;
 mod random;
 #[path = "make-bundle/recipe.rs"]
 mod recipe;
+#[path = "make-bundle/sick.rs"]
+mod sick;
 #[path = "make-bundle/template.rs"]
 mod template;
 
@@ -72,6 +74,9 @@ struct Args {
     /// Bytes of supportconfig text in each node archive, before packing.
     #[arg(long, default_value = "80M", value_parser = parse_size)]
     supportconfig: u64,
+    /// How many percent of the replicas, volumes, VMs, PVCs and pods have a fault.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=100))]
+    sick: u64,
     /// A file with faults and their times, such as those of tests/incidents; it says how many nodes and VMs there are.
     #[arg(long, conflicts_with_all = ["nodes", "vms"])]
     recipe: Option<PathBuf>,
@@ -98,6 +103,7 @@ fn main() -> anyhow::Result<()> {
     if let Some(recipe) = &recipe {
         recipe::apply(&mut tree, recipe, &Catalog::load(None)?.kinds)?;
     }
+    sick::add(&mut tree, args.sick);
     fields::add(&mut tree);
     fill::yaml(&mut tree, args.yaml);
     let file = File::create(&args.output).with_context(|| args.output.display().to_string())?;
