@@ -61,6 +61,42 @@ impl<'t> LineIndex<'t> {
     }
 }
 
+/// How many bytes there are between two places whose lines a [`LineMap`] knows.
+const STEP: usize = 16 << 10;
+
+/// The lines of places in a text, for whoever asks again and again: a question then counts a few kilobytes, wherever it is about.
+///
+/// ```
+/// let text = "a\nb\nc";
+/// let map = gleaner_text::LineMap::new(text);
+/// assert_eq!(map.near(text, 2).line_of(2), 2);
+/// ```
+#[derive(Debug, Clone)]
+pub struct LineMap(Box<[u64]>);
+
+impl LineMap {
+    /// Counts the lines of a text.
+    pub fn new(text: &str) -> LineMap {
+        let mut line = 1;
+        let lines = text.as_bytes().chunks(STEP).map(|chunk| {
+            let first = line;
+            line += breaks(chunk);
+            first
+        });
+        LineMap(lines.collect())
+    }
+
+    /// The lines of the text it was made of, counted up to shortly before an offset.
+    pub fn near<'t>(&self, text: &'t str, offset: usize) -> LineIndex<'t> {
+        let step = (offset / STEP).min(self.0.len().saturating_sub(1));
+        LineIndex {
+            text,
+            counted: (step * STEP).min(text.len()),
+            line: self.0.get(step).copied().unwrap_or(1),
+        }
+    }
+}
+
 fn breaks(bytes: &[u8]) -> u64 {
     memchr_iter(b'\n', bytes).count() as u64
 }
@@ -81,6 +117,24 @@ mod tests {
                 assert_eq!(lines.line_of(second), slow(second), "{second} after {first}");
             }
         }
+    }
+
+    #[test]
+    fn a_map_knows_the_lines_of_a_long_text() {
+        let text: String = (0..9_000).map(|number| format!("{number}é\n")).collect();
+        let map = LineMap::new(&text);
+        for offset in (0..text.len() + 20).step_by(997) {
+            let mut slow = LineIndex::new(&text);
+            assert_eq!(
+                map.near(&text, offset).line_of(offset),
+                slow.line_of(offset),
+                "{offset}"
+            );
+            let expected: Vec<_> = LineIndex::new(&text).from_line_before(offset).take(4).collect();
+            let found: Vec<_> = map.near(&text, offset).from_line_before(offset).take(4).collect();
+            assert_eq!(found, expected, "{offset}");
+        }
+        assert_eq!(LineMap::new("").near("", 7).line_of(7), 1);
     }
 
     #[test]

@@ -4,8 +4,10 @@ use super::log_matches::LogMatches;
 use super::targets::Targets;
 use crate::catalog::Catalog;
 use crate::host::RuleHost;
-use gleaner_cluster::Snapshot;
+use gleaner_cluster::{Snapshot, TextFile};
 use gleaner_logs::LogMatch;
+use gleaner_text::{LineIndex, LineMap};
+use std::sync::OnceLock;
 
 /// A catalogue and the snapshot that its rules are evaluated on.
 #[derive(Debug)]
@@ -18,6 +20,8 @@ pub struct Context<'w> {
     pub targets: Targets,
     /// What log signatures matched, by rule.
     pub(crate) logs: LogMatches,
+    /// By file of the cluster: where its lines are, worked out when it is first quoted.
+    lines: Box<[OnceLock<LineMap>]>,
 }
 
 impl<'w> Context<'w> {
@@ -28,7 +32,19 @@ impl<'w> Context<'w> {
             snapshot,
             targets: Targets::of(&snapshot.facts, target),
             logs: LogMatches::read(catalog, snapshot),
+            lines: snapshot.cluster.files.iter().map(|_| OnceLock::new()).collect(),
         }
+    }
+
+    /// The lines of a file of the cluster, counted up to shortly before an offset.
+    pub(super) fn lines_near<'f>(&self, file: &'f TextFile, offset: usize) -> LineIndex<'f> {
+        let files = self.snapshot.cluster.files;
+        let found = files.binary_search_by(|other| other.path.cmp(&file.path)).ok();
+        let known = found.and_then(|index| self.lines.get(index));
+        known.map_or_else(
+            || LineIndex::new(&file.text),
+            |lines| lines.get_or_init(|| LineMap::new(&file.text)).near(&file.text, offset),
+        )
     }
 
     /// What expressions see, for the target of this index or for none.

@@ -8,7 +8,6 @@ use crate::host::RuleHost;
 use gleaner_cel::EvalError;
 use gleaner_cluster::{Object, TextFile, layout};
 use gleaner_report::{Evidence, SnippetLine};
-use gleaner_text::LineIndex;
 use gleaner_yaml::{FieldPath, Node, PathValue, Segment, offset_of};
 use std::collections::BTreeSet;
 
@@ -44,7 +43,7 @@ impl<'a> Quotes<'a> {
     }
 
     /// Adds the excerpts, each once, in the order of the file.
-    fn with_excerpts(mut self) -> Quotes<'a> {
+    fn with_excerpts(mut self, context: &Context<'_>) -> Quotes<'a> {
         let mut has_excerpt = vec![false; self.evidence.len()];
         for index in 0..self.evidence.len() {
             let Some((file, _)) = self.places[index].filter(|_| !has_excerpt[index]) else {
@@ -72,7 +71,7 @@ impl<'a> Quotes<'a> {
             }
             let count = self.evidence[last].line - self.evidence[first].line + 3;
             let offset = self.places[first].map_or(0, |(_, offset)| offset);
-            self.evidence[index].snippet = excerpt(file, offset, count);
+            self.evidence[index].snippet = excerpt(context, file, offset, count);
         }
         self
     }
@@ -108,7 +107,7 @@ pub(super) fn quotes<'a>(
             }
         }
     }
-    Ok(quotes.with_excerpts())
+    Ok(quotes.with_excerpts(context))
 }
 
 /// The values at a field of an object or, of the one that decides, that it is not set. Looking up a line means counting lines, so it is
@@ -137,7 +136,7 @@ fn field_quotes<'a>(
     for value in values.into_iter().take(room) {
         let offset = offset_of(&document.0.text, document.1, value.node);
         quotes.add(
-            quote_of(document.0, offset, object, field, value),
+            quote_of(context, (document.0, offset), object, field, value),
             Some((document.0, offset)),
             most,
         );
@@ -145,10 +144,16 @@ fn field_quotes<'a>(
 }
 
 /// The quote of a value of an object, at the line of its key, without an excerpt yet.
-fn quote_of(file: &TextFile, offset: usize, object: &Object<'_>, field: &FieldPath, value: PathValue<'_>) -> Evidence {
+fn quote_of(
+    context: &Context<'_>,
+    (file, offset): (&TextFile, usize),
+    object: &Object<'_>,
+    field: &FieldPath,
+    value: PathValue<'_>,
+) -> Evidence {
     Evidence {
         path: file.path.clone(),
-        line: LineIndex::new(&file.text).line_of(offset),
+        line: context.lines_near(file, offset).line_of(offset),
         object: Some(object.reference()),
         field: field.to_string(),
         value: quote(&value.text()),
@@ -182,8 +187,8 @@ fn quote(text: &str) -> String {
 }
 
 /// So many lines of a file, from the one before that of an offset.
-fn excerpt(file: &TextFile, offset: usize, count: u64) -> Vec<SnippetLine> {
-    let mut lines = LineIndex::new(&file.text);
+fn excerpt(context: &Context<'_>, file: &TextFile, offset: usize, count: u64) -> Vec<SnippetLine> {
+    let mut lines = context.lines_near(file, offset);
     let shown = lines.from_line_before(offset).take(usize::try_from(count).unwrap_or(3));
     shown
         .map(|(line, text)| SnippetLine {
