@@ -51,17 +51,122 @@ fn other_shapes_than_the_collectors_are_read_too() {
 }
 
 #[test]
-fn a_list_cut_anywhere_keeps_the_items_before_the_cut() {
-    for cut in 0..PODS.len() {
-        let keys = Interner::default();
-        let read = read_list(&PODS[..cut], &keys, Mode::Dialect);
-        if cut > PODS.find("\n- kind: Pod\n  metadata:\n    name: b").unwrap() {
-            assert_eq!(read.items[0].root.text(&["metadata", "name"]), "a", "{cut}");
-        }
-        let in_list = PODS.find("\n- ").unwrap() + 3..PODS.find("kind: List").unwrap();
-        if in_list.contains(&cut) {
+fn a_list_cut_anywhere_keeps_the_items_before_the_cut_and_not_the_torn_one() {
+    let second = PODS.find("\n- kind: Pod\n  metadata:\n    name: b").unwrap() + 2;
+    let kind = PODS.find("kind: List").unwrap();
+    for cut in 0..kind + "kind: List".len() {
+        for mode in [Mode::Dialect, Mode::Full] {
+            let whole = match cut {
+                cut if cut > kind => &["a", "b"][..],
+                cut if cut >= second => &["a"],
+                _ => &[],
+            };
+            assert_eq!(names(&PODS[..cut], mode), whole, "{cut}");
+            let keys = Interner::default();
+            let read = read_list(&PODS[..cut], &keys, mode);
             assert!(!read.errors.is_empty(), "no error for the cut at {cut}");
         }
+    }
+}
+
+#[test]
+fn a_file_that_is_no_list_says_so() {
+    let page = "<!DOCTYPE html>\n<html>\n<head><title>503: busy</title></head>\n</html>\n";
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n";
+    let list = "apiVersion: v1\nitems: []\nkind: List\n";
+    for (text, line, what) in [
+        ("".to_owned(), 1, "it is empty and no list"),
+        (" \n\n".to_owned(), 1, "it is empty and no list"),
+        ("# nothing\n# here\n".to_owned(), 1, "it is empty and no list"),
+        ("null\n".to_owned(), 1, "it is empty and no list"),
+        ("502 bad gateway\n".to_owned(), 1, "it is text and no list"),
+        ("[]\n".to_owned(), 1, "it is not a List: it has no kind"),
+        ("apiVersion: v1\n".to_owned(), 1, "it is not a List: it has no kind"),
+        (
+            "apiVersion: v1\nitems: []\n".to_owned(),
+            3,
+            "the list ends without its kind: the file seems to be truncated",
+        ),
+        (
+            r#"{"kind": "Status", "code": 403}"#.to_owned(),
+            1,
+            "it is not a List: its kind is Status",
+        ),
+        (
+            "apiVersion: v1\nkind: Status\ncode: 500\n".to_owned(),
+            1,
+            "it is not a List: its kind is Status",
+        ),
+        (pod.to_owned(), 1, "it is not a List: its kind is Pod"),
+        (
+            "items:\n- kind: Pod\nkind: Lost\n".to_owned(),
+            1,
+            "it is not a List: its kind is Lost",
+        ),
+        (
+            "items: null\nkind: List\n".to_owned(),
+            1,
+            "the items of the list are no list",
+        ),
+        (
+            "items: \"null\"\nkind: PodList\n".to_owned(),
+            1,
+            "the items of the list are no list",
+        ),
+        (
+            "items: {}\nkind: List\n".to_owned(),
+            1,
+            "the items of the list are no list",
+        ),
+        (
+            "items:\n  a: 1\nkind: List\n".to_owned(),
+            1,
+            "the items of the list are no list",
+        ),
+        (
+            "items: none\nkind: List\n".to_owned(),
+            1,
+            "the items of the list are no list",
+        ),
+        (
+            "itemz:\n- kind: Pod\nkind: List\n".to_owned(),
+            1,
+            "the list has no items, but `itemz`",
+        ),
+        (
+            format!("{list}---\n{list}"),
+            5,
+            "there are several documents instead of one list",
+        ),
+        (
+            "items:\n- kind: Pod\n- lost\nkind: List\n".to_owned(),
+            3,
+            "an item of the list is no object",
+        ),
+        (page.to_owned(), 3, ""),
+        ("\0".repeat(700), 1, ""),
+    ] {
+        for mode in [Mode::Dialect, Mode::Full] {
+            let keys = Interner::default();
+            let read = read_list(&text, &keys, mode);
+            let error = read.errors.first().unwrap_or_else(|| panic!("no error for {text:?}"));
+            assert_eq!(
+                (error.line, what),
+                (line, if what.is_empty() { "" } else { error.what.as_str() }),
+                "{text:?}"
+            );
+            assert_eq!(read.errors.len(), 1, "{text:?}: {:?}", read.errors);
+            let of_part = ["its kind: the file", "an item"].iter().any(|part| what.contains(part));
+            assert_eq!(error.of_file, !of_part, "{text:?}");
+        }
+    }
+    for text in [
+        list,
+        "apiVersion: v1\nkind: List\nmetadata: {}\n",
+        "kind: PodList\nitems: []\n",
+    ] {
+        let keys = Interner::default();
+        assert_eq!(read_list(text, &keys, Mode::Dialect).errors, [], "{text:?}");
     }
 }
 

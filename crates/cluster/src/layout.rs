@@ -1,5 +1,6 @@
 //! What a path inside a bundle is, by the collector's layout.
 
+use crate::kind::KindInfo;
 use gleaner_logs::Origin;
 
 /// The alerts that Prometheus knew when the bundle was made.
@@ -37,6 +38,12 @@ impl<'p> ResourcePath<'p> {
             group,
             plural,
         })
+    }
+
+    /// Whether the file holds objects of a kind.
+    pub(crate) fn holds(&self, info: &KindInfo) -> bool {
+        let same_group = |group: &str| info.groups.iter().any(|known| known == group);
+        self.plural == info.plural && self.group.is_none_or(same_group)
     }
 }
 

@@ -3,10 +3,11 @@
 use crate::alerts;
 use crate::cluster::{NO_FILE, Object};
 use crate::kind::Kinds;
-use crate::layout;
+use crate::layout::{self, ResourcePath};
 use crate::sources::{Sources, TextFile};
 use gleaner_report::{Problem, ProblemKind, YamlCounts};
-use gleaner_yaml::{List, Mode, Node, ReadOptions};
+use gleaner_text::LineIndex;
+use gleaner_yaml::{List, Mode, Node, ParseError, ReadOptions};
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -54,23 +55,53 @@ pub(crate) fn parse<'t>(sources: &'t Sources, kinds: &Kinds, mode: Mode) -> (Vec
 
 /// The objects of one file of the kinds in the table, and how its reading went.
 fn of_file<'t>(index: usize, file: &TextFile, list: List<'t>, kinds: &Kinds) -> (Vec<Object<'t>>, ParseStats) {
-    let bad = list.errors.into_iter().map(|bad| Problem {
-        path: file.path.clone(),
-        kind: ProblemKind::BadItem,
-        what: format!("line {}: {}", bad.line, bad.what),
-    });
-    let bad: Vec<Problem> = bad.collect();
-    let yaml = YamlCounts {
+    let mut yaml = YamlCounts {
         items: list.items.len(),
         fallback_items: list.fallbacks,
-        bad_items: bad.len(),
+        bad_items: list.errors.iter().filter(|error| !error.of_file).count(),
     };
-    let file = u32::try_from(index).unwrap_or(NO_FILE);
-    let objects = list.items.into_iter().filter_map(|item| {
-        let kind = kinds.of(item.root.text(&["apiVersion"]), item.root.text(&["kind"]))?;
-        Some(Object::new(kind, file, item.root))
-    });
-    (objects.collect(), ParseStats { yaml, bad })
+    let mut bad: Vec<Problem> = list.errors.into_iter().map(|error| problem(file, error)).collect();
+    let is_list = bad.iter().all(|problem| problem.kind != ProblemKind::Unreadable);
+    let number = u32::try_from(index).unwrap_or(NO_FILE);
+    let mut lines = LineIndex::new(&file.text);
+    let mut objects = Vec::new();
+    for item in list.items {
+        let (api_version, kind) = (item.root.text(&["apiVersion"]), item.root.text(&["kind"]));
+        match kinds.of(api_version, kind) {
+            Some(kind) => objects.push(Object::new(kind, number, item.root)),
+            // Other kinds are nothing odd where the folder does not say which is in it.
+            None if is_list && (kind.is_empty() || api_version.is_empty() || is_of_known_kind(&file.path, kinds)) => {
+                yaml.bad_items += 1;
+                let line = lines.line_of(item.offset);
+                bad.push(Problem {
+                    path: file.path.clone(),
+                    kind: ProblemKind::BadItem,
+                    what: format!("line {line}: the apiVersion and kind of an item are not those of the file"),
+                });
+            }
+            None => {}
+        }
+    }
+    (objects, ParseStats { yaml, bad })
+}
+
+/// Whether a file holds objects of a kind in the table, by its path.
+fn is_of_known_kind(path: &str, kinds: &Kinds) -> bool {
+    let resource = ResourcePath::parse(path).filter(|resource| resource.group.is_some());
+    resource.is_some_and(|resource| kinds.all().any(|(_, info)| resource.holds(info)))
+}
+
+/// What is wrong with a part of a file, or with the file as a whole.
+fn problem(file: &TextFile, error: ParseError) -> Problem {
+    Problem {
+        path: file.path.clone(),
+        kind: if error.of_file {
+            ProblemKind::Unreadable
+        } else {
+            ProblemKind::BadItem
+        },
+        what: format!("line {}: {}", error.line, error.what),
+    }
 }
 
 /// One object for each node archive, so that rules read its files like fields.

@@ -8,6 +8,7 @@ mod array;
 mod dialect;
 mod embedded;
 mod full;
+mod objects;
 mod quirks;
 mod split;
 mod unique;
@@ -20,6 +21,7 @@ use rayon::prelude::*;
 pub use self::array::read_json_array;
 use self::dialect::Predictor;
 pub use self::embedded::{embedded_json, embedded_yaml};
+use self::objects::Objects;
 pub use self::quirks::Quirks;
 use self::split::Piece;
 use crate::keys::Interner;
@@ -78,6 +80,8 @@ pub struct ParseError {
     pub line: u64,
     /// What is wrong with it, as a lower-case fragment.
     pub what: String,
+    /// Whether the file as a whole is not the one List that it should be, so that any number of objects may be missing.
+    pub of_file: bool,
 }
 
 /// The same before its line is known.
@@ -85,12 +89,24 @@ pub struct ParseError {
 struct Failure {
     offset: usize,
     what: String,
+    of_file: bool,
 }
 
 impl Failure {
     fn new(offset: usize, what: impl Into<String>) -> Failure {
-        let what = what.into();
-        Failure { offset, what }
+        Failure {
+            offset,
+            what: what.into(),
+            of_file: false,
+        }
+    }
+
+    /// The file as a whole is no List.
+    fn of_file(offset: usize, what: impl Into<String>) -> Failure {
+        Failure {
+            of_file: true,
+            ..Failure::new(offset, what)
+        }
     }
 
     fn with_line(self, lines: &mut LineIndex<'_>) -> ParseError {
@@ -98,14 +114,17 @@ impl Failure {
             offset: self.offset,
             line: lines.line_of(self.offset),
             what: self.what,
+            of_file: self.of_file,
         }
     }
 }
 
-/// Reads the objects of a resource file: a List, a single object, or several documents of either kind.
+/// Reads the objects of a resource file, which should be one List.
 ///
 /// Alike maps share their keys, which are put into `keys`: one interner for all files of a bundle. Never fails as a whole: what cannot
-/// be parsed is in [`List::errors`], also the end of a List that was cut off.
+/// be parsed is in [`List::errors`], also the end of a List that was cut off, whose last item is left out as nobody knows what it
+/// lacks. A file that is no List (empty, text, a single object, several documents) is an error [of the file](ParseError::of_file); the
+/// objects in it are read all the same.
 pub fn read_list<'t>(text: &'t str, keys: &'t Interner, mode: Mode) -> List<'t> {
     let options = ReadOptions {
         mode,
@@ -123,6 +142,7 @@ pub fn read_list_with<'t>(text: &'t str, keys: &'t Interner, options: ReadOption
             Ok(piece) => {
                 list.fallbacks += usize::from(piece.by_fallback);
                 list.items.extend(piece.items);
+                failures.extend(piece.failures);
             }
             Err(failure) => failures.push(failure),
         }
@@ -169,6 +189,8 @@ fn check_size(text: &str) -> Result<(), Failure> {
 struct ParsedPiece<'t> {
     items: Vec<Item<'t>>,
     by_fallback: bool,
+    /// What is wrong with it although it was parsed.
+    failures: Vec<Failure>,
 }
 
 fn parse_pieces<'t>(
@@ -207,26 +229,34 @@ impl<'t> Parser<'t> {
     }
 
     fn piece(&mut self, piece: &Piece) -> Result<ParsedPiece<'t>, Failure> {
-        let (items, by_fallback) = match piece {
+        let (objects, by_fallback) = match piece {
             Piece::Item(span) => {
                 let (root, by_fallback) = self.item(span)?;
-                let offset = span.start;
-                (vec![Item { offset, root }], by_fallback)
+                (Objects::of_item(span.start, root), by_fallback)
             }
             Piece::Document(span) => {
-                let (root, by_fallback) = self.document(span)?;
-                (objects(root), by_fallback)
+                let read = self.document(span);
+                let (root, by_fallback) = read.map_err(|failure| Failure {
+                    of_file: true,
+                    ..failure
+                })?;
+                (Objects::of_document(span.start, root), by_fallback)
             }
             Piece::Surroundings(span) => {
                 self.document(span)?;
-                (Vec::new(), false)
+                (Objects::default(), false)
             }
             Piece::Truncated(end) => {
                 let what = "the list ends without its kind: the file seems to be truncated";
                 return Err(Failure::new(*end, what));
             }
+            Piece::NoList(at, what) => return Err(Failure::of_file(*at, *what)),
         };
-        Ok(ParsedPiece { items, by_fallback })
+        Ok(ParsedPiece {
+            items: objects.items,
+            by_fallback,
+            failures: objects.failures,
+        })
     }
 
     /// The item of a List, and whether the full parser had to parse it.
@@ -254,26 +284,6 @@ impl<'t> Parser<'t> {
     /// Whether the dialect's parser is asked.
     fn in_dialect(&self, span: &Range<usize>) -> bool {
         span.len() <= MAX_TEXT && self.mode == Mode::Dialect
-    }
-}
-
-/// The objects in a document that could not be split: the items of a List in another style, or the document itself.
-fn objects(root: Node<'_>) -> Vec<Item<'_>> {
-    if root.is_null() {
-        return Vec::new();
-    }
-    if !root.text(&["kind"]).ends_with("List") {
-        return vec![item(root)];
-    }
-    let items = root.into_entries().into_iter().filter(|(key, _)| key == "items");
-    let items = items.flat_map(|(_, items)| items.into_items());
-    items.map(|node| item(without_managed_fields(node))).collect()
-}
-
-fn item(root: Node<'_>) -> Item<'_> {
-    Item {
-        offset: root.offset(),
-        root,
     }
 }
 

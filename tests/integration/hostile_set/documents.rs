@@ -59,13 +59,17 @@ pub(super) fn cases() -> Vec<Case> {
         case(
             "tags that make objects",
             pods("- !!python/object/apply:os.system [id]\n"),
-            "",
+            "pods.yaml",
         ),
         case("not UTF-8", with(PODS, b"\xff\xfe\x00\x01".repeat(1000)), "not UTF-8"),
         case("nothing but NUL", with(PODS, vec![0; 1 << 20]), "pods.yaml"),
-        case("nothing but line breaks", with(PODS, "\n".repeat(1 << 20)), ""),
+        case("nothing but line breaks", with(PODS, "\n".repeat(1 << 20)), "pods.yaml"),
         case("nothing but dashes", with(PODS, "- ".repeat(1 << 19)), "pods.yaml"),
-        case("nothing but documents", with(PODS, "---\n".repeat(1 << 18)), ""),
+        case(
+            "nothing but documents",
+            with(PODS, "---\n".repeat(1 << 18)),
+            "pods.yaml",
+        ),
         case(
             "a log of one endless line",
             with("logs/longhorn-system/a/b.log", &long),

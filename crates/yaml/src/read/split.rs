@@ -17,12 +17,23 @@ pub(super) enum Piece {
     Surroundings(Range<usize>),
     /// A List ends here without its kind, as the collector writes that last.
     Truncated(usize),
+    /// The file is not one List, which shows here, and why.
+    NoList(usize, &'static str),
 }
 
 /// The pieces of a text, in its order but for the keys of a List, which come after its items.
 pub(super) fn pieces(text: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
-    for span in documents(text) {
+    let documents = documents(text);
+    match documents.as_slice() {
+        [] => pieces.push(Piece::NoList(0, "it is empty and no list")),
+        [_] => {}
+        [_, second, ..] => pieces.push(Piece::NoList(
+            second.start,
+            "there are several documents instead of one list",
+        )),
+    }
+    for span in documents {
         match list(text, &span) {
             Some(list) => list.add_to(&mut pieces),
             None => pieces.push(Piece::Document(span)),
@@ -39,7 +50,11 @@ struct SplitList {
 }
 
 impl SplitList {
-    fn add_to(self, pieces: &mut Vec<Piece>) {
+    fn add_to(mut self, pieces: &mut Vec<Piece>) {
+        // The last item of a list that was cut in it may be parsed, but says less than the object: it would be taken for another one.
+        if !self.has_kind && self.after.is_empty() {
+            self.items.pop();
+        }
         pieces.extend(self.items.into_iter().map(Piece::Item));
         if !self.has_kind {
             pieces.push(Piece::Truncated(self.after.end));
@@ -91,13 +106,12 @@ fn list(text: &str, span: &Range<usize>) -> Option<SplitList> {
     let (before, after) = (span.start..key, end..span.end);
     let keys = [text.get(before.clone())?, text.get(after.clone())?];
     let kind = keys.into_iter().find_map(top_level_kind);
+    let is_list = |line: &str| line.starts_with("kind:") && line.trim_end().ends_with("List");
     let list = SplitList {
         items,
         before,
         after,
-        has_kind: keys
-            .iter()
-            .any(|keys| keys.lines().any(|line| line.starts_with("kind:"))),
+        has_kind: keys.iter().any(|keys| keys.lines().any(is_list)),
     };
     // A file cut off before its `kind` is still the list it began as.
     kind.is_none_or(|kind| kind.ends_with("List")).then_some(list)
