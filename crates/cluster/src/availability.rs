@@ -79,6 +79,7 @@ impl fmt::Display for Gap {
 #[derive(Debug, Default)]
 pub struct Availability {
     gaps: BTreeMap<KindId, BTreeSet<Gap>>,
+    damaged: BTreeSet<KindId>,
     /// Lines of bundleGenerationError.log that name a known kind.
     pub collection_errors: Vec<String>,
     /// Lines of bundleGenerationError.log that every bundle has.
@@ -113,7 +114,7 @@ impl Availability {
             if old_collector
                 && has_own_file
                 && cluster.all(*id).is_empty()
-                && !resources.iter().any(|path| holds(path, info))
+                && !resources.iter().any(|path| path.holds(info))
             {
                 let plural = info.plural.clone();
                 gaps.insert(Gap::NoFile { plural });
@@ -132,6 +133,9 @@ impl Availability {
         availability.read_errors(cluster, sources.text("bundleGenerationError.log").unwrap_or_default());
         availability.read_problems(cluster, sources, bad_items);
         availability.read_blindness(cluster);
+        let is_damaged = |gaps: &BTreeSet<Gap>| gaps.iter().any(|gap| matches!(gap, Gap::Damaged { .. }));
+        let damaged = availability.gaps.iter().filter(|(_, gaps)| is_damaged(gaps));
+        availability.damaged = damaged.map(|(kind, _)| *kind).collect();
         availability
     }
 
@@ -141,6 +145,16 @@ impl Availability {
         // A kind that was not asked for was not read: that must never look like "there are none".
         let unread = known.is_none().then_some(&Gap::NotRead);
         known.into_iter().flatten().chain(unread)
+    }
+
+    /// Whether a file that holds objects of a kind is damaged, so that nothing follows from those that are not there.
+    pub fn is_damaged(&self, kind: KindId) -> bool {
+        self.damaged.contains(&kind)
+    }
+
+    /// Whether any kind is damaged.
+    pub fn has_damage(&self) -> bool {
+        !self.damaged.is_empty()
     }
 
     /// Whether all objects of a kind are there.
@@ -210,7 +224,7 @@ impl Availability {
                 continue;
             };
             for (id, info) in cluster.kinds.all() {
-                if holds(&resource, info) {
+                if resource.holds(info) {
                     self.add(id, damaged(problem));
                 }
             }
@@ -309,10 +323,4 @@ fn absent(cluster: &Cluster<'_>, sources: &Sources, facts: &Facts, info: &KindIn
         _ => {}
     }
     gaps
-}
-
-/// Whether a path is that of a file with objects of a kind.
-fn holds(resource: &ResourcePath<'_>, info: &KindInfo) -> bool {
-    let same_group = |group: &str| info.groups.iter().any(|known| known == group);
-    resource.plural == info.plural && resource.group.is_none_or(same_group)
 }

@@ -30,7 +30,8 @@ pub struct Facts {
     pub is_upgrading: bool,
     /// The version the Upgrade under way goes to.
     pub upgrade_target: String,
-    /// How many nodes there are, the witness among them; a lower bound of at least 2 where the Nodes were not collected.
+    /// How many nodes there are, the witness among them; a lower bound of at least 2 where the Nodes were not collected, and nothing
+    /// where their file is damaged.
     pub node_count: Option<i64>,
     /// Namespaces whose objects were collected.
     pub namespaces: BTreeSet<String>,

@@ -61,8 +61,15 @@ impl<'t> Snapshot<'t> {
         let (objects, parsed) = objects::parse(sources, tables.kinds, mode);
         let cluster = Cluster::new(tables.kinds, &sources.files, objects);
         let metadata = Metadata::read(sources);
-        let facts = Facts::read(&cluster, sources, &metadata, name, tables.matrix.clone());
+        let mut facts = Facts::read(&cluster, sources, &metadata, name, tables.matrix.clone());
         let availability = Availability::read(&cluster, sources, &facts, &parsed.bad, wanted);
+        if tables
+            .kinds
+            .by_name("Node")
+            .is_some_and(|nodes| availability.is_damaged(nodes))
+        {
+            facts.node_count = None;
+        }
         Snapshot {
             name: name.to_owned(),
             cluster,

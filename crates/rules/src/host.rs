@@ -115,7 +115,7 @@ pub(crate) struct RuleHost<'a> {
     pub target: Option<&'a str>,
     /// Whether the user or an Upgrade names the target version, instead of the upgrade matrix.
     pub target_named: bool,
-    /// Where objects of kinds that a rule requires are missing: what is not found is then not known, instead of unset.
+    /// Where objects that may decide are missing: what is not found is then not known, instead of unset.
     pub strict: Option<Strict<'a>>,
 }
 
@@ -126,6 +126,26 @@ pub(crate) struct Strict<'a> {
     pub requires: &'a BTreeSet<KindId>,
     /// What the bundle holds of each kind.
     pub availability: &'a Availability,
+}
+
+/// The kinds that must be complete for what needs none.
+static NO_KINDS: BTreeSet<KindId> = BTreeSet::new();
+
+impl Strict<'_> {
+    /// The same where only kinds with a damaged file are missing.
+    pub(crate) fn of_damage(self) -> Self {
+        Strict {
+            requires: &NO_KINDS,
+            ..self
+        }
+    }
+
+    /// Whether nothing follows from an object of a kind that is not there: a kind that must be complete is not, or a file of any kind
+    /// is damaged. Kinds that may be incomplete are otherwise read with what else tells whether they were collected.
+    fn lacks(&self, kind: KindId) -> bool {
+        let required = self.requires.contains(&kind);
+        self.availability.is_damaged(kind) || (required && !self.availability.is_complete(kind))
+    }
 }
 
 impl<'a> RuleHost<'a> {
@@ -193,13 +213,16 @@ impl<'a> Host<'a> for RuleHost<'a> {
         let mut read: Box<dyn Iterator<Item = KindId>> = match read {
             Read::Kind(kind) => Box::new(std::iter::once(kind_of(kind))),
             Read::Function(function) => Box::new(function.reads.iter().filter_map(|name| kinds.by_name(name))),
-            Read::Global(id) if GLOBALS[usize::from(id.number())] == "upgrade" => {
-                Box::new(kinds.by_name(UPGRADE).into_iter())
+            Read::Global(id) => {
+                let kind = match GLOBALS[usize::from(id.number())] {
+                    "upgrade" => UPGRADE,
+                    "node_count" => "Node",
+                    _ => return None,
+                };
+                Box::new(kinds.by_name(kind).into_iter())
             }
-            Read::Global(_) => return None,
         };
-        let lacking = |kind: &KindId| strict.requires.contains(kind) && !strict.availability.is_complete(*kind);
-        read.find(lacking).map(id_of)
+        read.find(|kind| strict.lacks(*kind)).map(id_of)
     }
 }
 
@@ -225,6 +248,6 @@ pub(crate) fn id_of(kind: KindId) -> gleaner_cel::KindId {
     gleaner_cel::KindId::new(kind.number())
 }
 
-fn kind_of(id: gleaner_cel::KindId) -> KindId {
+pub(crate) fn kind_of(id: gleaner_cel::KindId) -> KindId {
     KindId::new(id.number())
 }

@@ -3,7 +3,7 @@
 
 use super::Context;
 use super::log_matches;
-use crate::host::{self, RuleHost};
+use crate::host::{self, RuleHost, Strict};
 use crate::{Program, Rule};
 use gleaner_cel::{EvalError, Slots};
 use gleaner_cluster::KindId;
@@ -11,7 +11,7 @@ use gleaner_cluster::Object;
 use gleaner_logs::LogMatch;
 use gleaner_report::{Harm, Severity};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// How many steps a rule may take over all objects: some seconds of work. A rule that looks at each of 300,000 objects and at ten that
@@ -81,14 +81,27 @@ pub(super) struct Match<'a> {
 pub(super) struct Matches<'a> {
     pub(super) matches: Vec<Match<'a>>,
     pub(super) errors: Vec<String>,
+    /// The kinds whose missing objects would decide whether there are more.
+    pub(super) lacking: BTreeSet<KindId>,
 }
 
 impl<'a> Matches<'a> {
     /// Those of a rule that takes too long: none, as which ones were found before depends on the threads.
     fn exhausted() -> Matches<'a> {
         Matches {
-            matches: Vec::new(),
             errors: vec![format!("it takes more than {MAX_STEPS} steps on this bundle")],
+            ..Matches::default()
+        }
+    }
+
+    /// Adds what came of one evaluation. One that lacks objects leaves the rule not evaluated, unless another one is proof.
+    fn add(&mut self, matched: Result<Vec<Match<'a>>, EvalError>, in_words: impl FnOnce(&EvalError) -> String) {
+        match matched {
+            Ok(matches) => self.matches.extend(matches),
+            Err(error) => match error.lacks {
+                Some(kind) => drop(self.lacking.insert(host::kind_of(kind))),
+                None => self.errors.push(in_words(&error)),
+            },
         }
     }
 
@@ -98,6 +111,7 @@ impl<'a> Matches<'a> {
         for part in parts {
             all.matches.extend(part.matches);
             all.errors.extend(part.errors);
+            all.lacking.extend(part.lacking);
         }
         all
     }
@@ -175,17 +189,12 @@ impl<'a> Pass<'a> {
                 continue;
             }
             slots.begin();
-            let matched = self.match_object(slots, Some(object));
+            let matched = self.match_object(slots, Some(object), &mut found.lacking);
             self.work.add(slots.steps(), is_exhausted(&matched));
-            match matched {
-                Ok(matches) => found.matches.extend(matches),
-                // The rule is not evaluated unless another object is proof.
-                Err(error) if error.lacks.is_some() => {}
-                Err(error) => {
-                    let text = format!("{}/{}: {error}", object.namespace(), object.name());
-                    found.errors.push(text.trim_start_matches('/').to_owned());
-                }
-            }
+            found.add(matched, |error| {
+                let text = format!("{}/{}: {error}", object.namespace(), object.name());
+                text.trim_start_matches('/').to_owned()
+            });
             slots.truncate(self.slots.len());
         }
         found
@@ -194,24 +203,18 @@ impl<'a> Pass<'a> {
     /// Evaluates a log rule for each log match, and other rules without `for_each` once for the cluster.
     #[expect(clippy::expect_used, reason = "a log rule without a log is planned without passes")]
     fn match_logs_or_cluster(&self, context: &'a Context<'_>) -> Matches<'a> {
-        let matches: Vec<_> = if self.rule.log.is_some() {
-            let found = context.logs.of(self.rule.id());
-            let found = found.expect("a log of the rule is in the bundle");
-            let counted = found.iter().take_while(|_| !self.work.is_exhausted());
-            counted.map(|matched| self.match_log(matched)).collect()
+        let mut found = Matches::default();
+        if self.rule.log.is_some() {
+            let hits = context.logs.of(self.rule.id());
+            let hits = hits.expect("a log of the rule is in the bundle");
+            for hit in hits.iter().take_while(|_| !self.work.is_exhausted()) {
+                found.add(self.match_log(hit), EvalError::to_string);
+            }
         } else {
             let mut slots = self.slots.clone();
-            let matched = self.match_object(&mut slots, None);
+            let matched = self.match_object(&mut slots, None, &mut found.lacking);
             self.work.add(slots.steps(), is_exhausted(&matched));
-            vec![matched]
-        };
-        let mut found = Matches::default();
-        for matched in matches {
-            match matched {
-                Ok(matched) => found.matches.extend(matched),
-                Err(error) if error.lacks.is_some() => {}
-                Err(error) => found.errors.push(error.to_string()),
-            }
+            found.add(matched, EvalError::to_string);
         }
         found
     }
@@ -230,7 +233,12 @@ impl<'a> Pass<'a> {
     }
 
     /// Evaluates the rule for one object, or for the cluster without one; with `each`, for every element.
-    fn match_object(&self, slots: &mut Slots<'a>, object: Option<&'a Object<'a>>) -> Result<Vec<Match<'a>>, EvalError> {
+    fn match_object(
+        &self,
+        slots: &mut Slots<'a>,
+        object: Option<&'a Object<'a>>,
+        lacking: &mut BTreeSet<KindId>,
+    ) -> Result<Vec<Match<'a>>, EvalError> {
         if let Some(object) = object {
             slots.push(host::object(object));
         }
@@ -246,20 +254,18 @@ impl<'a> Pass<'a> {
         })?;
         let length = slots.len();
         let mut matches = Vec::new();
-        let mut undecided = None;
         for element in elements {
             slots.truncate(length);
             slots.push(element);
             match self.match_slots(slots, object) {
                 Ok(matched) => matches.extend(matched),
-                Err(error) if error.lacks.is_some() => undecided = Some(error),
-                Err(error) => return Err(error),
+                Err(error) => match error.lacks {
+                    Some(kind) => drop(lacking.insert(host::kind_of(kind))),
+                    None => return Err(error),
+                },
             }
         }
-        match undecided {
-            Some(error) if matches.is_empty() => Err(error),
-            _ => Ok(matches),
-        }
+        Ok(matches)
     }
 
     /// Evaluates the condition for the variables in `slots`.
@@ -285,6 +291,12 @@ impl<'a> Pass<'a> {
             None => String::new(),
         };
         let objects = match (&program.objects, object) {
+            // A line of a log names an object: where that is not known, no other one is taken for it.
+            (Some(expr), _) if self.rule.log.is_some() => {
+                let strict = self.env.strict.map(Strict::of_damage);
+                let env = &RuleHost { strict, ..self.env };
+                env.objects(&expr.eval(env, slots)?)
+            }
             (Some(expr), _) => env.objects(&expr.eval(env, slots)?),
             (None, object) => object.into_iter().collect(),
         };

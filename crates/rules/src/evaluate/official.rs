@@ -1,10 +1,10 @@
 //! The verdicts of the official checks on the cluster.
 
 use super::Context;
-use crate::host::RuleHost;
+use crate::host::{self, RuleHost, Strict};
 use crate::official::Check;
 use gleaner_cel::{EvalError, Expr, Slots, Value};
-use gleaner_cluster::Version;
+use gleaner_cluster::{KindId, Version};
 use gleaner_report::ObjectRef;
 use gleaner_report::{CheckVerdict, OfficialCheck};
 use gleaner_yaml::Node;
@@ -71,6 +71,10 @@ fn verdict(context: &Context<'_>, check: &Check, webhook: &str) -> OfficialCheck
     }
     match evaluate(context, check, version) {
         Ok((verdict, objects, note)) => answer(verdict, objects, note),
+        Err(EvalError { lacks: Some(kind), .. }) => {
+            let (verdict, objects, note) = unknown(gaps(context, [host::kind_of(kind)].iter()));
+            answer(verdict, objects, note)
+        }
         Err(error) => answer(
             CheckVerdict::Unknown,
             Vec::new(),
@@ -91,26 +95,19 @@ fn server_version<'w>(context: &'w Context<'_>) -> Option<&'w str> {
 type Answer = (CheckVerdict, Vec<ObjectRef>, String);
 
 fn evaluate<'a>(context: &'a Context<'_>, check: &'a Check, version: &str) -> Result<Answer, EvalError> {
-    let lacking: BTreeSet<String> = check
-        .requires
-        .iter()
-        .flat_map(|kind| context.snapshot.availability.gaps(*kind))
-        .map(ToString::to_string)
-        .collect();
-    let unknown = |reasons: BTreeSet<String>| {
-        let note = reasons.into_iter().take(3).collect::<Vec<_>>().join("; ");
-        (CheckVerdict::Unknown, Vec::new(), note)
-    };
+    let lacking = gaps(context, check.requires.iter());
     if !lacking.is_empty() {
         return Ok(unknown(lacking));
     }
-    let env = context.env(None);
+    let mut env = context.env(None);
+    let availability = &context.snapshot.availability;
+    env.strict = availability.has_damage().then_some(Strict {
+        requires: &check.requires,
+        availability,
+    });
     let mut slots = Slots::new();
     slots.push(Value::text(version));
-    for expr in &check.bindings {
-        let value = expr.eval(&env, &mut slots)?;
-        slots.push(value);
-    }
+    slots.memoize(&check.bindings);
     let mut holds = |expr: &'a Option<Expr>| -> Result<Option<Vec<ObjectRef>>, EvalError> {
         match expr {
             Some(expr) => Ok(matched(&env, &expr.eval(&env, &mut slots)?)),
@@ -118,10 +115,12 @@ fn evaluate<'a>(context: &'a Context<'_>, check: &'a Check, version: &str) -> Re
         }
     };
     let (skipped, failed, warned) = (holds(&check.skipped)?, holds(&check.fail)?, holds(&check.warning)?);
+    // What is said needs no proof as the verdict does.
+    let said = RuleHost { strict: None, ..env };
     let note = check
         .note
         .as_ref()
-        .map(|note| note.fill(&env, &mut slots))
+        .map(|note| note.fill(&said, &mut slots))
         .transpose()?
         .unwrap_or_default();
     if skipped.is_some() {
@@ -133,12 +132,7 @@ fn evaluate<'a>(context: &'a Context<'_>, check: &'a Check, version: &str) -> Re
     if let Some(why) = &check.unknown {
         return Ok((CheckVerdict::Unknown, Vec::new(), why.clone()));
     }
-    let partial: BTreeSet<String> = check
-        .partial
-        .iter()
-        .flat_map(|kind| context.snapshot.availability.gaps(*kind))
-        .map(ToString::to_string)
-        .collect();
+    let partial = gaps(context, check.partial.iter());
     if !partial.is_empty() {
         return Ok(unknown(partial));
     }
@@ -146,6 +140,17 @@ fn evaluate<'a>(context: &'a Context<'_>, check: &'a Check, version: &str) -> Re
         Some(objects) => (CheckVerdict::Warning, objects, note),
         None => (CheckVerdict::Pass, Vec::new(), note),
     })
+}
+
+/// Why objects of these kinds may be incomplete, in words.
+fn gaps<'k>(context: &Context<'_>, kinds: impl Iterator<Item = &'k KindId>) -> BTreeSet<String> {
+    let gaps = kinds.flat_map(|kind| context.snapshot.availability.gaps(*kind));
+    gaps.map(ToString::to_string).collect()
+}
+
+fn unknown(reasons: BTreeSet<String>) -> Answer {
+    let note = reasons.into_iter().take(3).collect::<Vec<_>>().join("; ");
+    (CheckVerdict::Unknown, Vec::new(), note)
 }
 
 /// The objects that a check fails on by its value: `true` is a failure without objects, an empty list is no failure.

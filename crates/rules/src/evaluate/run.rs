@@ -5,9 +5,10 @@ use super::batch::{Matches, Pass, Work, match_all};
 use super::draft::{self, DraftFinding};
 use super::gates::{self, SkipReason};
 use crate::diagnostic::Diagnostic;
-use crate::host::Strict;
+use crate::host::{self, Strict};
 use crate::{RequiredKinds, Rule};
 use gleaner_cel::Slots;
+use gleaner_cluster::layout::ResourcePath;
 use gleaner_cluster::{Gap, KindId};
 use gleaner_report::{Outcome, RuleOutcome};
 use rayon::prelude::*;
@@ -113,9 +114,10 @@ impl<'a> Plan<'a> {
         let mut passes = Vec::new();
         for target in targets {
             let mut env = context.env(target);
-            env.strict = (!lacking.is_empty()).then_some(Strict {
+            let availability = &context.snapshot.availability;
+            env.strict = (!lacking.is_empty() || availability.has_damage()).then_some(Strict {
                 requires: &reads.requires,
-                availability: &context.snapshot.availability,
+                availability,
             });
             // Values are worked out when they are first read: most conditions are decided before.
             let mut slots = Slots::new();
@@ -125,8 +127,17 @@ impl<'a> Plan<'a> {
                 match need.have.holds(&env, &mut slots) {
                     Ok(true) => {}
                     Ok(false) => return not_evaluated(vec![need.missing.clone()]),
-                    Err(error) if error.lacks.is_some() => return not_evaluated(lacking),
-                    Err(error) => return decided(Outcome::Failed, Vec::new(), error.to_string()),
+                    Err(error) => match error.lacks {
+                        Some(kind) => {
+                            let kind = BTreeSet::from([host::kind_of(kind)]);
+                            if lacking.is_empty() {
+                                lacking.push(need.missing.clone());
+                            }
+                            lacking.extend(reasons(context, &kind, |_| true));
+                            return not_evaluated(unique(lacking));
+                        }
+                        None => return decided(Outcome::Failed, Vec::new(), error.to_string()),
+                    },
                 }
             }
             passes.push(Pass {
@@ -157,6 +168,8 @@ impl<'a> Plan<'a> {
         };
         let mut errors: BTreeSet<String> = found.errors.into_iter().collect();
         lacking.extend(partial(rule, reads, context));
+        lacking.extend(reasons(context, &found.lacking, |_| true));
+        let mut lacking = unique(lacking);
         lacking.extend(context.logs.damage(rule.id()).map(str::to_owned));
         lacking.extend(gates::nodes_without_logs(rule, context));
         let drafts = draft::of_matches(rule, context, found.matches, &mut errors);
@@ -172,6 +185,15 @@ impl<'a> Plan<'a> {
             drafts,
         }
     }
+}
+
+/// Each reason once, where it first is.
+fn unique(reasons: Vec<String>) -> Vec<String> {
+    let mut known = BTreeSet::new();
+    reasons
+        .into_iter()
+        .filter(|reason| known.insert(reason.clone()))
+        .collect()
 }
 
 fn has_hits(rule: &Rule, context: &Context<'_>) -> bool {
@@ -228,6 +250,7 @@ fn partial(rule: &Rule, reads: &RequiredKinds, context: &Context<'_>) -> Vec<Str
     let mut found = reasons(context, &others, |_| true);
     found.extend(reasons(context, &own, |gap| match gap {
         Gap::Namespace(missing) => missing == namespace,
+        Gap::Damaged { path, .. } => ResourcePath::parse(path).is_none_or(|file| file.namespace == namespace),
         _ => true,
     }));
     found
