@@ -80,7 +80,7 @@ pub fn report(
         bundle: bundle_info(snapshot, inputs),
         cluster,
         alerts: alerts(snapshot),
-        coverage: coverage(snapshot, catalog, &evaluation.outcomes),
+        coverage: coverage(&context, &evaluation.outcomes),
         upgrade: evaluation.upgrade,
         causes,
         findings: evaluation.findings,
@@ -119,10 +119,12 @@ fn input(input: &gleaner_bundle::Input) -> Input {
     }
 }
 
-fn coverage(snapshot: &Snapshot<'_>, catalog: &Catalog, outcomes: &[RuleOutcome]) -> Coverage {
+fn coverage(context: &Context<'_>, outcomes: &[RuleOutcome]) -> Coverage {
+    let (snapshot, catalog) = (context.snapshot, context.catalog);
     let (sources, parsed) = (snapshot.sources, &snapshot.parsed);
     let (cluster, availability) = (&snapshot.cluster, &snapshot.availability);
     let mut problems = [sources.problems.as_slice(), &parsed.bad].concat();
+    problems.extend(context.left_out());
     problems.sort();
     let wanted = catalog.wanted();
     let missing: BTreeSet<String> = wanted

@@ -34,7 +34,7 @@ mod shard;
 mod signature;
 mod stamp;
 
-pub use line_match::{LineMatch, LineMatches, LogMatch, Quote, Sample, merge};
+pub use line_match::{LineMatch, LineMatches, LogEnd, LogMatch, Quote, Sample, merge};
 pub use origin::Origin;
 pub use routing::{LogRouting, Signatures};
 pub use run::Run;

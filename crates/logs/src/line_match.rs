@@ -4,6 +4,7 @@ use crate::origin::Origin;
 use crate::run::{FileRuns, Place, Run, join};
 use crate::stamp::{Stamp, Window};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// A line that is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +84,32 @@ pub struct LineMatch {
     pub cleared: Option<Quote>,
 }
 
+/// Why the rest of a log is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogEnd {
+    /// The log ends with a line, as every log does that was read to its end.
+    #[default]
+    Whole,
+    /// It holds nothing. The collector leaves such a file where it was given no log.
+    Empty,
+    /// It ends within a line: the rest was not collected, or is lost.
+    Cut,
+    /// It holds zero bytes, as files have that were not written to the end: from this line on.
+    Zeros(u64),
+}
+
+/// As a lower-case fragment.
+impl fmt::Display for LogEnd {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LogEnd::Whole => out.write_str("it is whole"),
+            LogEnd::Empty => out.write_str("it is empty"),
+            LogEnd::Cut => out.write_str("it ends within a line: the file seems to be truncated"),
+            LogEnd::Zeros(line) => write!(out, "line {line}: it holds zero bytes"),
+        }
+    }
+}
+
 /// Hits of one log, by signature and by the captured values that distinguish them.
 #[derive(Debug, Clone, Default)]
 pub struct LineMatches {
@@ -94,6 +121,10 @@ pub struct LineMatches {
     pub window: Window,
     /// The hits.
     pub hits: BTreeMap<(usize, Vec<String>), LineMatch>,
+    /// Whether the log was there to its end.
+    pub end: LogEnd,
+    /// By signature, how many lines were left out because they capture more different values than are kept.
+    pub left_out: BTreeMap<usize, u64>,
 }
 
 /// What one signature found in all logs, for one set of captured values.

@@ -19,26 +19,40 @@ pub(super) struct MatchTable {
     gaps: Vec<i64>,
     /// Indexes into `hits`, each once.
     by_key: BTreeMap<Key, usize>,
+    /// By signature, the index of the hit that counts the lines with values beyond those that are kept.
+    beyond: BTreeMap<usize, usize>,
 }
 
 /// A signature, and the captured values that distinguish its hits.
 type Key = (usize, Vec<String>);
 
 impl MatchTable {
-    /// The place of a hit; `None` if the signature has too many already.
-    fn entry(&mut self, key: Key, gap: i64) -> Option<usize> {
+    /// The place of a hit; if the signature has too many already, of the one that counts all others.
+    fn entry(&mut self, key: Key, gap: i64) -> usize {
         if let Some(known) = self.by_key.get(&key) {
-            return Some(*known);
+            return *known;
         }
         let own = (key.0, Vec::new())..(key.0 + 1, Vec::new());
-        if self.by_key.range(own).count() >= MOST_KEYS {
-            return None;
+        let is_full = self.by_key.range(own).count() >= MOST_KEYS;
+        if let (true, Some(known)) = (is_full, self.beyond.get(&key.0)) {
+            return *known;
         }
         let index = self.hits.len();
         self.hits.push(LineMatch::default());
         self.gaps.push(gap);
-        self.by_key.insert(key, index);
-        Some(index)
+        if is_full {
+            self.beyond.insert(key.0, index);
+        } else {
+            self.by_key.insert(key, index);
+        }
+        index
+    }
+
+    /// By signature, how many lines have other values than those that are kept.
+    pub(super) fn left_out(&self) -> BTreeMap<usize, u64> {
+        let beyond = self.beyond.iter();
+        let counts = beyond.map(|(signature, hit)| (*signature, self.hits[*hit].count));
+        counts.filter(|(_, count)| *count > 0).collect()
     }
 
     /// All hits, by signature and values.
@@ -77,10 +91,8 @@ impl MatchTable {
             Some(Ok(regex)) => regex,
             Some(Err(_)) => return no,
             None => {
-                return (
-                    self.entry((index, vec![String::new(); signature.by.len()]), signature.gap),
-                    false,
-                );
+                let hit = self.entry((index, vec![String::new(); signature.by.len()]), signature.gap);
+                return (Some(hit), false);
             }
         };
         let counted = |hit: &usize| self.hits[*hit].count > 0;
@@ -95,15 +107,13 @@ impl MatchTable {
         let by_time = by.clone().flatten().any(|value| value.start() < stamp);
         let values = by.map(|value| value.map_or_else(String::new, |value| cut(value.as_bytes())));
         let hit = self.entry((index, values.collect()), signature.gap);
-        if let Some(hit) = hit.map(|hit| &mut self.hits[hit])
-            && hit.count == 0
-            && !clears
-        {
+        let kept = &mut self.hits[hit];
+        if kept.count == 0 && !clears {
             let groups = line.pattern.iter().flat_map(Pattern::groups);
             let value = |name: &str| Some((name.to_owned(), cut(found.name(name)?.as_bytes())));
-            hit.captures = groups.filter_map(value).collect();
+            kept.captures = groups.filter_map(value).collect();
         }
-        (hit, by_time)
+        (Some(hit), by_time)
     }
 }
 

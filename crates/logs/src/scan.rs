@@ -1,6 +1,6 @@
 //! The scan of one log: chunks in, hits out; only a line that is not yet complete is buffered.
 
-use crate::line_match::LineMatches;
+use crate::line_match::{LineMatches, LogEnd};
 use crate::match_table::MatchTable;
 use crate::origin::Origin;
 use crate::routing::Signatures;
@@ -74,6 +74,7 @@ impl<'s> Scanner<'s> {
             table: MatchTable::default(),
             window: Window::default(),
             lines: 0,
+            end: LogEnd::Empty,
         };
         let mut partial: Vec<u8> = Vec::new();
         let mut truncated = false;
@@ -82,6 +83,7 @@ impl<'s> Scanner<'s> {
             if data.is_empty() {
                 break;
             }
+            scan.note_end(data);
             let complete = memchr::memrchr(b'\n', data).map_or(0, |at| at + 1);
             let (lines, rest) = data.split_at(complete);
             let lines = scan.finish_line(&mut partial, &mut truncated, lines);
@@ -97,6 +99,8 @@ impl<'s> Scanner<'s> {
             path: path.to_owned(),
             origin,
             window: scan.window,
+            end: scan.end,
+            left_out: scan.table.left_out(),
             hits: scan.table.into_hits(),
         }
     }
@@ -112,6 +116,8 @@ struct Scan<'a> {
     window: Window,
     /// Lines before the block.
     lines: u64,
+    /// How the data ended so far.
+    end: LogEnd,
 }
 
 /// A line with literals, and the hits it counted for. Most floods repeat one line with another stamp: such a line counts for the
@@ -148,6 +154,18 @@ impl LastLine {
 }
 
 impl Scan<'_> {
+    /// Looks at the end of the data so far, and for zero bytes in the new part.
+    fn note_end(&mut self, data: &[u8]) {
+        if matches!(self.end, LogEnd::Zeros(_)) {
+            return;
+        }
+        self.end = match (memchr::memchr(0, data), data.last()) {
+            (Some(at), _) => LogEnd::Zeros(self.lines + 1 + newlines(&data[..at])),
+            (None, Some(b'\n')) => LogEnd::Whole,
+            (None, _) => LogEnd::Cut,
+        };
+    }
+
     /// Completes the partial line with the beginning of new data, scans it, and returns the rest of the data.
     fn finish_line<'d>(&mut self, partial: &mut Vec<u8>, truncated: &mut bool, lines: &'d [u8]) -> &'d [u8] {
         if partial.is_empty() || lines.is_empty() {

@@ -6,6 +6,7 @@ use crate::catalog::Catalog;
 use crate::host::RuleHost;
 use gleaner_cluster::{Snapshot, TextFile};
 use gleaner_logs::LogMatch;
+use gleaner_report::Problem;
 use gleaner_text::{LineIndex, LineMap};
 use std::sync::OnceLock;
 
@@ -58,6 +59,11 @@ impl<'w> Context<'w> {
             target_named: self.targets.is_named(),
             strict: None,
         }
+    }
+
+    /// Lines of logs that were left out because one signature matched too many different ones, as problems for the report.
+    pub fn left_out(&self) -> impl Iterator<Item = Problem> {
+        self.logs.left_out()
     }
 
     /// What log signatures matched: the rule's id and the match, sorted.

@@ -5,7 +5,7 @@ use crate::catalog::Catalog;
 use gleaner_cel::Value;
 use gleaner_cluster::Cluster;
 use gleaner_cluster::{Snapshot, layout};
-use gleaner_logs::{LogMatch, Run};
+use gleaner_logs::{LogEnd, LogMatch, Run};
 use gleaner_report::{Evidence, ObjectRef, SnippetLine};
 use gleaner_report::{Problem, ProblemKind};
 use rayon::prelude::*;
@@ -25,6 +25,8 @@ pub(crate) struct LogMatches {
     has_pods: BTreeSet<String>,
     /// Why a log that a rule reads could not be read to its end.
     damaged: BTreeMap<String, String>,
+    /// By path and rule, how many lines were left out of too many different ones.
+    left_out: BTreeMap<(String, String), u64>,
 }
 
 impl LogMatches {
@@ -54,6 +56,21 @@ impl LogMatches {
         for (signature, what) in damaged.flatten() {
             first.entry(id(signature)).or_insert(what);
         }
+        for log in sources.matches.iter().filter(|log| log.end != LogEnd::Whole) {
+            for signature in routing.of(&log.origin) {
+                let what = || format!("{}: {}", log.path, log.end);
+                first.entry(id(signature)).or_insert_with(what);
+            }
+        }
+        let left_out = sources.matches.iter().flat_map(|log| {
+            let counts = log.left_out.iter();
+            counts.map(|(signature, count)| ((log.path.clone(), id(*signature)), *count))
+        });
+        let left_out: BTreeMap<(String, String), u64> = left_out.collect();
+        for ((path, rule), count) in &left_out {
+            let what = || format!("{path}: {}", beyond(rule, *count));
+            first.entry(rule.clone()).or_insert_with(what);
+        }
         let specs: Vec<_> = catalog.rules.iter().filter_map(|rule| rule.file.log.as_ref()).collect();
         let is_current = |signature: usize, matched: &LogMatch| {
             let oldest = now
@@ -82,6 +99,7 @@ impl LogMatches {
                 .map(id)
                 .collect(),
             damaged: first,
+            left_out,
         }
     }
 
@@ -101,11 +119,26 @@ impl LogMatches {
         self.damaged.get(rule).map(String::as_str)
     }
 
+    /// Logs in which a rule's line names more different things than are kept, and how many lines were left out for that.
+    pub(super) fn left_out(&self) -> impl Iterator<Item = Problem> {
+        self.left_out.iter().map(|((path, rule), count)| Problem {
+            path: path.clone(),
+            kind: ProblemKind::OverLimit,
+            what: beyond(rule, *count),
+        })
+    }
+
     /// The rule's id and the match, sorted.
     pub(super) fn all(&self) -> impl Iterator<Item = (&str, &LogMatch)> {
         let rules = self.matches.iter();
         rules.flat_map(|(rule, matches)| matches.iter().map(move |matched| (rule.as_str(), matched)))
     }
+}
+
+/// How many lines for a rule were left out.
+fn beyond(rule: &str, count: u64) -> String {
+    let lines = if count == 1 { "line" } else { "lines" };
+    format!("{count} {lines} for {rule} left out: the log names more different values than are kept")
 }
 
 /// The match as the value of `hit`.
