@@ -2,6 +2,7 @@
 
 use crate::cluster::Cluster;
 use crate::facts::Facts;
+use crate::graph::Graph;
 use crate::harvester::Workload;
 use crate::kind::{KindId, KindInfo, KindScope};
 use crate::layout::{self, ResourcePath};
@@ -41,6 +42,13 @@ pub enum Gap {
         /// The line of bundleGenerationError.log.
         line: String,
     },
+    /// There is none in the place where other objects name several: the file is missing.
+    Named {
+        /// How many different names.
+        names: usize,
+        /// `Kind.group` of the objects that name them.
+        by: String,
+    },
     /// A part of the bundle is damaged or was refused.
     Damaged {
         /// The file; empty for the bundle as a whole.
@@ -69,6 +77,7 @@ impl fmt::Display for Gap {
                 out.write_str("which namespaces have workloads is not known: no volumes were collected")
             }
             Gap::Request { line } => write!(out, "the collector could not read it all: {line}"),
+            Gap::Named { names, by } => write!(out, "the file is missing: {by} names {names} of them"),
             Gap::Damaged { path, what } if path.is_empty() => out.write_str(what),
             Gap::Damaged { path, what } => write!(out, "{path}: {what}"),
         }
@@ -90,8 +99,9 @@ pub struct Availability {
 
 impl Availability {
     /// Works out the reasons for every kind among `wanted`; only those were read.
-    pub fn read(
+    pub(crate) fn read(
         cluster: &Cluster<'_>,
+        graph: &Graph,
         sources: &Sources,
         facts: &Facts,
         bad_items: &[Problem],
@@ -132,8 +142,19 @@ impl Availability {
         }
         availability.read_errors(cluster, sources.text("bundleGenerationError.log").unwrap_or_default());
         availability.read_problems(cluster, sources, bad_items);
+        for unseen in graph
+            .unseen(cluster, &sources.paths)
+            .filter(|unseen| wanted.contains(&unseen.kind))
+        {
+            let by = cluster.kinds.info(unseen.by).name.clone();
+            let names = unseen.names;
+            availability.add(unseen.kind, Gap::Named { names, by });
+        }
         availability.read_blindness(cluster);
-        let is_damaged = |gaps: &BTreeSet<Gap>| gaps.iter().any(|gap| matches!(gap, Gap::Damaged { .. }));
+        let is_damaged = |gaps: &BTreeSet<Gap>| {
+            let mut gaps = gaps.iter();
+            gaps.any(|gap| matches!(gap, Gap::Damaged { .. } | Gap::Named { .. }))
+        };
         let damaged = availability.gaps.iter().filter(|(_, gaps)| is_damaged(gaps));
         availability.damaged = damaged.map(|(kind, _)| *kind).collect();
         availability
@@ -147,7 +168,7 @@ impl Availability {
         known.into_iter().flatten().chain(unread)
     }
 
-    /// Whether a file that holds objects of a kind is damaged, so that nothing follows from those that are not there.
+    /// Whether a file that holds objects of a kind is damaged or must have been there, so that nothing follows from those that are not there.
     pub fn is_damaged(&self, kind: KindId) -> bool {
         self.damaged.contains(&kind)
     }

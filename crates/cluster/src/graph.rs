@@ -5,10 +5,14 @@
 
 mod index;
 mod key;
+mod reference;
 
+use crate::cluster::Cluster;
 use crate::kind::{KindId, Kinds};
 pub use index::GraphIndex;
 use key::KeyTemplate;
+pub(crate) use reference::Unseen;
+use reference::{Reference, ReferenceRow};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -42,6 +46,7 @@ pub struct Graph {
     edges: Vec<Edge>,
     impact: BTreeMap<KindId, Vec<EdgeId>>,
     contains: BTreeMap<KindId, Vec<EdgeId>>,
+    references: Vec<Reference>,
 }
 
 /// Index of an edge in the graph.
@@ -67,6 +72,8 @@ pub struct GraphTable {
     edges: Vec<EdgeRow>,
     impact: BTreeMap<String, Vec<String>>,
     contains: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    references: Vec<ReferenceRow>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -118,6 +125,10 @@ impl Graph {
         }
         graph.impact = graph.ways("impact", table.impact, kinds)?;
         graph.contains = graph.ways("contains", table.contains, kinds)?;
+        let references = table.references.iter().map(|row| Reference::new(row, kinds));
+        graph.references = references
+            .collect::<Result<_, _>>()
+            .map_err(|what| format!("references: {what}"))?;
         Ok(graph)
     }
 
@@ -140,6 +151,13 @@ impl Graph {
             }
         }
         Ok(ways)
+    }
+
+    /// The kinds that other objects name although the bundle has none in the place where they belong: their file is missing.
+    pub(crate) fn unseen(&self, cluster: &Cluster<'_>, paths: &[String]) -> impl Iterator<Item = Unseen> {
+        self.references
+            .iter()
+            .filter_map(|reference| reference.unseen(cluster, paths))
     }
 
     /// The edges that lead from a kind towards the virtual machines that depend on its objects.

@@ -62,7 +62,7 @@ impl<'t> Snapshot<'t> {
         let cluster = Cluster::new(tables.kinds, &sources.files, objects);
         let metadata = Metadata::read(sources);
         let mut facts = Facts::read(&cluster, sources, &metadata, name, tables.matrix.clone());
-        let availability = Availability::read(&cluster, sources, &facts, &parsed.bad, wanted);
+        let availability = Availability::read(&cluster, tables.graph, sources, &facts, &parsed.bad, wanted);
         if tables
             .kinds
             .by_name("Node")
