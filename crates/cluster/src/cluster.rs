@@ -5,7 +5,8 @@
 use crate::kind::{KindId, Kinds};
 use crate::sources::TextFile;
 use gleaner_logs::Origin;
-use gleaner_report::ObjectRef;
+use gleaner_report::{ObjectRef, Problem, ProblemKind};
+use gleaner_text::LineIndex;
 use gleaner_yaml::Node;
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -80,7 +81,26 @@ pub struct Cluster<'t> {
     pub files: &'t [TextFile],
     objects: Vec<Vec<Object<'t>>>,
     by_name: Vec<NameIndex>,
+    conflicts: Vec<Conflict>,
 }
+
+/// Where an object is that has the kind, namespace and name of another one and other content, and where that one is, which is used.
+#[derive(Debug)]
+struct Conflict {
+    object: ObjectRef,
+    dropped: Spot,
+    kept: Spot,
+}
+
+/// A place in a file of the bundle.
+#[derive(Debug)]
+struct Spot {
+    file: u32,
+    offset: usize,
+}
+
+/// How many conflicts of one kind are named.
+const NAMED: usize = 20;
 
 /// A map for look-ups alone, as its order is random. Names in a bundle are untrusted, so its hash is seeded at random.
 #[expect(clippy::disallowed_types, reason = "only looked up in, never iterated")]
@@ -98,14 +118,40 @@ impl<'t> Cluster<'t> {
             objects[object.kind.index()].push(object);
         }
         let groups: Vec<&[String]> = kinds.all().map(|(_, info)| info.groups.as_slice()).collect();
-        let by_name = objects.par_iter_mut().zip(groups);
-        let by_name = by_name.map(|(list, groups)| sort(list, groups)).collect();
+        let sorted = objects.par_iter_mut().zip(groups);
+        let sorted: Vec<(NameIndex, Vec<Conflict>)> = sorted.map(|(list, groups)| sort(list, groups)).collect();
+        let (by_name, conflicts): (Vec<_>, Vec<_>) = sorted.into_iter().unzip();
         Cluster {
             kinds,
             files,
             objects,
             by_name,
+            conflicts: conflicts.into_iter().flatten().collect(),
         }
+    }
+
+    /// Objects that were dropped because another one with other content has their kind, namespace and name: where they are, and where
+    /// that one is.
+    pub(crate) fn conflicts(&self) -> impl Iterator<Item = Problem> {
+        self.conflicts.iter().filter_map(|conflict| {
+            let place = |spot: &Spot| {
+                let file = self.files.get(usize::try_from(spot.file).ok()?)?;
+                Some((file.path.as_str(), LineIndex::new(&file.text).line_of(spot.offset)))
+            };
+            let ((path, line), (kept, kept_line)) = (place(&conflict.dropped)?, place(&conflict.kept)?);
+            let ObjectRef {
+                kind, namespace, name, ..
+            } = &conflict.object;
+            let name = format!("{namespace}/{name}");
+            let name = name.trim_start_matches('/');
+            Some(Problem {
+                path: path.to_owned(),
+                kind: ProblemKind::Duplicate,
+                what: format!(
+                    "line {line}: {kind} {name} has other content in {kept}, line {kept_line}, which is used"
+                ),
+            })
+        })
     }
 
     /// All objects of a kind, sorted by namespace and name.
@@ -170,8 +216,10 @@ impl<'t> Cluster<'t> {
     }
 }
 
-/// Sorts objects of one kind by namespace and name, drops duplicates, and gives the position of each name.
-fn sort(list: &mut Vec<Object<'_>>, groups: &[String]) -> NameIndex {
+/// Sorts objects of one kind by namespace and name, drops duplicates, and gives the position of each name and the duplicates of other
+/// content.
+fn sort(list: &mut Vec<Object<'_>>, groups: &[String]) -> (NameIndex, Vec<Conflict>) {
+    let mut conflicts = Vec::new();
     let rank = |object: &Object<'_>| {
         let group = object.root.text(&["apiVersion"]).split_once('/');
         let group = group.map_or("", |(group, _)| group);
@@ -185,7 +233,17 @@ fn sort(list: &mut Vec<Object<'_>>, groups: &[String]) -> NameIndex {
             let (namespace, name) = (object.namespace().to_owned(), object.name().to_owned());
             (namespace, name, rank(object), object.file)
         });
-        list.dedup_by(|later, kept| later.namespace() == kept.namespace() && later.name() == kept.name());
+        list.dedup_by(|later, kept| {
+            let same = later.namespace() == kept.namespace() && later.name() == kept.name();
+            if same && conflicts.len() < NAMED && differ(later, kept) {
+                conflicts.push(Conflict {
+                    object: kept.reference(),
+                    dropped: Spot::of(later),
+                    kept: Spot::of(kept),
+                });
+            }
+            same
+        });
     }
     for (position, object) in (0..).zip(list.iter_mut()) {
         object.position = position;
@@ -195,5 +253,20 @@ fn sort(list: &mut Vec<Object<'_>>, groups: &[String]) -> NameIndex {
         let names = objects.iter().map(|object| (object.name().to_owned(), object.position));
         Some((objects.first()?.namespace().to_owned(), names.collect()))
     });
-    spaces.collect()
+    (spaces.collect(), conflicts)
+}
+
+impl Spot {
+    fn of(object: &Object<'_>) -> Spot {
+        Spot {
+            file: object.file,
+            offset: object.root.offset(),
+        }
+    }
+}
+
+/// Whether two objects of one name are not the same. Under another group or version the same object reads differently.
+fn differ(a: &Object<'_>, b: &Object<'_>) -> bool {
+    let same_version = a.root.text(&["apiVersion"]) == b.root.text(&["apiVersion"]);
+    same_version && !a.root.equals(&b.root)
 }

@@ -58,8 +58,9 @@ impl<'t> Snapshot<'t> {
         wanted: &BTreeSet<KindId>,
         mode: Mode,
     ) -> Snapshot<'t> {
-        let (objects, parsed) = objects::parse(sources, tables.kinds, mode);
+        let (objects, mut parsed) = objects::parse(sources, tables.kinds, mode);
         let cluster = Cluster::new(tables.kinds, &sources.files, objects);
+        parsed.bad.extend(cluster.conflicts());
         let metadata = Metadata::read(sources);
         let mut facts = Facts::read(&cluster, sources, &metadata, name, tables.matrix.clone());
         let availability = Availability::read(&cluster, tables.graph, sources, &facts, &parsed.bad, wanted);

@@ -117,7 +117,7 @@ pub enum ProblemKind {
     Unreadable,
     /// Over a limit of size, ratio, depth or number.
     OverLimit,
-    /// Duplicate path; the first file was read.
+    /// Duplicate path, the first file was read; or an object that is there twice with different content, the first one is used.
     Duplicate,
     /// An object or document inside the file that could not be parsed.
     BadItem,

@@ -172,6 +172,25 @@ impl<'t> Node<'t> {
         matches!(self.0, Repr::Null(_))
     }
 
+    /// Whether another value is the same wherever both are: maps have the same keys, in whatever order.
+    pub fn equals(&self, other: &Node<'_>) -> bool {
+        match (self.value(), other.value()) {
+            (Value::Null, Value::Null) => true,
+            (Value::Bool(a), Value::Bool(b)) => a == b,
+            (Value::Int(a), Value::Int(b)) => a == b,
+            (Value::Float(a), Value::Float(b)) => a.to_bits() == b.to_bits(),
+            (Value::BigInt(a), Value::BigInt(b)) | (Value::Str(a), Value::Str(b)) => a == b,
+            (Value::Seq(a), Value::Seq(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.equals(b)),
+            (Value::Map(a), Value::Map(b)) => {
+                let (mut a, mut b): (Vec<_>, Vec<_>) = (a.collect(), b.collect());
+                a.sort_by_key(|(key, _)| *key);
+                b.sort_by_key(|(key, _)| *key);
+                a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| a.0 == b.0 && a.1.equals(b.1))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether it is a map.
     pub fn is_map(&self) -> bool {
         matches!(self.0, Repr::Map(..) | Repr::SharedKeys(..))
