@@ -29,6 +29,8 @@ mod consistency;
 #[cfg(test)]
 mod csi;
 #[cfg(test)]
+mod damage;
+#[cfg(test)]
 mod dead_node;
 #[cfg(test)]
 mod defaults;
@@ -82,6 +84,7 @@ mod shared;
 mod shared_cases;
 #[cfg(test)]
 mod steps;
+mod unreadable;
 #[cfg(test)]
 mod values;
 #[cfg(test)]
