@@ -291,13 +291,13 @@ impl<'a> Pass<'a> {
             None => String::new(),
         };
         let objects = match (&program.objects, object) {
-            // A line of a log names an object: where that is not known, no other one is taken for it.
-            (Some(expr), _) if self.rule.log.is_some() => {
+            // Many take one object where another is not there: nothing is said of that one where this is not known.
+            (Some(expr), None) => {
                 let strict = self.env.strict.map(Strict::of_damage);
                 let env = &RuleHost { strict, ..self.env };
                 env.objects(&expr.eval(env, slots)?)
             }
-            (Some(expr), _) => env.objects(&expr.eval(env, slots)?),
+            (Some(expr), Some(_)) => env.objects(&expr.eval(env, slots)?),
             (None, object) => object.into_iter().collect(),
         };
         Ok(Some(Match {
