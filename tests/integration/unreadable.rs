@@ -105,6 +105,37 @@ fn a_file_that_is_no_list_leaves_its_kind_unknown() {
 }
 
 #[test]
+fn objects_that_name_others_without_a_file_show_that_it_is_missing() {
+    let catalog = Catalog::load(None).unwrap();
+    let volumes = catalog.kinds.by_name("Volume.longhorn.io").unwrap();
+    let mut sources = healthy(&catalog);
+    sources.files.retain(|file| file.path != VOLUMES);
+    sources.paths.retain(|path| path != VOLUMES);
+    let gone = evaluate(&sources, &catalog);
+    assert_eq!(rules(&gone, Outcome::Fired), BTreeSet::new());
+    let reasons: BTreeSet<&String> = gone.rules.iter().flat_map(|rule| &rule.missing).collect();
+    let told =
+        |reason: &&&String| reason.starts_with("Volume.longhorn.io: the file is missing: Replica.longhorn.io names");
+    assert!(reasons.iter().any(|reason| told(&reason)), "{reasons:?}");
+    // An empty list is an answer: the volumes are gone.
+    let empty = evaluate(
+        &with(&catalog, VOLUMES, "apiVersion: v1\nitems: []\nkind: List\n"),
+        &catalog,
+    );
+    assert!(rules(&empty, Outcome::Fired).contains("longhorn-volume-missing"));
+    let needs = |id: &str| {
+        catalog
+            .rule(id)
+            .unwrap()
+            .required_kinds()
+            .unwrap()
+            .requires
+            .contains(&volumes)
+    };
+    assert!(!rules(&gone, Outcome::Quiet).into_iter().any(needs));
+}
+
+#[test]
 fn an_empty_list_is_a_kind_without_objects() {
     let catalog = Catalog::load(None).unwrap();
     let path = "yamls/namespaced/harvester-system/harvesterhci.io/v1beta1/upgrades.yaml";
