@@ -16,7 +16,7 @@ enum Step<'n> {
 /// ```
 /// use gleaner_yaml::{Interner, Mode, offset_of, read_list};
 ///
-/// let text = "items:\n- kind: Node\n  status:\n    conditions:\n    - type: Ready\n";
+/// let text = "items:\n- kind: Node\n  status:\n    conditions:\n    - type: Ready\nkind: List\n";
 /// let keys = Interner::default();
 /// let list = read_list(text, &keys, Mode::Dialect);
 /// let root = &list.items[0].root;

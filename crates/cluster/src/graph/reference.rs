@@ -16,7 +16,6 @@ pub(super) struct Reference {
     from: KindId,
     to: KindId,
     key: KeyTemplate,
-    prefix: String,
 }
 
 /// The same as its file has it.
@@ -26,9 +25,6 @@ pub(super) struct ReferenceRow {
     from: String,
     to: String,
     key: String,
-    /// Keys that begin otherwise name something else.
-    #[serde(default)]
-    prefix: String,
 }
 
 /// Names of objects of a kind that has none in the place where they belong.
@@ -49,7 +45,6 @@ impl Reference {
             from: kind(&row.from)?,
             to: kind(&row.to)?,
             key: KeyTemplate::parse(&row.key)?,
-            prefix: row.prefix.clone(),
         })
     }
 
@@ -70,7 +65,7 @@ impl Reference {
                 continue;
             }
             self.key.each(object, &mut |key| {
-                if !key.is_empty() && key.starts_with(&self.prefix) {
+                if !key.is_empty() {
                     names.entry(place).or_default().insert(key.to_owned());
                 }
             });
