@@ -84,6 +84,7 @@ mod shared;
 mod shared_cases;
 #[cfg(test)]
 mod steps;
+#[cfg(test)]
 mod unreadable;
 #[cfg(test)]
 mod values;
