@@ -115,12 +115,12 @@ fn a_bundle_cut_at_every_percent_is_read_as_far_as_it_goes_or_refused() {
     let tarred = gzip(&plain);
     for percent in 1..100 {
         let cut = |bytes: &[u8]| bytes[..bytes.len() * percent / 100].to_vec();
-        let path = place.write("cut.zip", cut(&zipped));
-        assert!(Bundle::open(&[path], limits()).is_err(), "zip at {percent} %");
-        let path = place.write("cut.tar", cut(&plain));
-        let bundle = Bundle::open(&[path], limits()).unwrap();
-        let visited = bundle.visit(&Keeper::default()).unwrap();
-        assert!(!visited.problems.is_empty(), "tar at {percent} %");
+        for (name, bytes) in [("cut.zip", cut(&zipped)), ("cut.tar", cut(&plain))] {
+            let path = place.write(name, bytes);
+            let bundle = Bundle::open(&[path], limits()).unwrap();
+            let visited = bundle.visit(&Keeper::default()).unwrap();
+            assert!(!visited.problems.is_empty(), "{name} at {percent} %");
+        }
         let path = place.write("cut.tgz", cut(&tarred));
         let Ok(bundle) = Bundle::open(&[path], limits()) else {
             continue;

@@ -7,6 +7,8 @@ mod budget;
 #[cfg(test)]
 mod bundle;
 #[cfg(test)]
+mod bundle_cut;
+#[cfg(test)]
 mod bundle_fixture;
 #[cfg(test)]
 mod bundle_hostile;

@@ -83,8 +83,9 @@ impl Bundle {
 
     fn visit_streams<'s>(&'s self, scope: &rayon::Scope<'s>, visit: &'s Visit<'_>, mut root: Subtree) {
         for container in &self.containers {
-            if let Contents::Streamed(source, compression) = &container.contents {
+            if let Contents::Streamed(source, compression, problem) = &container.contents {
                 root.container.clone_from(&container.name);
+                visit.record(&root, problem.clone());
                 let stream = Stream {
                     compression: *compression,
                     top: Some(container.top.clone()),

@@ -42,6 +42,18 @@ impl Entry {
             Location::Offset(_) | Location::File(_) => true,
         }
     }
+
+    /// Says that the end of it is gone.
+    pub(crate) fn cut(&mut self) {
+        if let Location::Zip(zipped) = &mut self.location {
+            zipped.is_cut = true;
+        }
+    }
+
+    /// Whether the end of it is gone.
+    pub(crate) fn is_cut(&self) -> bool {
+        matches!(&self.location, Location::Zip(zipped) if zipped.is_cut)
+    }
 }
 
 /// Where an entry's bytes are.
@@ -64,6 +76,8 @@ pub(crate) struct Zipped {
     pub(crate) crc: u32,
     /// The name as it is in the directory, which the local header has to repeat.
     pub(crate) name: Box<[u8]>,
+    /// Whether the archive ends within it: its sizes are those of what is there, and it has no checksum.
+    pub(crate) is_cut: bool,
 }
 
 impl Zipped {

@@ -143,7 +143,10 @@ fn both_ways() -> [Limits; 2] {
 fn a_bad_sector_in_an_entry_of_a_zip_costs_what_stands_behind_it() {
     for limits in both_ways() {
         let in_log = broken::source(zipped(), 200_000..200_512);
-        let outcome = visit(zip::read(&in_log, false, &limits).unwrap().index, &limits);
+        let outcome = visit(
+            zip::read(&in_log, false, &limits, limits.allowance()).unwrap().index,
+            &limits,
+        );
         assert_eq!(outcome.problems, [format!("a.log: {}", broken::message())]);
         let part = &outcome.files["a.log"];
         assert!(part.len() > 60_000 && noise().starts_with(part), "{}", part.len());
@@ -151,7 +154,10 @@ fn a_bad_sector_in_an_entry_of_a_zip_costs_what_stands_behind_it() {
         assert_eq!(outcome.files["c.yaml"], b"last");
 
         let in_yaml = broken::source(zipped(), 400_000..400_512);
-        let outcome = visit(zip::read(&in_yaml, false, &limits).unwrap().index, &limits);
+        let outcome = visit(
+            zip::read(&in_yaml, false, &limits, limits.allowance()).unwrap().index,
+            &limits,
+        );
         assert_eq!(outcome.problems, [format!("b.yaml: {}", broken::message())]);
         assert_eq!(outcome.files.keys().collect::<Vec<_>>(), ["a.log", "c.yaml"]);
     }
@@ -166,12 +172,12 @@ fn a_bad_sector_in_the_table_of_contents_of_a_zip_costs_the_entries_behind_it() 
     let bytes = zip_of(files, ::zip::CompressionMethod::Stored);
     let records: Vec<usize> = memchr::memmem::find_iter(&bytes, b"PK\x01\x02").collect();
     let source = broken::source(bytes.clone(), records[0] + 10..records[0] + 20);
-    match zip::read(&source, false, &limits) {
+    match zip::read(&source, false, &limits, limits.allowance()) {
         Err(EndError::Io(error)) => assert_eq!(error.to_string(), broken::message()),
         _ => panic!("the operating system could not read the first record"),
     }
     let source = broken::source(bytes.clone(), records[7] - 2..records[7] + 4);
-    let index = zip::read(&source, false, &limits).unwrap().index;
+    let index = zip::read(&source, false, &limits, limits.allowance()).unwrap().index;
     assert!(index.paths().eq(&names[..6]), "{}", index.entries.len());
     let what = format!(
         "the central directory is not readable after 6 entries: {}",
@@ -180,7 +186,7 @@ fn a_bad_sector_in_the_table_of_contents_of_a_zip_costs_the_entries_behind_it() 
     assert_eq!(index.problems[0].what, what);
     let end = bytes.len() - 10;
     assert!(matches!(
-        zip::read(&broken::source(bytes, end..end + 5), false, &limits),
+        zip::read(&broken::source(bytes, end..end + 5), false, &limits, limits.allowance()),
         Err(EndError::Io(_))
     ));
 }
@@ -192,7 +198,10 @@ fn a_bad_sector_in_a_nested_zip_is_that_archives_problem() {
     let end = memchr::memmem::find(&bytes, b"PK\x05\x06").unwrap();
     let limits = Limits::default();
     let source = broken::source(bytes, end - 1..end + 4);
-    let outcome = visit(zip::read(&source, false, &limits).unwrap().index, &limits);
+    let outcome = visit(
+        zip::read(&source, false, &limits, limits.allowance()).unwrap().index,
+        &limits,
+    );
     assert_eq!(outcome.problems, [format!("n.zip: {}", broken::message())]);
     assert_eq!(outcome.files["b.yaml"], noise());
 }

@@ -55,6 +55,7 @@ mod name;
 mod open;
 mod parts;
 mod problem;
+mod problems;
 mod ratio;
 mod source;
 mod tar;

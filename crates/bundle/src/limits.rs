@@ -44,7 +44,24 @@ impl Default for Limits {
     }
 }
 
+/// What one container may cost at most.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Allowance {
+    /// Entries of its table of contents, refused ones included.
+    pub(crate) entries: usize,
+    /// Bytes that are unpacked to find its entries.
+    pub(crate) bytes: u64,
+}
+
 impl Limits {
+    /// What a container may cost that is all of the bundle.
+    pub(crate) fn allowance(&self) -> Allowance {
+        Allowance {
+            entries: self.max_entries,
+            bytes: self.total_bytes,
+        }
+    }
+
     /// Memory for nested archives.
     pub(crate) fn nested_memory(&self) -> u64 {
         self.held_bytes.min(self.max_memory / 4)

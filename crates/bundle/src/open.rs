@@ -30,8 +30,8 @@ pub(crate) struct Container {
 pub(crate) enum Contents {
     /// In any order.
     Indexed(Arc<EntryIndex>),
-    /// From front to back.
-    Streamed(Source, Compression),
+    /// From front to back. With it comes what is wrong with it in any case.
+    Streamed(Source, Compression, Option<EntryError>),
 }
 
 impl Contents {
@@ -182,6 +182,7 @@ fn inner_source(index: &EntryIndex, entry: &Entry, path: &Path, limits: &Limits)
     }
     let reader = index.open(entry).map_err(damaged)?;
     let mut data = Vec::new();
+    let most = if entry.is_cut() { entry.size } else { most };
     let read = reader.take(most).read_to_end(&mut data);
     read.map_err(|error| damaged(error.into()))?;
     Ok(Some(Source::memory(data)))
@@ -195,27 +196,22 @@ fn open_source(source: &Source, group: &Group, limits: &Limits, depth: usize) ->
     match Format::of(&head) {
         Format::Zip => {
             let split = depth == 0 && matches!(group.numbering, Numbering::Split(_));
-            let zip = zip::read(source, split, limits).map_err(|error| end_error(group, error))?;
-            if zip.all_encrypted {
-                return Err(OpenError::Encrypted {
-                    path: path.to_path_buf(),
-                });
-            }
-            let top = layout::bundle_top(zip.index.paths());
-            Ok((Contents::indexed(zip.index), top))
+            open_zip(source, group, limits, split)
         }
         Format::Tar(Compression::None) => {
-            let index = tar::read(source, limits).map_err(|error| unreadable(error.into()))?;
-            let top = layout::bundle_top(index.paths());
-            Ok((Contents::indexed(index), top))
+            let mut index = tar::read(source, limits).map_err(|error| unreadable(error.into()))?;
+            index.problems.extend(gap(group).map(|error| error.at("")));
+            Ok(with_top(index))
         }
         Format::Tar(compression) => {
             let top = stream_top(source, compression, limits).map_err(unreadable)?;
-            Ok((Contents::Streamed(source.clone(), compression), top))
+            let gap = gap(group);
+            Ok((Contents::Streamed(source.clone(), compression, gap), top))
         }
-        Format::Other => match zip::read(source, false, limits) {
+        Format::Other => match zip::read_behind(source, limits.allowance()) {
             Err(EndError::Io(error)) => Err(unreadable(error)),
-            Ok(_) | Err(EndError::Parts { .. } | EndError::NoDirectory) => Err(OpenError::Truncated {
+            Ok(zip) => Ok(with_top(zip.index)),
+            Err(EndError::Parts { .. } | EndError::NoDirectory) => Err(OpenError::Truncated {
                 path: path.to_path_buf(),
                 what: "the beginning of the zip is missing".to_owned(),
             }),
@@ -224,6 +220,54 @@ fn open_source(source: &Source, group: &Group, limits: &Limits, depth: usize) ->
                 what: "it is neither a zip nor a tar".to_owned(),
             }),
         },
+    }
+}
+
+/// What is wrong with a group of which a part is missing between others.
+fn gap(group: &Group) -> Option<EntryError> {
+    let gap = group.gap.as_ref()?;
+    Some(EntryError::unreadable(gap.error().to_string()))
+}
+
+fn with_top(index: EntryIndex) -> ContentsWithTop {
+    let top = layout::bundle_top(index.paths());
+    (Contents::indexed(index), top)
+}
+
+/// Opens a zip. Of one that is not whole, or of which parts are missing, it takes what the first parts hold.
+fn open_zip(source: &Source, group: &Group, limits: &Limits, split: bool) -> Result<ContentsWithTop, OpenError> {
+    let allowance = limits.allowance();
+    let refused = |error| end_error(group, error);
+    let zip = match group.gap.is_some() {
+        true => zip::salvage(source, limits, allowance, EndError::NoEnd),
+        false => match zip::read(source, split, limits, allowance) {
+            Err(error) if split && error.is_incomplete(group.paths.len()) => {
+                // The last part is no continuation of those before the gap.
+                let end = source.starts().last().copied().unwrap_or_default();
+                zip::salvage(&source.window(0, end), limits, allowance, error)
+            }
+            other => other,
+        },
+    };
+    let mut zip = zip.map_err(refused)?;
+    if zip.all_encrypted {
+        let path = group.last().to_path_buf();
+        return Err(OpenError::Encrypted { path });
+    }
+    let Some(reason) = zip.cut else {
+        return Ok(with_top(zip.index));
+    };
+    let refusal = refused(reason);
+    if let OpenError::MissingPart { .. } = refusal {
+        zip.index
+            .problems
+            .push(EntryError::unreadable(refusal.to_string()).at(""));
+    }
+    let (contents, top) = with_top(zip.index);
+    match (&contents, &top) {
+        // The only file may be the bundle itself.
+        (Contents::Indexed(index), None) if index.entries.len() > 1 => Err(refusal),
+        _ => Ok((contents, top)),
     }
 }
 
@@ -264,6 +308,7 @@ fn end_error(group: &Group, error: EndError) -> OpenError {
     };
     match error {
         EndError::Io(source) => io_error(&path, source),
+        _ if let Some(gap) = &group.gap => gap.error(),
         // In a cut-off zip the end of a node archive may be taken for its own: then the directory is not where it should be.
         EndError::NoEnd | EndError::NoDirectory => {
             let missing = group.numbering.missing(group.paths.len());
@@ -316,6 +361,7 @@ pub(crate) fn open_only(source: &Source) -> Result<Contents, OpenError> {
     let group = Group {
         paths: vec![PathBuf::from("x")],
         numbering: Numbering::Whole,
+        gap: None,
     };
     open_source(source, &group, &Limits::default(), 0).map(|(contents, _)| contents)
 }

@@ -14,6 +14,25 @@ pub(crate) struct Group {
     pub(crate) paths: Vec<PathBuf>,
     /// What comes after the last part, if the archive turns out to be incomplete.
     pub(crate) numbering: Numbering,
+    /// The part that is missing behind these; parts behind that one are left out.
+    pub(crate) gap: Option<Part>,
+}
+
+/// A part by its number and name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Part {
+    part: String,
+    name: String,
+}
+
+impl Part {
+    /// The error that says that it is missing.
+    pub(crate) fn error(&self) -> OpenError {
+        OpenError::MissingPart {
+            part: self.part.clone(),
+            name: self.name.clone(),
+        }
+    }
 }
 
 /// How the parts of a group are numbered.
@@ -34,12 +53,14 @@ pub(crate) enum Numbering {
 impl Numbering {
     /// The error for an archive whose parts do not make a whole, if that can be determined.
     pub(crate) fn missing(&self, given: usize) -> Option<OpenError> {
-        let (part, name) = match self {
-            Self::Whole => return None,
-            Self::Split(stem) => (format!("z{given:02}"), format!("{stem}.z{given:02}")),
-            Self::Pieces { before, after, next } => (next.clone(), format!("{before}{next}{after}")),
-        };
-        Some(OpenError::MissingPart { part, name })
+        match self {
+            Self::Whole => None,
+            Self::Split(stem) => Some(split_part_of(stem, given as u64).error()),
+            Self::Pieces { before, after, next } => {
+                let (part, name) = (next.clone(), format!("{before}{next}{after}"));
+                Some(Part { part, name }.error())
+            }
+        }
     }
 }
 
@@ -65,7 +86,7 @@ impl Group {
 ///
 /// # Errors
 ///
-/// [`OpenError::MissingPart`] for a gap in the numbers, and what `is_whole_zip` gives.
+/// [`OpenError::MissingPart`] if the first part is missing, and what `is_whole_zip` gives.
 pub(crate) fn group(
     files: &[PathBuf],
     is_whole_zip: impl Fn(&Path) -> Result<bool, OpenError>,
@@ -96,37 +117,50 @@ pub(crate) fn group(
     groups.extend(whole.into_iter().map(|path| Group {
         paths: vec![path],
         numbering: Numbering::Whole,
+        gap: None,
     }));
     groups.sort_by_cached_key(|group| group.paths.first().map(|path| (file_name(path), path.clone())));
     Ok(groups)
 }
 
-fn split_group(stem: String, parts: BTreeMap<u64, PathBuf>, whole: &mut Vec<PathBuf>) -> Result<Group, OpenError> {
-    let missing = (1..)
-        .zip(parts.keys())
-        .find(|(wanted, number)| wanted != *number)
-        .map(|(wanted, _)| wanted);
-    if let Some(number) = missing {
-        return Err(OpenError::MissingPart {
-            part: format!("z{number:02}"),
-            name: format!("{stem}.z{number:02}"),
-        });
+/// The part of a split zip with this number.
+fn split_part_of(stem: &str, number: u64) -> Part {
+    Part {
+        part: format!("z{number:02}"),
+        name: format!("{stem}.z{number:02}"),
     }
+}
+
+fn split_group(stem: String, parts: BTreeMap<u64, PathBuf>, whole: &mut Vec<PathBuf>) -> Result<Group, OpenError> {
     let last = format!("{stem}.zip");
-    let Some(at) = whole
+    let last_path = whole
         .iter()
         .position(|path| file_name(path).eq_ignore_ascii_case(&last))
-    else {
-        return Err(OpenError::MissingPart {
-            part: "zip (the last one)".to_owned(),
-            name: last,
-        });
-    };
-    let mut paths: Vec<PathBuf> = parts.into_values().collect();
-    paths.push(whole.swap_remove(at));
+        .map(|at| whole.swap_remove(at));
+    let mut paths = Vec::new();
+    let mut gap = None;
+    for (wanted, (number, path)) in (1..).zip(parts) {
+        if wanted != number {
+            gap = Some(split_part_of(&stem, wanted));
+            break;
+        }
+        paths.push(path);
+    }
+    match (&gap, last_path) {
+        (Some(gap), _) if paths.is_empty() => return Err(gap.error()),
+        (Some(_), _) => {}
+        (None, Some(path)) => paths.push(path),
+        (None, None) => {
+            gap = Some(Part {
+                part: "zip (the last one)".to_owned(),
+                name: last,
+            });
+        }
+    }
     Ok(Group {
         paths,
         numbering: Numbering::Split(stem),
+        gap,
     })
 }
 
@@ -134,14 +168,14 @@ fn piece_group(parts: BTreeMap<u64, (Numbered, PathBuf)>) -> Result<Group, OpenE
     let mut wanted = u64::from(!parts.contains_key(&0));
     let mut numbering = Numbering::Whole;
     let mut paths = Vec::new();
+    let mut gap = None;
     for (number, (part, path)) in parts {
         let Numbered { before, after, .. } = &part;
         if number != wanted {
             let digits = numbered_like(&part.digits, wanted);
-            return Err(OpenError::MissingPart {
-                name: format!("{before}{digits}{after}"),
-                part: digits,
-            });
+            let name = format!("{before}{digits}{after}");
+            gap = Some(Part { part: digits, name });
+            break;
         }
         wanted += 1;
         let next = numbered_like(&part.digits, wanted);
@@ -152,7 +186,10 @@ fn piece_group(parts: BTreeMap<u64, (Numbered, PathBuf)>) -> Result<Group, OpenE
         };
         paths.push(path);
     }
-    Ok(Group { paths, numbering })
+    match gap {
+        Some(gap) if paths.is_empty() => Err(gap.error()),
+        gap => Ok(Group { paths, numbering, gap }),
+    }
 }
 
 /// `x.z01` → (`x`, 1).
@@ -258,12 +295,8 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_names_the_missing_part() {
+    fn a_gap_names_the_missing_part_and_leaves_those_before_it() {
         let message = |files: &[&str]| grouped(files).unwrap_err();
-        assert_eq!(
-            message(&["x.zip.001", "x.zip.003"]),
-            "part 002 is missing: x.zip.002; pass all parts"
-        );
         assert_eq!(
             message(&["x.zip.002"]),
             "part 001 is missing: x.zip.001; pass all parts"
@@ -272,9 +305,33 @@ mod tests {
             message(&["x.z02", "x.zip"]),
             "part z01 is missing: x.z01; pass all parts"
         );
+        let gap = |files: &[&str]| {
+            let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
+            let groups = group(&files, |_| Ok(false)).unwrap();
+            let gap = groups[0].gap.as_ref().unwrap().error().to_string();
+            (names(&groups[0]), gap)
+        };
+        let before = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         assert_eq!(
-            message(&["x.z01"]),
-            "part zip (the last one) is missing: x.zip; pass all parts"
+            gap(&["x.zip.001", "x.zip.003", "x.zip.004"]),
+            (
+                before(&["x.zip.001"]),
+                "part 002 is missing: x.zip.002; pass all parts".to_owned()
+            )
+        );
+        assert_eq!(
+            gap(&["x.z01", "x.z02", "x.z04", "x.zip"]),
+            (
+                before(&["x.z01", "x.z02"]),
+                "part z03 is missing: x.z03; pass all parts".to_owned()
+            )
+        );
+        assert_eq!(
+            gap(&["x.z01"]),
+            (
+                before(&["x.z01"]),
+                "part zip (the last one) is missing: x.zip; pass all parts".to_owned()
+            )
         );
     }
 }

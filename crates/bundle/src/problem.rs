@@ -63,7 +63,7 @@ impl EntryError {
         Self::new(ProblemKind::OverLimit, what)
     }
 
-    fn new(kind: ProblemKind, what: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: ProblemKind, what: impl Into<String>) -> Self {
         Self {
             kind,
             what: what.into(),
@@ -74,6 +74,14 @@ impl EntryError {
     /// What the operating system said, if it is the system that could not read.
     pub(crate) fn os_error(&self) -> Option<io::Error> {
         self.os_error.map(io::Error::from_raw_os_error)
+    }
+
+    pub(crate) fn kind(&self) -> ProblemKind {
+        self.kind
+    }
+
+    pub(crate) fn what(&self) -> &str {
+        &self.what
     }
 
     /// The problem this is, at `path`, which must be printable already.

@@ -84,6 +84,13 @@ impl Visit<'_> {
         self.queue(scope, &Container { index, top, permit }, subtree);
     }
 
+    /// Records what is wrong with a container, if anything is.
+    pub(crate) fn record(&self, subtree: &Subtree, problem: Option<EntryError>) {
+        if let Some(error) = problem {
+            self.context.record_error(&subtree.container, error);
+        }
+    }
+
     /// Reads a compressed tar of the bundle's own files.
     pub(crate) fn read_stream<'s>(
         &'s self,
@@ -145,7 +152,9 @@ impl Visit<'_> {
         match index.format(entry)? {
             Format::Zip if entry.is_stored() => self.enter_zip(scope, &index.raw(entry)?, &mut subtree, None),
             Format::Zip => {
-                let (source, permit) = self.hold(index.open(entry)?, entry.size)?;
+                // Of one that is cut, there is no more than its size.
+                let most = if entry.is_cut() { entry.size } else { u64::MAX };
+                let (source, permit) = self.hold(index.open(entry)?.take(most), entry.size)?;
                 self.enter_zip(scope, &source, &mut subtree, Some(permit))
             }
             Format::Tar(Compression::None) if entry.is_stored() => {
@@ -208,7 +217,9 @@ impl Visit<'_> {
         subtree: &mut Subtree,
         permit: Option<Arc<MemoryPermit>>,
     ) -> Result<(), EntryError> {
-        let index = Arc::new(zip::read(source, false, self.context.limits)?.index);
+        let zip = zip::read(source, false, self.context.limits, subtree.budget.allowance())?;
+        subtree.budget.spend(zip.unpacked);
+        let index = Arc::new(zip.index);
         let container = Container {
             index: &index,
             top: &layout::shared_top(index.paths()),

@@ -2,7 +2,7 @@
 //!
 //! Takes a source and gives an [`EntryIndex`]. It is read from the central directory alone, one record at a time, so that a hostile
 //! directory costs no more than the entries that are let in; `end` finds the directory, `record` parses it, and `content` reads
-//! the bytes.
+//! the bytes. Only where the directory is lost, `salvage` goes by the headers in front of the entries.
 //!
 //! It is our own reader because no crate reads all that users send. `zip` keeps the last of two entries of one name and knows no
 //! split archives. `rawzip` (0.5.2) gives the records one by one, with both of two entries, zip64 and the ranges by which overlaps
@@ -14,15 +14,21 @@
 pub(crate) mod content;
 mod end;
 mod fields;
+mod local;
+mod measure;
 mod record;
+mod salvage;
 
-use crate::entry::EntryIndex;
-use crate::limits::Limits;
-use crate::name;
-use crate::problem::{EntryError, Problem};
+use crate::entry::{Entry, EntryIndex};
+use crate::limits::{Allowance, Limits};
+use crate::problem::EntryError;
+use crate::problems::Problems;
 use crate::source::Source;
+use content::CUT;
 use end::Directory;
+use measure::End;
 use record::{Record, RecordError};
+use salvage::Stop;
 use std::io::BufReader;
 
 pub(crate) use end::{EndError, is_whole};
@@ -31,91 +37,186 @@ pub(crate) use end::{EndError, is_whole};
 pub(crate) struct ZipIndex {
     pub(crate) index: EntryIndex,
     pub(crate) all_encrypted: bool,
+    /// Why it was read by its local headers, if it was.
+    pub(crate) cut: Option<EndError>,
+    /// Bytes that were unpacked to find the entries.
+    pub(crate) unpacked: u64,
 }
 
-/// Reads the central directory. `split` says that each file of the source is one disk of a split archive.
+/// Reads the central directory, or, of an archive that has lost it, the local headers. `split` says that each file of the source is
+/// one disk of a split archive.
 ///
 /// Problems get paths as they are in the archive; a damaged directory is a problem with the empty path, and so is one that the
 /// operating system cannot read to its end.
-pub(crate) fn read(source: &Source, split: bool, limits: &Limits) -> Result<ZipIndex, EndError> {
+///
+/// # Errors
+///
+/// Why there is no directory, where nothing can be read by local headers either.
+pub(crate) fn read(source: &Source, split: bool, limits: &Limits, allowance: Allowance) -> Result<ZipIndex, EndError> {
     let disks = if split { source.starts() } else { vec![0] };
-    let directory = end::find(source, &disks)?;
+    match end::find(source, &disks) {
+        Ok(directory) => by_directory(source, &directory, &disks, allowance),
+        Err(error @ (EndError::NoEnd | EndError::NoDirectory)) if !split => salvage(source, limits, allowance, error),
+        Err(error) => Err(error),
+    }
+}
+
+/// Reads an archive behind something else, such as the program of one that extracts itself.
+pub(crate) fn read_behind(source: &Source, allowance: Allowance) -> Result<ZipIndex, EndError> {
+    let directory = end::find_behind(source)?;
+    let disks = [directory.base];
+    by_directory(source, &directory, &disks, allowance)
+}
+
+/// Reads the local headers of an archive whose directory was not found for a reason; that reason is the error if there are none.
+pub(crate) fn salvage(
+    source: &Source,
+    limits: &Limits,
+    allowance: Allowance,
+    reason: EndError,
+) -> Result<ZipIndex, EndError> {
+    let salvaged = salvage::read(source, limits, allowance);
+    if let Stop::Directory(at) = salvaged.stop
+        && let Some(end) = end::first(source, at)?
+    {
+        let first = source.window(0, end);
+        let directory = end::find(&first, &[0])?;
+        let mut zip = by_directory(&first, &directory, &[0], allowance)?;
+        zip.index.problems.push(follows(end).at(""));
+        return Ok(zip);
+    }
+    if salvaged.pieces.is_empty() {
+        return Err(match salvaged.stop {
+            Stop::Io(error) => EndError::Io(error),
+            _ => reason,
+        });
+    }
+    let mut contents = ContentsOfZip::default();
+    contents.problems.push_own(salvaged.problem(source));
+    for piece in salvaged.pieces {
+        contents.take(
+            &piece.record,
+            Some(piece.record.offset),
+            piece.end,
+            piece.how != End::Whole,
+        );
+    }
+    let mut zip = contents.into_index(source);
+    (zip.cut, zip.unpacked) = (Some(reason), salvaged.unpacked);
+    Ok(zip)
+}
+
+fn follows(end: u64) -> EntryError {
+    EntryError::unreadable(format!(
+        "another archive follows the first one at byte {end}; it was not read"
+    ))
+}
+
+fn by_directory(
+    source: &Source,
+    directory: &Directory,
+    disks: &[u64],
+    allowance: Allowance,
+) -> Result<ZipIndex, EndError> {
+    let most = allowance.entries;
+    let mut contents = ContentsOfZip::default();
     let mut reader = BufReader::with_capacity(256 << 10, source.window(0, directory.end).reader(directory.start));
-    let mut problems = Vec::new();
-    let mut records = Vec::with_capacity(directory.most_records().min(limits.max_entries));
+    let mut records = Vec::with_capacity(directory.most_records().min(most));
     let mut at = directory.start;
+    let mut whole = true;
     while at < directory.end {
-        if records.len() >= limits.max_entries {
-            problems.push(over_entries(directory.count, limits.max_entries));
-            break;
-        }
-        match Record::read(&mut reader) {
+        let error = match Record::read(&mut reader) {
+            Ok(_) if records.len() >= most => over_entries(directory.count, most),
             Ok(record) => {
                 at = at.saturating_add(record.len);
                 records.push(record);
+                continue;
             }
             Err(RecordError::Io(error)) if records.is_empty() => return Err(EndError::Io(error)),
             Err(RecordError::Io(error)) => {
                 let read = records.len();
-                let what = format!("the central directory is not readable after {read} entries: {error}");
-                problems.push(EntryError::unreadable(what).at(""));
-                break;
+                EntryError::unreadable(format!(
+                    "the central directory is not readable after {read} entries: {error}"
+                ))
             }
             // After the last record there may be a signature of the whole.
             Err(RecordError::Damaged) if records.len() as u64 == directory.count => break,
-            Err(RecordError::Damaged) => {
-                let what = format!("the central directory is damaged after {} entries", records.len());
-                problems.push(EntryError::unreadable(what).at(""));
-                break;
-            }
-        }
+            Err(RecordError::Damaged) => EntryError::unreadable(format!(
+                "the central directory is damaged after {} entries",
+                records.len()
+            )),
+        };
+        contents.problems.push_own(error);
+        whole = false;
+        break;
     }
     // Old tools count modulo 65536.
-    if problems.is_empty() && records.len() as u64 & 0xffff != directory.count & 0xffff {
+    if whole && records.len() as u64 & 0xffff != directory.count & 0xffff {
         let (count, found) = (directory.count, records.len());
         let what = format!("the central directory holds {found} entries, but the archive declares {count}");
-        problems.push(EntryError::unreadable(what).at(""));
+        contents.problems.push_own(EntryError::unreadable(what));
     }
-    Ok(index(source, &directory, &disks, &records, problems))
-}
-
-fn over_entries(count: u64, most: usize) -> Problem {
-    let what = format!("it has {count} entries; those after the first {most} were left out");
-    EntryError::over_limit(what).at("")
-}
-
-/// Turns records into entries; folders and what must not be read drop out.
-fn index(
-    source: &Source,
-    directory: &Directory,
-    disks: &[u64],
-    records: &[Record],
-    mut problems: Vec<Problem>,
-) -> ZipIndex {
+    if source.bytes(directory.behind, local::SIGNATURE.len())? == local::SIGNATURE {
+        contents.problems.push_own(follows(directory.behind));
+    }
     let starts: Vec<Option<u64>> = records.iter().map(|record| record.start(disks)).collect();
     let ends = ends(&starts, directory.start);
-    let mut entries = Vec::with_capacity(records.len());
-    let mut files = 0_usize;
-    let mut encrypted = 0_usize;
     for ((record, start), end) in records.iter().zip(starts).zip(ends) {
+        contents.take(record, start, end, false);
+    }
+    Ok(contents.into_index(source))
+}
+
+fn over_entries(count: u64, most: usize) -> EntryError {
+    EntryError::over_limit(format!(
+        "it has {count} entries; those after the first {most} were left out"
+    ))
+}
+
+/// What is found in a zip, record by record.
+#[derive(Default)]
+struct ContentsOfZip {
+    entries: Vec<Entry>,
+    problems: Problems,
+    files: usize,
+    encrypted: usize,
+}
+
+impl ContentsOfZip {
+    /// Turns a record into an entry; folders and what must not be read drop out.
+    fn take(&mut self, record: &Record, start: Option<u64>, end: u64, is_cut: bool) {
         if record.is_folder() {
-            continue;
+            if record.size > 0 {
+                let error = EntryError::unreadable("it is a folder with data, which was not read");
+                self.problems.push_raw(&record.name, error);
+            }
+            return;
         }
-        files += 1;
-        encrypted += usize::from(record.is_encrypted());
+        self.files += 1;
+        self.encrypted += usize::from(record.is_encrypted());
         match record.entry(start, end) {
-            Ok(entry) => entries.push(entry),
-            Err(error) => problems.push(error.at(name::printable(&record.name))),
+            Ok(mut entry) => {
+                if is_cut {
+                    self.problems.push_raw(&record.name, EntryError::unreadable(CUT));
+                    entry.cut();
+                }
+                self.entries.push(entry);
+            }
+            Err(error) => self.problems.push_raw(&record.name, error),
         }
     }
-    let index = EntryIndex {
-        source: Some(source.clone()),
-        entries,
-        problems,
-    };
-    ZipIndex {
-        index,
-        all_encrypted: files > 0 && encrypted == files,
+
+    fn into_index(self, source: &Source) -> ZipIndex {
+        ZipIndex {
+            index: EntryIndex {
+                source: Some(source.clone()),
+                entries: self.entries,
+                problems: self.problems.into_vec(),
+            },
+            all_encrypted: self.files > 0 && self.encrypted == self.files,
+            cut: None,
+            unpacked: 0,
+        }
     }
 }
 

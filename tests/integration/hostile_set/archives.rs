@@ -252,7 +252,7 @@ fn nested() -> Vec<Case> {
         case(
             "node archive cut off",
             with("nodes/n.zip", half(&node("n"))),
-            "nodes/n.zip: the archive is truncated",
+            "nodes/n.zip: the zip is truncated",
         ),
         case("two node archives in one", with("nodes/n.zip", itself), ""),
         case(

@@ -1,6 +1,6 @@
 //! What may still be used below one container.
 
-use crate::limits::Limits;
+use crate::limits::{Allowance, Limits};
 use crate::problem::EntryError;
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -18,6 +18,19 @@ impl Budget {
             entries: limits.max_entries,
             texts: limits.text_memory(),
         }
+    }
+
+    /// What reading a table of contents may cost.
+    pub(super) fn allowance(self) -> Allowance {
+        Allowance {
+            entries: self.entries,
+            bytes: self.bytes,
+        }
+    }
+
+    /// Takes bytes away that were unpacked already.
+    pub(super) fn spend(&mut self, bytes: u64) {
+        self.bytes = self.bytes.saturating_sub(bytes);
     }
 
     /// An equal share for each of `count` nested archives, so that none can starve the others.

@@ -1,7 +1,8 @@
 //! The bytes of one zip entry: found through its local header, inflated, and checked against their declared size and checksum.
 
 use super::fields::Fields;
-use super::record::LOCAL_LEN;
+use super::local::SIGNATURE as LOCAL_SIGNATURE;
+use super::record::{DEFLATED, LOCAL_LEN};
 use crate::entry::{Entry, Zipped};
 use crate::problem::EntryError;
 use crate::source::Source;
@@ -10,10 +11,11 @@ use flate2::bufread::DeflateDecoder;
 use libdeflater::Decompressor;
 use std::io::{self, BufReader, Read};
 
-const LOCAL_SIGNATURE: &[u8] = b"PK\x03\x04";
-const DEFLATED: u16 = 8;
 /// A name or an extra field has at most 64 KiB, and most have a few dozen bytes.
 const USUAL_HEADER: usize = 512;
+
+/// What is said of an entry within which its archive ends.
+pub(crate) const CUT: &str = "it is truncated";
 
 /// An entry in its archive.
 pub(crate) struct Content<'a> {
@@ -63,7 +65,9 @@ impl Content<'_> {
         let packed = self.packed()?.reader(0);
         let (crc, size) = (self.zipped.crc, self.entry.size);
         match self.zipped.method {
+            Zipped::STORED if self.zipped.is_cut => Ok(Box::new(cut(packed, size))),
             Zipped::STORED => Ok(Box::new(Checked::new(packed, crc, size))),
+            DEFLATED if self.zipped.is_cut => Ok(Box::new(cut(DeflateDecoder::new(BufReader::new(packed)), size))),
             DEFLATED => {
                 const MOST: usize = 128 << 10;
                 let buffer = usize::try_from(self.entry.packed).unwrap_or(MOST).clamp(512, MOST);
@@ -78,7 +82,7 @@ impl Content<'_> {
 
     /// Puts all unpacked bytes at the front of `data`, and the compressed ones at the front of `packed`.
     pub(crate) fn inflate(&self, packed: &mut Vec<u8>, data: &mut Vec<u8>) -> Result<AtOnce, EntryError> {
-        if self.zipped.method != DEFLATED || self.is_padded() {
+        if self.zipped.method != DEFLATED || self.zipped.is_cut || self.is_padded() {
             return Ok(AtOnce::Unsuitable);
         }
         let (Ok(packed_len), Ok(len)) = (usize::try_from(self.entry.packed), usize::try_from(self.entry.size)) else {
@@ -130,6 +134,12 @@ impl Content<'_> {
         let Entry { size, packed, .. } = *self.entry;
         packed > size.saturating_add(size / 1024).saturating_add(1024)
     }
+}
+
+/// What is there of an entry that is cut, which has no checksum.
+fn cut(inner: impl Read, size: u64) -> impl Read {
+    let error = EntryError::unreadable(CUT);
+    inner.take(size).chain(Failing(Some(error.into())))
 }
 
 /// The lengths of the name and the extra field of a local header; `None` if it is not one.
@@ -254,6 +264,7 @@ mod tests {
             method: DEFLATED,
             crc: crc32fast::hash(bytes),
             name: Box::from(*b"a"),
+            is_cut: false,
         };
         let entry = Entry {
             path: "a".to_owned(),

@@ -1,7 +1,8 @@
 //! Finds the central directory from the end of a zip.
 //!
 //! Takes a source and where its disks begin; gives the directory's absolute place. Knows zip64, comments and bytes after the
-//! archive, but not bytes in front of it: a cut-off bundle would then read as the node archive that it happens to end with.
+//! archive; bytes in front of it only where the source begins with something else: a cut-off bundle would otherwise read as the
+//! node archive that it happens to end with.
 
 use super::fields::Fields;
 use super::record;
@@ -23,6 +24,10 @@ pub(super) struct Directory {
     pub(super) end: u64,
     /// Entries it says it has.
     pub(super) count: u64,
+    /// Bytes in front of the archive, such as the program of one that extracts itself.
+    pub(super) base: u64,
+    /// Where the end record and its comment end.
+    pub(super) behind: u64,
 }
 
 impl Directory {
@@ -52,6 +57,13 @@ impl From<io::Error> for EndError {
     }
 }
 
+impl EndError {
+    /// Whether it says that there are more parts than those that were given.
+    pub(crate) fn is_incomplete(&self, given: usize) -> bool {
+        matches!(self, Self::Parts { wanted } if *wanted > given as u64)
+    }
+}
+
 /// Whether the source is a zip from its first byte to its last, and not a piece that happens to hold one.
 pub(crate) fn is_whole(source: &Source) -> io::Result<bool> {
     if source.bytes(0, 2)? != b"PK" {
@@ -65,13 +77,27 @@ pub(crate) fn is_whole(source: &Source) -> io::Result<bool> {
 }
 
 /// Finds the directory of a source whose disks begin at the given offsets.
+///
+/// Zeros behind the archive, as a download leaves them that was given its size in advance, may be of any length.
 pub(super) fn find(source: &Source, disks: &[u64]) -> Result<Directory, EndError> {
-    let from = source.len().saturating_sub(TAIL);
+    find_with(source, disks, false)
+}
+
+/// The same for an archive behind a program: an offset may count from the first byte of the archive.
+pub(super) fn find_behind(source: &Source) -> Result<Directory, EndError> {
+    find_with(source, &[0], true)
+}
+
+fn find_with(source: &Source, disks: &[u64], may_be_behind: bool) -> Result<Directory, EndError> {
+    let last = without_zeros(source)?;
+    let len = source.len().min(last.saturating_add(TAIL));
+    let from = last.saturating_sub(TAIL);
     let tail = Tail {
         source,
         disks,
         from,
-        bytes: source.bytes(from, TAIL as usize)?,
+        bytes: source.bytes(from, (len - from) as usize)?,
+        may_be_behind,
     };
     let mut error = EndError::NoEnd;
     // A comment may hold what looks like an end record: the last one that leads to a directory counts.
@@ -79,6 +105,8 @@ pub(super) fn find(source: &Source, disks: &[u64]) -> Result<Directory, EndError
         match tail.directory(at) {
             Ok(directory) => return Ok(directory),
             Err(EndError::NoEnd) => {}
+            // One in front of the last is that of an archive within, of which the outer one is not whole.
+            Err(reason) if may_be_behind => return Err(reason),
             Err(reason) => {
                 if matches!(error, EndError::NoEnd) {
                     error = reason;
@@ -87,6 +115,46 @@ pub(super) fn find(source: &Source, disks: &[u64]) -> Result<Directory, EndError
         }
     }
     Err(error)
+}
+
+/// Finds where an archive ends whose directory begins at `directory`, though another one follows it.
+pub(super) fn first(source: &Source, directory: u64) -> io::Result<Option<u64>> {
+    /// A name or a comment in the directory may hold what looks like an end record.
+    const MOST_TRIED: usize = 16;
+    const STEP: usize = 1 << 20;
+    let (mut from, mut tried) = (directory, 0);
+    while from < source.len() && tried < MOST_TRIED {
+        let bytes = source.bytes(from, STEP + SIGNATURE.len() - 1)?;
+        for at in memchr::memmem::find_iter(&bytes, SIGNATURE).take(MOST_TRIED - tried) {
+            tried += 1;
+            let start = from + at as u64;
+            let record = source.bytes(start, LEN + 0xFFFF)?;
+            let Some((_, len)) = End::parse(&record, start) else {
+                continue;
+            };
+            let end = start + len as u64;
+            let found = find(&source.window(0, end), &[0]);
+            if found.is_ok_and(|found| found.start == directory && found.behind == end) {
+                return Ok(Some(end));
+            }
+        }
+        from += STEP as u64;
+    }
+    Ok(None)
+}
+
+/// Where the zeros begin that a source ends with.
+fn without_zeros(source: &Source) -> io::Result<u64> {
+    let mut end = source.len();
+    while end > 0 {
+        let from = end.saturating_sub(TAIL);
+        let bytes = source.bytes(from, (end - from) as usize)?;
+        if let Some(last) = bytes.iter().rposition(|byte| *byte != 0) {
+            return Ok(from + last as u64 + 1);
+        }
+        end = from;
+    }
+    Ok(0)
 }
 
 /// What an end record says, in the wider fields of zip64.
@@ -102,7 +170,9 @@ struct End {
 
 impl End {
     /// The record at the start of `bytes`, which begin at `at`; `None` if they end before it does.
-    fn parse(bytes: &[u8], at: u64) -> Option<Self> {
+    ///
+    /// With it comes its length.
+    fn parse(bytes: &[u8], at: u64) -> Option<(Self, usize)> {
         let mut fields = Fields(bytes);
         fields.signature(SIGNATURE)?;
         let disk = fields.u16()?.into();
@@ -113,14 +183,15 @@ impl End {
         let offset = fields.u32()?.into();
         let comment = fields.u16()?;
         fields.skip(comment.into())?;
-        Some(Self {
+        let end = Self {
             disk,
             directory_disk,
             count,
             size,
             offset,
             at,
-        })
+        };
+        Some((end, LEN + usize::from(comment)))
     }
 
     /// The same for the record of zip64.
@@ -168,12 +239,13 @@ struct Tail<'a> {
     /// Where it begins in the source.
     from: u64,
     bytes: Vec<u8>,
+    may_be_behind: bool,
 }
 
 impl Tail<'_> {
     /// The directory that the end record at `at` leads to.
     fn directory(&self, at: usize) -> Result<Directory, EndError> {
-        let narrow = End::parse(&self.bytes[at..], self.from + at as u64).ok_or(EndError::NoEnd)?;
+        let (narrow, narrow_len) = End::parse(&self.bytes[at..], self.from + at as u64).ok_or(EndError::NoEnd)?;
         let end = self.zip64(at)?.unwrap_or(narrow);
         if end.disk + 1 != self.disks.len() as u64 {
             return Err(EndError::Parts { wanted: end.disk + 1 });
@@ -181,9 +253,17 @@ impl Tail<'_> {
         let disk = usize::try_from(end.directory_disk).ok();
         let base = disk.and_then(|disk| self.disks.get(disk));
         let start = base.and_then(|base| base.checked_add(end.offset));
-        let start = start.ok_or(EndError::NoDirectory)?;
+        let mut start = start.ok_or(EndError::NoDirectory)?;
+        // The directory ends where the end record is.
+        let front = end.at.checked_sub(start.saturating_add(end.size));
+        let front = front.filter(|_| self.may_be_behind).unwrap_or(0);
+        start = start.saturating_add(front);
         let directory_end = start.checked_add(end.size).filter(|last| *last <= end.at);
         let directory_end = directory_end.ok_or(EndError::NoDirectory)?;
+        // An empty archive within one that is cut off leads to its own place, not to this one.
+        if end.count == 0 && start != end.at {
+            return Err(EndError::NoDirectory);
+        }
         if end.count > 0 && self.source.bytes(start, record::SIGNATURE.len())? != record::SIGNATURE {
             return Err(EndError::NoDirectory);
         }
@@ -191,6 +271,8 @@ impl Tail<'_> {
             start,
             end: directory_end,
             count: end.count,
+            base: front,
+            behind: self.from + (at + narrow_len) as u64,
         })
     }
 

@@ -11,6 +11,8 @@ pub(super) const SIGNATURE: &[u8] = b"PK\x01\x02";
 pub(super) const LEN: usize = 46;
 /// The length of a local header without its name and extra field, in bytes.
 pub(super) const LOCAL_LEN: usize = 30;
+/// The method of entries that are deflated.
+pub(super) const DEFLATED: u16 = 8;
 const FLAG_ENCRYPTED: u16 = 1;
 const UNIX_TYPE: u32 = 0o170_000;
 const UNIX_FILE: u32 = 0o100_000;
@@ -18,16 +20,18 @@ const UNIX_FOLDER: u32 = 0o040_000;
 /// Systems whose zip programs may write `\` between folders: FAT, OS/2, NTFS, VFAT.
 const BACKSLASH_SYSTEMS: [u8; 4] = [0, 6, 10, 14];
 
+#[derive(Default)]
 pub(super) struct Record {
     pub(super) name: Vec<u8>,
     system: u8,
-    flags: u16,
-    method: u16,
-    crc: u32,
-    packed: u64,
-    size: u64,
+    pub(super) flags: u16,
+    pub(super) method: u16,
+    pub(super) crc: u32,
+    pub(super) packed: u64,
+    pub(super) size: u64,
     disk: u32,
-    offset: u64,
+    /// Where its local header is on its disk.
+    pub(super) offset: u64,
     mode: u32,
     /// Length of the record itself.
     pub(super) len: u64,
@@ -128,6 +132,17 @@ impl Record {
         self.flags & FLAG_ENCRYPTED != 0
     }
 
+    /// Takes the system, which a local header does not know, by the name: where folders are separated by `\`, there is no `/`.
+    pub(super) fn guess_system(&mut self) {
+        const UNIX: u8 = 3;
+        let has = |separator| self.name.contains(&separator);
+        self.system = if has(b'\\') && !has(b'/') {
+            BACKSLASH_SYSTEMS[0]
+        } else {
+            UNIX
+        };
+    }
+
     fn uses_backslashes(&self) -> bool {
         BACKSLASH_SYSTEMS.contains(&self.system)
     }
@@ -177,13 +192,14 @@ impl Record {
                 method: self.method,
                 crc: self.crc,
                 name: self.name.clone().into(),
+                is_cut: false,
             }),
         })
     }
 }
 
 /// The zip64 field of an extra field.
-fn zip64(extra: &[u8]) -> Option<&[u8]> {
+pub(super) fn zip64(extra: &[u8]) -> Option<&[u8]> {
     const ZIP64: u16 = 1;
     let mut fields = Fields(extra);
     loop {
