@@ -13,6 +13,8 @@ mod bundle_fixture;
 #[cfg(test)]
 mod bundle_hostile;
 #[cfg(test)]
+mod bundle_tar;
+#[cfg(test)]
 mod bundle_tools;
 #[cfg(test)]
 mod catalog;

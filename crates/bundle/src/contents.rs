@@ -4,6 +4,7 @@ use crate::entry::{Entry, EntryIndex, Location, Zipped};
 use crate::format::{Format, HEAD};
 use crate::problem::EntryError;
 use crate::source::{self, Source};
+use crate::sparse::SparseMap;
 use crate::zip::content::{AtOnce, Content};
 use std::io::Read;
 
@@ -12,7 +13,11 @@ impl EntryIndex {
     pub(crate) fn open(&self, entry: &Entry) -> Result<Box<dyn Read + Send>, EntryError> {
         match &entry.location {
             Location::File(path) => Ok(Box::new(source::open(path)?.0)),
-            Location::Offset(_) => Ok(Box::new(self.raw(entry)?.reader(0))),
+            Location::Offset(offset) => Ok(Box::new(self.window(*offset, entry.packed)?.reader(0))),
+            Location::Sparse(offset, map) => {
+                let packed = self.window(*offset, entry.packed)?.reader(0);
+                Ok(Box::new(SparseMap::clone(map).expand(packed)))
+            }
             Location::Zip(zipped) => self.zipped(entry, zipped).open(),
         }
     }
@@ -26,7 +31,7 @@ impl EntryIndex {
     ) -> Result<AtOnce, EntryError> {
         match &entry.location {
             Location::Zip(zipped) => self.zipped(entry, zipped).inflate(packed, data),
-            Location::Offset(_) | Location::File(_) => Ok(AtOnce::Unsuitable),
+            Location::Offset(_) | Location::Sparse(..) | Location::File(_) => Ok(AtOnce::Unsuitable),
         }
     }
 
@@ -34,16 +39,20 @@ impl EntryIndex {
     pub(crate) fn raw(&self, entry: &Entry) -> Result<Source, EntryError> {
         match &entry.location {
             Location::File(path) => Ok(Source::file(path)?),
-            Location::Offset(offset) => {
-                let window = self.container().window(*offset, entry.size);
-                let missing = entry.size - window.len();
-                if missing > 0 {
-                    return Err(EntryError::unreadable(format!("its last {missing} bytes are missing")));
-                }
-                Ok(window)
-            }
+            Location::Offset(offset) => self.window(*offset, entry.packed),
+            Location::Sparse(..) => Err(EntryError::unreadable("it has holes")),
             Location::Zip(zipped) => self.zipped(entry, zipped).raw(),
         }
+    }
+
+    /// Bytes of the container, all of which must be there.
+    fn window(&self, offset: u64, len: u64) -> Result<Source, EntryError> {
+        let window = self.container().window(offset, len);
+        let missing = len - window.len();
+        if missing > 0 {
+            return Err(EntryError::unreadable(format!("its last {missing} bytes are missing")));
+        }
+        Ok(window)
     }
 
     /// What an entry is, by its first bytes.

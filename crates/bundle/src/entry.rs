@@ -4,6 +4,7 @@
 
 use crate::problem::Problem;
 use crate::source::Source;
+use crate::sparse::SparseMap;
 use std::path::PathBuf;
 
 /// The table of contents of a container that can be read in any order.
@@ -40,6 +41,7 @@ impl Entry {
         match &self.location {
             Location::Zip(zipped) => zipped.method == Zipped::STORED,
             Location::Offset(_) | Location::File(_) => true,
+            Location::Sparse(..) => false,
         }
     }
 
@@ -62,6 +64,8 @@ pub(crate) enum Location {
     Zip(Zipped),
     /// As they are, at an offset of the source.
     Offset(u64),
+    /// The same, but the holes of the file are left out.
+    Sparse(u64, Box<SparseMap>),
     /// In a file of their own.
     File(PathBuf),
 }

@@ -1,6 +1,7 @@
 //! What a file is, by its first bytes.
 
 use crate::compression::Compression;
+use crate::tar::header;
 
 /// How many bytes [`Format::of`] wants to see.
 pub(crate) const HEAD: u64 = 512;
@@ -23,7 +24,10 @@ impl Format {
             [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, ..] => Self::Zip,
             [0x1f, 0x8b, ..] => Self::Tar(Compression::Gzip),
             [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Self::Tar(Compression::Xz),
-            head if head.get(257..262) == Some(b"ustar") => Self::Tar(Compression::None),
+            // The oldest tars have nothing but a checksum.
+            head if head.get(257..262) == Some(b"ustar") || head.try_into().is_ok_and(header::is_header) => {
+                Self::Tar(Compression::None)
+            }
             _ => Self::Other,
         }
     }

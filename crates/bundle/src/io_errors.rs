@@ -210,18 +210,18 @@ fn a_bad_sector_in_a_nested_zip_is_that_archives_problem() {
 fn a_bad_sector_in_a_tar_costs_the_file_it_is_in_or_those_behind_its_header() {
     let limits = Limits::default();
     let bytes = tarred();
-    let in_data = tar::read(&broken::source(bytes.clone(), 200_000..200_512), &limits).unwrap();
+    let in_data = tar::read(&broken::source(bytes.clone(), 200_000..200_512), limits.allowance()).unwrap();
     let outcome = visit(in_data, &limits);
     assert_eq!(outcome.problems, [format!("a.log: {}", broken::message())]);
     assert_eq!(outcome.files["b.yaml"], noise_of(1));
 
     let second = memchr::memmem::find(&bytes, b"b.yaml").unwrap();
-    let in_header = tar::read(&broken::source(bytes.clone(), second..second + 512), &limits).unwrap();
+    let in_header = tar::read(&broken::source(bytes.clone(), second..second + 512), limits.allowance()).unwrap();
     let outcome = visit(in_header, &limits);
     assert_eq!(outcome.problems, [format!(": {}", broken::message())]);
     assert_eq!(outcome.files.keys().collect::<Vec<_>>(), ["a.log"]);
 
-    let Err(error) = tar::read(&broken::source(bytes, 0..512), &limits) else {
+    let Err(error) = tar::read(&broken::source(bytes, 0..512), limits.allowance()) else {
         panic!("the operating system could not read the first header");
     };
     assert_eq!(error.os_error().unwrap().to_string(), broken::message());

@@ -58,6 +58,7 @@ mod problem;
 mod problems;
 mod ratio;
 mod source;
+mod sparse;
 mod tar;
 mod visit;
 mod visitor;

@@ -9,6 +9,7 @@ use crate::parts::{self, Group, Numbering};
 use crate::problem::EntryError;
 use crate::ratio::RatioLimit;
 use crate::source::Source;
+use crate::tar::Step;
 use crate::zip::{self, EndError};
 use crate::{folder, layout, name, tar};
 use std::collections::BTreeSet;
@@ -199,7 +200,7 @@ fn open_source(source: &Source, group: &Group, limits: &Limits, depth: usize) ->
             open_zip(source, group, limits, split)
         }
         Format::Tar(Compression::None) => {
-            let mut index = tar::read(source, limits).map_err(|error| unreadable(error.into()))?;
+            let mut index = tar::read(source, limits.allowance()).map_err(|error| unreadable(error.into()))?;
             index.problems.extend(gap(group).map(|error| error.at("")));
             Ok(with_top(index))
         }
@@ -277,17 +278,18 @@ fn open_zip(source: &Source, group: &Group, limits: &Limits, split: bool) -> Res
 fn stream_top(source: &Source, compression: Compression, limits: &Limits) -> io::Result<Option<String>> {
     let limit = RatioLimit::new(limits);
     let mut top = None;
-    let mut left = limits.max_entries;
     let unpacked = compression.decoder(source.reader(0), limits, &limit);
     let done = unpacked.and_then(|unpacked| {
-        tar::stream(unpacked, &mut |member, _| {
+        tar::stream(unpacked, limits.max_entries, &mut |step| {
             limit.begin_member();
-            left = left.saturating_sub(1);
+            let Step::Member(member, _) = step else {
+                return ControlFlow::Continue(());
+            };
             top = member
                 .path
                 .ok()
                 .and_then(|path| layout::bundle_top(std::iter::once(path.as_str())));
-            if top.is_some() || left == 0 {
+            if top.is_some() {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())

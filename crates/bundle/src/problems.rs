@@ -27,6 +27,14 @@ impl Problems {
         }
     }
 
+    /// Takes a problem with a path that is fit to print.
+    pub(crate) fn push(&mut self, problem: Problem) {
+        let Problem { path, kind, what } = problem;
+        if let Some(error) = self.count(EntryError::new(kind, what)) {
+            self.kept.push(error.at(path));
+        }
+    }
+
     /// Takes what is wrong with the container itself.
     pub(crate) fn push_own(&mut self, error: EntryError) {
         self.kept.push(error.at(""));

@@ -158,7 +158,7 @@ impl Visit<'_> {
                 self.enter_zip(scope, &source, &mut subtree, Some(permit))
             }
             Format::Tar(Compression::None) if entry.is_stored() => {
-                let tar = Arc::new(tar::read(&index.raw(entry)?, self.context.limits)?);
+                let tar = Arc::new(tar::read(&index.raw(entry)?, subtree.budget.allowance())?);
                 self.add(scope, &tar, &layout::shared_top(tar.paths()), &mut subtree);
                 Ok(())
             }

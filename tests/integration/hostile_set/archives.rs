@@ -60,7 +60,7 @@ fn bombs() -> Vec<Case> {
         case(
             "xz of zeros in a supportconfig",
             with("nodes/n.zip", zip(&[file("n/scc/s.txz", xz(&zeros(300)))])),
-            "",
+            "nodes/n.zip!scc/s.txz: it ends with",
         ),
         case(
             "xz with a huge dictionary",
@@ -149,7 +149,7 @@ fn headers() -> Vec<Case> {
             end(&|end| end[4..8].copy_from_slice(&[3, 0, 2, 0])),
             "parts",
         ),
-        case("a comment that holds another end", commented(), "not a support bundle"),
+        case("a comment that holds another end", commented(), ""),
         case(
             "nothing but the end",
             b"PK\x05\x06".iter().copied().chain([0; 18]).collect(),

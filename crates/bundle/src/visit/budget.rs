@@ -28,6 +28,11 @@ impl Budget {
         }
     }
 
+    /// How many entries may still be taken.
+    pub(super) fn entries(self) -> usize {
+        self.entries
+    }
+
     /// Takes bytes away that were unpacked already.
     pub(super) fn spend(&mut self, bytes: u64) {
         self.bytes = self.bytes.saturating_sub(bytes);

@@ -11,7 +11,7 @@ use crate::compression::Compression;
 use crate::layout;
 use crate::problem::EntryError;
 use crate::ratio::{MemberReader, RatioLimit};
-use crate::tar::{self, Member};
+use crate::tar::{self, Member, Step};
 use crate::visitor::Want;
 use rayon::Scope;
 use std::io::Read;
@@ -52,7 +52,15 @@ pub(super) fn read<'s>(
         subtree,
         enter,
     };
-    tar::stream(unpacked, &mut |member, reader| {
+    let most = members.subtree.budget.entries();
+    tar::stream(unpacked, most, &mut |step| {
+        let (member, reader) = match step {
+            Step::Member(member, reader) => (member, reader),
+            Step::Damage(error) => {
+                context.record_error(&members.subtree.container, error);
+                return ControlFlow::Continue(());
+            }
+        };
         let mut reader = MemberReader {
             inner: reader,
             limit: &limit,
@@ -108,16 +116,16 @@ impl Members<'_, '_, '_> {
             context.record_error(&self.subtree.container, error);
             return ControlFlow::Break(());
         }
-        if let Err(error) = self.read(&path, member.size, reader) {
+        if let Err(error) = self.read(&path, member.size, member.packed, reader) {
             context.record_error(&path, error);
         }
         ControlFlow::Continue(())
     }
 
-    fn read(&mut self, path: &str, size: u64, reader: &mut dyn Read) -> Result<(), EntryError> {
+    fn read(&mut self, path: &str, size: u64, packed: u64, reader: &mut dyn Read) -> Result<(), EntryError> {
         let context = self.context;
-        // The ratio is checked for the stream as a whole while it is unpacked.
-        match admit(context, path, size, size, self.subtree)? {
+        // The ratio is checked for the stream as a whole while it is unpacked; only holes are measured here.
+        match admit(context, path, size, packed, self.subtree)? {
             Want::Skip => self.subtree.budget.take_bytes(size),
             Want::Stream => {
                 let reader = LimitedReader::new(reader, size, context);
