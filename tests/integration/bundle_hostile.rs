@@ -1,7 +1,7 @@
 //! Damaged and hostile bundles cost the part that is bad, or are refused with a reason.
 
 use crate::bundle_fixture::{
-    File, Keeper, Place, TREE, file, gzip, noise, read, read_limited, refusal, tar, tree, xz, zip,
+    File, Keeper, Outcome, Place, TREE, file, gzip, noise, read, read_limited, refusal, tar, tree, xz, zip,
 };
 use gleaner_bundle::{Bundle, Limits};
 
@@ -266,5 +266,125 @@ fn no_flipped_byte_makes_it_panic() {
                 bundle.visit(&Keeper::default()).unwrap();
             }
         }
+    }
+}
+
+#[test]
+fn refused_entries_are_counted_and_only_the_first_are_told() {
+    let place = Place::new();
+    for (count, more) in [(1234, "1,134"), (150, "50")] {
+        let evil = (0..count).map(|number| file(format!("../{number}"), ""));
+        let encrypted = (0..count).map(|number| File {
+            flags: 1,
+            ..file(format!("x/e{number}"), "")
+        });
+        let double = (0..count).map(|_| file("x/metadata.yaml", ""));
+        let outcome = place.read_zip(&with(evil.chain(encrypted).chain(double)));
+        let problems = outcome.problems();
+        assert_eq!(problems.len(), 100 + 100 + 1 + 3, "{problems:#?}");
+        for said in [
+            format!("bundle.zip: refused: and {more} more entries alike: its path leaves the bundle (..)"),
+            format!("bundle.zip: unreadable: and {more} more entries alike: it is encrypted"),
+            format!("bundle.zip: duplicate: and {more} more entries alike: duplicate path; the first file was read"),
+        ] {
+            assert!(problems.contains(&said), "{said}: {problems:#?}");
+        }
+    }
+}
+
+#[test]
+fn the_limit_on_files_holds_for_refused_ones_in_all_archives_together() {
+    let place = Place::new();
+    let node = zip(&(0..400)
+        .map(|number| file(format!("../{number}"), ""))
+        .collect::<Vec<_>>());
+    let files = with((0..20).map(|number| file(format!("x/nodes/n{number}.zip"), &node)));
+    let path = place.write("b.zip", zip(&files));
+    let few = Limits {
+        max_entries: 1000,
+        ..Limits::default()
+    };
+    let outcome = read_limited(std::slice::from_ref(&path), few);
+    let refused = |outcome: &Outcome| -> usize {
+        let problems = outcome
+            .visited
+            .problems
+            .iter()
+            .filter(|problem| problem.kind.as_str() == "refused");
+        let more = |what: &str| {
+            what.strip_prefix("and ")?
+                .split(' ')
+                .next()?
+                .replace(',', "")
+                .parse()
+                .ok()
+        };
+        problems.map(|problem| more(&problem.what).unwrap_or(1)).sum()
+    };
+    assert!(refused(&outcome) <= 1000, "{}", refused(&outcome));
+    assert!(
+        outcome.visited.problems.len() <= 1010,
+        "{}",
+        outcome.visited.problems.len()
+    );
+    let said =
+        |problem: &String| problem.contains("nodes/n7.zip: over-limit: it has 400 entries; those after the first");
+    assert!(outcome.problems().iter().any(said), "{:?}", outcome.problems());
+    let all = read_limited(&[path], Limits::default());
+    assert_eq!(refused(&all), 20 * 400);
+    assert!(all.visited.problems.len() <= 1010);
+}
+
+#[test]
+fn archives_in_archives_unpack_to_no_more_than_all_of_the_bundle_may() {
+    let place = Place::new();
+    let zeros = vec![0; 40 << 20];
+    for name in ["basic.txt", "skipped.skip"] {
+        let scc = xz(&tar(&[file(format!("s/{name}"), &zeros), file("s/b.txt", "b")]));
+        let node = zip(&(0..10)
+            .map(|number| file(format!("n/scc/{number}.txz"), &scc))
+            .collect::<Vec<_>>());
+        let path = place.write(
+            "b.zip",
+            zip(&with(
+                (0..4).map(|number| file(format!("x/nodes/n{number}.zip"), &node)),
+            )),
+        );
+        // A bundle of this size may unpack to 1 GiB: 27 MiB for each of these 40.
+        let outcome = read(std::slice::from_ref(&path));
+        let over = outcome
+            .problems()
+            .iter()
+            .filter(|problem| problem.contains("the limit on bytes is reached"))
+            .count();
+        assert_eq!(over, 40, "{:?}", outcome.problems());
+        let again = read(&[path]);
+        assert_eq!(outcome.visited, again.visited);
+    }
+}
+
+#[test]
+fn zips_in_zips_that_do_not_fit_memory_together_are_read_one_after_the_other() {
+    let place = Place::new();
+    let deep = |number: u32| {
+        let inner = zip(&[file("c.log", noise()), file("d.log", format!("{number}"))]);
+        zip(&[file("inner.zip", inner), file("e.log", noise())])
+    };
+    let files: Vec<File> = (0..6)
+        .map(|number| file(format!("x/nodes/n{number}.zip"), deep(number)))
+        .collect();
+    let tight = Limits {
+        held_bytes: 700_000,
+        ..Limits::default()
+    };
+    for (name, bytes) in [
+        ("b.zip", zip(&with(files.clone()))),
+        ("b.tgz", gzip(&tar(&with(files)))),
+    ] {
+        let path = place.write(name, bytes);
+        let outcome = read_limited(std::slice::from_ref(&path), tight.clone());
+        assert_eq!(outcome.problems(), [""; 0], "{name}");
+        assert_eq!(outcome.visited, read(&[path]).visited, "{name}");
+        assert_eq!(outcome.text("nodes/n4.zip!inner.zip!d.log"), "4");
     }
 }

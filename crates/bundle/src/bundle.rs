@@ -67,7 +67,8 @@ impl Bundle {
     pub fn visit(&self, visitor: &dyn Visitor) -> Result<Visited, ReadError> {
         let visit = Visit::new(visitor, &self.limits);
         rayon::scope(|scope| {
-            let mut root = Subtree::root(&self.limits);
+            let packed = self.containers.iter().map(|container| container.contents.packed());
+            let mut root = Subtree::root(&self.limits, packed.fold(0, u64::saturating_add));
             for container in &self.containers {
                 if let Contents::Indexed(index) = &container.contents {
                     root.container.clone_from(&container.name);
@@ -78,7 +79,7 @@ impl Bundle {
             scope.spawn(move |scope| self.visit_streams(scope, visit, root));
             scope.spawn(|_| self.hash());
         });
-        visit.finish()
+        visit.finish(&self.name)
     }
 
     fn visit_streams<'s>(&'s self, scope: &rayon::Scope<'s>, visit: &'s Visit<'_>, mut root: Subtree) {

@@ -8,7 +8,6 @@ use crate::sparse::SparseMap;
 use std::path::PathBuf;
 
 /// The table of contents of a container that can be read in any order.
-#[derive(Default)]
 pub(crate) struct EntryIndex {
     /// The container's own bytes; `None` for a folder.
     pub(crate) source: Option<Source>,
@@ -16,6 +15,8 @@ pub(crate) struct EntryIndex {
     pub(crate) entries: Vec<Entry>,
     /// What was refused or is damaged, with printable paths.
     pub(crate) problems: Vec<Problem>,
+    /// How many entries were refused, those included that are no more than counted.
+    pub(crate) refused: usize,
 }
 
 impl EntryIndex {

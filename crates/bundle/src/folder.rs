@@ -6,6 +6,7 @@ use crate::entry::{Entry, EntryIndex, Location};
 use crate::limits::Limits;
 use crate::name;
 use crate::problem::EntryError;
+use crate::problems::Problems;
 use std::io;
 use std::path::Path;
 use walkdir::WalkDir;
@@ -14,7 +15,9 @@ use walkdir::WalkDir;
 ///
 /// What cannot be listed is a problem of the index, unless it is `root` itself.
 pub(crate) fn read(root: &Path, limits: &Limits) -> io::Result<EntryIndex> {
-    let mut index = EntryIndex::default();
+    let mut entries = Vec::new();
+    let mut problems = Problems::default();
+    let mut seen = 0;
     for item in WalkDir::new(root)
         .follow_links(false)
         .follow_root_links(true)
@@ -29,22 +32,27 @@ pub(crate) fn read(root: &Path, limits: &Limits) -> io::Result<EntryIndex> {
             Ok(item) => item,
             Err(error) if error.path() == Some(root) => return Err(system_error(error)),
             Err(error) => {
-                let problem = EntryError::from(system_error(error)).at(name::printable(below));
-                index.problems.push(problem);
+                problems.push_raw(below, EntryError::from(system_error(error)));
                 continue;
             }
         };
-        if index.entries.len() >= limits.max_entries {
+        if seen >= limits.max_entries {
             let what = format!("the files after the first {} were left out", limits.max_entries);
-            index.problems.push(EntryError::over_limit(what).at(""));
+            problems.push_own(EntryError::over_limit(what));
             break;
         }
+        seen += 1;
         match entry(item, below) {
-            Ok(entry) => index.entries.push(entry),
-            Err(error) => index.problems.push(error.at(name::printable(below))),
+            Ok(entry) => entries.push(entry),
+            Err(error) => problems.push_raw(below, error),
         }
     }
-    Ok(index)
+    Ok(EntryIndex {
+        source: None,
+        entries,
+        refused: problems.total(),
+        problems: problems.into_vec(),
+    })
 }
 
 fn entry(item: &walkdir::DirEntry, below: &[u8]) -> Result<Entry, EntryError> {

@@ -105,22 +105,22 @@ fn outcome(keeper: Keeper, visited: Visited) -> Outcome {
 fn visit(index: EntryIndex, limits: &Limits) -> Outcome {
     let (keeper, index) = (Keeper::default(), Arc::new(index));
     let visit = Visit::new(&keeper, limits);
-    rayon::scope(|scope| visit.add(scope, &index, "", &mut Subtree::root(limits)));
-    let visited = visit.finish().unwrap();
+    rayon::scope(|scope| visit.add(scope, &index, "", &mut Subtree::root(limits, 1 << 20)));
+    let visited = visit.finish("x").unwrap();
     outcome(keeper, visited)
 }
 
 fn visit_stream(source: &Source, compression: Compression) -> Outcome {
     let (keeper, limits) = (Keeper::default(), Limits::default());
     let visit = Visit::new(&keeper, &limits);
-    let mut root = Subtree::root(&limits);
+    let mut root = Subtree::root(&limits, 1 << 20);
     root.container = "x.tgz".to_owned();
     let top = Some(String::new());
     rayon::scope(|scope| {
         let stream = Stream { compression, top };
         visit.read_stream(scope, &mut source.reader(0), stream, &mut root);
     });
-    let visited = visit.finish().unwrap();
+    let visited = visit.finish("x").unwrap();
     outcome(keeper, visited)
 }
 
@@ -144,7 +144,9 @@ fn a_bad_sector_in_an_entry_of_a_zip_costs_what_stands_behind_it() {
     for limits in both_ways() {
         let in_log = broken::source(zipped(), 200_000..200_512);
         let outcome = visit(
-            zip::read(&in_log, false, &limits, limits.allowance()).unwrap().index,
+            zip::read(&in_log, false, &limits, limits.allowance(1 << 20))
+                .unwrap()
+                .index,
             &limits,
         );
         assert_eq!(outcome.problems, [format!("a.log: {}", broken::message())]);
@@ -155,7 +157,9 @@ fn a_bad_sector_in_an_entry_of_a_zip_costs_what_stands_behind_it() {
 
         let in_yaml = broken::source(zipped(), 400_000..400_512);
         let outcome = visit(
-            zip::read(&in_yaml, false, &limits, limits.allowance()).unwrap().index,
+            zip::read(&in_yaml, false, &limits, limits.allowance(1 << 20))
+                .unwrap()
+                .index,
             &limits,
         );
         assert_eq!(outcome.problems, [format!("b.yaml: {}", broken::message())]);
@@ -172,12 +176,14 @@ fn a_bad_sector_in_the_table_of_contents_of_a_zip_costs_the_entries_behind_it() 
     let bytes = zip_of(files, ::zip::CompressionMethod::Stored);
     let records: Vec<usize> = memchr::memmem::find_iter(&bytes, b"PK\x01\x02").collect();
     let source = broken::source(bytes.clone(), records[0] + 10..records[0] + 20);
-    match zip::read(&source, false, &limits, limits.allowance()) {
+    match zip::read(&source, false, &limits, limits.allowance(1 << 20)) {
         Err(EndError::Io(error)) => assert_eq!(error.to_string(), broken::message()),
         _ => panic!("the operating system could not read the first record"),
     }
     let source = broken::source(bytes.clone(), records[7] - 2..records[7] + 4);
-    let index = zip::read(&source, false, &limits, limits.allowance()).unwrap().index;
+    let index = zip::read(&source, false, &limits, limits.allowance(1 << 20))
+        .unwrap()
+        .index;
     assert!(index.paths().eq(&names[..6]), "{}", index.entries.len());
     let what = format!(
         "the central directory is not readable after 6 entries: {}",
@@ -186,7 +192,12 @@ fn a_bad_sector_in_the_table_of_contents_of_a_zip_costs_the_entries_behind_it() 
     assert_eq!(index.problems[0].what, what);
     let end = bytes.len() - 10;
     assert!(matches!(
-        zip::read(&broken::source(bytes, end..end + 5), false, &limits, limits.allowance()),
+        zip::read(
+            &broken::source(bytes, end..end + 5),
+            false,
+            &limits,
+            limits.allowance(1 << 20)
+        ),
         Err(EndError::Io(_))
     ));
 }
@@ -199,7 +210,9 @@ fn a_bad_sector_in_a_nested_zip_is_that_archives_problem() {
     let limits = Limits::default();
     let source = broken::source(bytes, end - 1..end + 4);
     let outcome = visit(
-        zip::read(&source, false, &limits, limits.allowance()).unwrap().index,
+        zip::read(&source, false, &limits, limits.allowance(1 << 20))
+            .unwrap()
+            .index,
         &limits,
     );
     assert_eq!(outcome.problems, [format!("n.zip: {}", broken::message())]);
@@ -210,18 +223,26 @@ fn a_bad_sector_in_a_nested_zip_is_that_archives_problem() {
 fn a_bad_sector_in_a_tar_costs_the_file_it_is_in_or_those_behind_its_header() {
     let limits = Limits::default();
     let bytes = tarred();
-    let in_data = tar::read(&broken::source(bytes.clone(), 200_000..200_512), limits.allowance()).unwrap();
+    let in_data = tar::read(
+        &broken::source(bytes.clone(), 200_000..200_512),
+        limits.allowance(1 << 20),
+    )
+    .unwrap();
     let outcome = visit(in_data, &limits);
     assert_eq!(outcome.problems, [format!("a.log: {}", broken::message())]);
     assert_eq!(outcome.files["b.yaml"], noise_of(1));
 
     let second = memchr::memmem::find(&bytes, b"b.yaml").unwrap();
-    let in_header = tar::read(&broken::source(bytes.clone(), second..second + 512), limits.allowance()).unwrap();
+    let in_header = tar::read(
+        &broken::source(bytes.clone(), second..second + 512),
+        limits.allowance(1 << 20),
+    )
+    .unwrap();
     let outcome = visit(in_header, &limits);
     assert_eq!(outcome.problems, [format!(": {}", broken::message())]);
     assert_eq!(outcome.files.keys().collect::<Vec<_>>(), ["a.log"]);
 
-    let Err(error) = tar::read(&broken::source(bytes, 0..512), limits.allowance()) else {
+    let Err(error) = tar::read(&broken::source(bytes, 0..512), limits.allowance(1 << 20)) else {
         panic!("the operating system could not read the first header");
     };
     assert_eq!(error.os_error().unwrap().to_string(), broken::message());

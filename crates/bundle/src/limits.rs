@@ -7,7 +7,8 @@ use crate::cancel::Cancel;
 pub struct Limits {
     /// Number of files in the bundle, those of nested archives included. Default: 1,000,000.
     pub max_entries: usize,
-    /// Bytes of all files that are read, together. Default: 64 GiB.
+    /// Bytes of all files that are read, together, with what has to be unpacked to get to them. Default: 64 GiB. A small bundle may
+    /// have less: 1 GiB and a quarter of `ratio` times its size.
     pub total_bytes: u64,
     /// Bytes of one file that is handed over whole ([`Want::Bytes`](crate::Want::Bytes)). Default: 512 MiB.
     pub entry_bytes: u64,
@@ -54,12 +55,21 @@ pub(crate) struct Allowance {
 }
 
 impl Limits {
-    /// What a container may cost that is all of the bundle.
-    pub(crate) fn allowance(&self) -> Allowance {
+    /// What a container of `packed` bytes may cost that is all of the bundle.
+    pub(crate) fn allowance(&self, packed: u64) -> Allowance {
         Allowance {
             entries: self.max_entries,
-            bytes: self.total_bytes,
+            bytes: self.unpacked_bytes(packed),
         }
+    }
+
+    /// The bytes that a bundle of `packed` bytes may unpack to, archives in archives and what is skipped included.
+    ///
+    /// One file may have any ratio up to the limit, but not all of a bundle: archives in archives multiply theirs.
+    pub(crate) fn unpacked_bytes(&self, packed: u64) -> u64 {
+        const FLOOR: u64 = 1 << 30;
+        let most = (self.ratio / 4).max(1).saturating_mul(packed).saturating_add(FLOOR);
+        self.total_bytes.min(most)
     }
 
     /// Memory for nested archives.

@@ -51,6 +51,12 @@ pub(crate) fn safe_path(raw: &[u8], backslashes: bool) -> Result<String, EntryEr
     Ok(parts.join("/"))
 }
 
+/// How many entries one of this name counts as: a name is held more than once, so that long ones are what costs memory.
+pub(crate) fn cost(raw: &[u8]) -> usize {
+    const USUAL: usize = 256;
+    1 + raw.len() / USUAL
+}
+
 /// A raw name made fit to print: control characters read `<U+000A>`, bytes that are not UTF-8 read `<0xFF>`, long names are cut.
 pub(crate) fn printable(raw: &[u8]) -> String {
     const SHOWN: usize = 256;

@@ -36,6 +36,20 @@ pub(crate) enum Contents {
 }
 
 impl Contents {
+    /// How many bytes it has before anything is unpacked.
+    pub(crate) fn packed(&self) -> u64 {
+        match self {
+            Self::Streamed(source, ..) => source.len(),
+            Self::Indexed(index) => match &index.source {
+                Some(source) => source.len(),
+                None => index
+                    .entries
+                    .iter()
+                    .fold(0, |sum, entry| sum.saturating_add(entry.size)),
+            },
+        }
+    }
+
     fn indexed(index: EntryIndex) -> Self {
         Self::Indexed(Arc::new(index))
     }
@@ -200,7 +214,8 @@ fn open_source(source: &Source, group: &Group, limits: &Limits, depth: usize) ->
             open_zip(source, group, limits, split)
         }
         Format::Tar(Compression::None) => {
-            let mut index = tar::read(source, limits.allowance()).map_err(|error| unreadable(error.into()))?;
+            let mut index =
+                tar::read(source, limits.allowance(source.len())).map_err(|error| unreadable(error.into()))?;
             index.problems.extend(gap(group).map(|error| error.at("")));
             Ok(with_top(index))
         }
@@ -209,7 +224,7 @@ fn open_source(source: &Source, group: &Group, limits: &Limits, depth: usize) ->
             let gap = gap(group);
             Ok((Contents::Streamed(source.clone(), compression, gap), top))
         }
-        Format::Other => match zip::read_behind(source, limits.allowance()) {
+        Format::Other => match zip::read_behind(source, limits.allowance(source.len())) {
             Err(EndError::Io(error)) => Err(unreadable(error)),
             Ok(zip) => Ok(with_top(zip.index)),
             Err(EndError::Parts { .. } | EndError::NoDirectory) => Err(OpenError::Truncated {
@@ -237,7 +252,7 @@ fn with_top(index: EntryIndex) -> ContentsWithTop {
 
 /// Opens a zip. Of one that is not whole, or of which parts are missing, it takes what the first parts hold.
 fn open_zip(source: &Source, group: &Group, limits: &Limits, split: bool) -> Result<ContentsWithTop, OpenError> {
-    let allowance = limits.allowance();
+    let allowance = limits.allowance(source.len());
     let refused = |error| end_error(group, error);
     let zip = match group.gap.is_some() {
         true => zip::salvage(source, limits, allowance, EndError::NoEnd),
@@ -276,7 +291,7 @@ fn open_zip(source: &Source, group: &Group, limits: &Limits, split: bool) -> Res
 ///
 /// An error is one of the operating system, before any such file: other damage is reported when the tar is visited.
 fn stream_top(source: &Source, compression: Compression, limits: &Limits) -> io::Result<Option<String>> {
-    let limit = RatioLimit::new(limits);
+    let limit = RatioLimit::new(limits, limits.unpacked_bytes(source.len()));
     let mut top = None;
     let unpacked = compression.decoder(source.reader(0), limits, &limit);
     let done = unpacked.and_then(|unpacked| {

@@ -40,6 +40,11 @@ impl Problems {
         self.kept.push(error.at(""));
     }
 
+    /// How many entries have one.
+    pub(crate) fn total(&self) -> usize {
+        self.classes.values().sum()
+    }
+
     /// Counts an error, and gives it back if it is one of the first of its kind and cause.
     fn count(&mut self, error: EntryError) -> Option<EntryError> {
         let many = self.classes.len() >= Self::MOST_CLASSES;

@@ -7,8 +7,6 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A member over the ratio is skipped by unpacking it, but only so many bytes of it.
-const SKIP_MOST: u64 = 2 << 30;
 /// How much a decoder's input is read at a time, in bytes.
 pub(crate) const INPUT_BUFFER: usize = 128 << 10;
 
@@ -21,12 +19,16 @@ pub(crate) struct RatioLimit {
     unpacked_mark: AtomicU64,
     ratio: u64,
     floor: u64,
+    /// What all of the stream may unpack to, with what is skipped.
+    most: u64,
     cancel: Cancel,
 }
 
 impl RatioLimit {
-    pub(crate) fn new(limits: &Limits) -> Arc<Self> {
+    /// `most` is what the stream may unpack to, with what is skipped.
+    pub(crate) fn new(limits: &Limits, most: u64) -> Arc<Self> {
         Arc::new(Self {
+            most,
             ratio: limits.ratio,
             floor: limits.ratio_floor,
             cancel: limits.cancel.clone(),
@@ -42,13 +44,24 @@ impl RatioLimit {
             .store(self.unpacked.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 
-    /// Fails once the current member is over the ratio by `slack` bytes.
-    fn check(&self, slack: u64) -> io::Result<()> {
+    /// Fails once the stream has unpacked to more than it may.
+    fn check_all(&self) -> io::Result<()> {
+        let most = self.most;
+        if self.unpacked.load(Ordering::Relaxed) > most {
+            let what =
+                format!("the limit on bytes is reached: at most {most} are unpacked of it; the rest was left out");
+            return Err(EntryError::over_limit(what).into());
+        }
+        Ok(())
+    }
+
+    /// Fails once the current member is over the ratio.
+    fn check(&self) -> io::Result<()> {
         let unpacked = self.unpacked.load(Ordering::Relaxed) - self.unpacked_mark.load(Ordering::Relaxed);
         // Input is counted when it is buffered, so a member may live on what was read for the one before it.
         let packed =
             self.packed.load(Ordering::Relaxed) - self.packed_mark.load(Ordering::Relaxed) + INPUT_BUFFER as u64;
-        if unpacked > self.floor.saturating_add(slack) && unpacked / self.ratio.max(1) > packed {
+        if unpacked > self.floor && unpacked / self.ratio.max(1) > packed {
             let what = format!("it unpacks to more than {} times its packed size", self.ratio);
             return Err(EntryError::over_limit(what).into());
         }
@@ -64,7 +77,7 @@ pub(crate) struct MemberReader<'a> {
 
 impl Read for MemberReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.limit.check(0)?;
+        self.limit.check()?;
         self.inner.read(buffer)
     }
 }
@@ -94,7 +107,7 @@ impl<R: Read> Read for CountedOutput<R> {
         if self.limit.cancel.is_raised() {
             return Err(io::Error::other("cancelled"));
         }
-        self.limit.check(SKIP_MOST)?;
+        self.limit.check_all()?;
         let count = self.inner.read(buffer)?;
         self.limit.unpacked.fetch_add(count as u64, Ordering::Relaxed);
         Ok(count)
@@ -112,7 +125,8 @@ mod tests {
             ratio_floor: 10,
             ..Limits::default()
         };
-        let limit = RatioLimit::new(&limits);
+        let most = 2 * INPUT_BUFFER as u64 + 10;
+        let limit = RatioLimit::new(&limits, most);
         let much = vec![0; 2 * INPUT_BUFFER + 2];
         let mut output = CountedOutput {
             inner: much.as_slice(),
@@ -128,5 +142,16 @@ mod tests {
         assert_eq!(error.to_string(), "it unpacks to more than 2 times its packed size");
         limit.begin_member();
         assert_eq!(member.read(&mut [0]).unwrap(), 0);
+        // That of the whole stream is not.
+        let mut output = CountedOutput {
+            inner: [0; 100].as_slice(),
+            limit: Arc::clone(&limit),
+        };
+        assert_eq!(output.read(&mut [0; 100]).unwrap(), 100);
+        let error = output.read(&mut [0; 100]).unwrap_err();
+        assert!(
+            error.to_string().starts_with("the limit on bytes is reached"),
+            "{error}"
+        );
     }
 }

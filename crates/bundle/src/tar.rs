@@ -63,6 +63,7 @@ pub(crate) fn read(source: &Source, allowance: Allowance) -> Result<EntryIndex, 
     Ok(EntryIndex {
         source: Some(source.clone()),
         entries,
+        refused: problems.total(),
         problems: problems.into_vec(),
     })
 }

@@ -12,11 +12,12 @@ mod memory;
 mod plan;
 mod progress;
 mod reader;
+mod register;
 mod stream;
 mod subtree;
 
 use crate::compression::Compression;
-use crate::entry::{Entry, EntryIndex};
+use crate::entry::EntryIndex;
 use crate::error::ReadError;
 use crate::format::{Format, HEAD};
 use crate::layout;
@@ -59,12 +60,13 @@ impl<'v> Visit<'v> {
         }
     }
 
-    /// Runs the archives that waited for memory, one after the other, and gives what all of the visit came across.
+    /// Runs the archives that waited for memory, one after the other, and gives what all of the visit of the bundle with this name
+    /// came across.
     ///
     /// # Errors
     ///
     /// [`ReadError::Cancelled`] if the visit was cancelled.
-    pub(crate) fn finish(self) -> Result<Visited, ReadError> {
+    pub(crate) fn finish(self, name: &str) -> Result<Visited, ReadError> {
         loop {
             let job = pop(&self.deferred, Vec::pop);
             let Some(job) = job else { break };
@@ -73,7 +75,7 @@ impl<'v> Visit<'v> {
         if self.context.is_cancelled() {
             return Err(ReadError::Cancelled);
         }
-        Ok(self.context.into_visited())
+        Ok(self.context.into_visited(name))
     }
 }
 
@@ -125,12 +127,15 @@ impl Visit<'_> {
             return;
         }
         let done = if job.is_archive() {
-            if self.must_wait(job.entry()) {
+            let most = self.context.limits.nested_memory();
+            let (is_stored, size) = (job.entry().is_stored(), job.entry().size);
+            let permit = (!is_stored).then(|| self.context.memory.try_hold(size, most));
+            if matches!(permit, Some(None)) && !job.holds_memory() {
                 let mut deferred = self.deferred.lock().unwrap_or_else(PoisonError::into_inner);
                 deferred.push(job);
                 return;
             }
-            self.enter(scope, &job)
+            self.enter(scope, &job, permit.flatten())
         } else {
             deliver::deliver(&self.context, &job)
         };
@@ -139,23 +144,21 @@ impl Visit<'_> {
         }
     }
 
-    /// Whether an archive has to be unpacked into memory, while others take up too much of it.
-    fn must_wait(&self, entry: &Entry) -> bool {
-        let held = self.context.memory.held();
-        !entry.is_stored() && held > 0 && held.saturating_add(entry.size) > self.context.limits.nested_memory()
-    }
-
-    /// Visits what is in the archive of a job.
-    fn enter<'s>(&'s self, scope: &Scope<'s>, job: &Job) -> Result<(), EntryError> {
+    /// Visits what is in the archive of a job, for which there is a permit if it may have to be unpacked into memory.
+    fn enter<'s>(&'s self, scope: &Scope<'s>, job: &Job, permit: Option<MemoryPermit>) -> Result<(), EntryError> {
         let (index, entry) = (job.index(), job.entry());
         let mut subtree = Subtree::inside(&job.path, job.depth + 1, job.budget);
         match index.format(entry)? {
-            Format::Zip if entry.is_stored() => self.enter_zip(scope, &index.raw(entry)?, &mut subtree, None),
+            Format::Zip if entry.is_stored() => {
+                let index = self.read_zip(&index.raw(entry)?, &mut subtree)?;
+                self.add(scope, &index, &layout::shared_top(index.paths()), &mut subtree);
+                Ok(())
+            }
             Format::Zip => {
                 // Of one that is cut, there is no more than its size.
                 let most = if entry.is_cut() { entry.size } else { u64::MAX };
-                let (source, permit) = self.hold(index.open(entry)?.take(most), entry.size)?;
-                self.enter_zip(scope, &source, &mut subtree, Some(permit))
+                let held = self.hold(index.open(entry)?.take(most), entry.size, permit)?;
+                self.enter_held(scope, held, &mut subtree)
             }
             Format::Tar(Compression::None) if entry.is_stored() => {
                 let tar = Arc::new(tar::read(&index.raw(entry)?, subtree.budget.allowance())?);
@@ -163,6 +166,7 @@ impl Visit<'_> {
                 Ok(())
             }
             Format::Tar(compression) => {
+                drop(permit);
                 let mut reader = LimitedReader::new(index.open(entry)?, entry.size, &self.context);
                 let stream = Stream { compression, top: None };
                 self.stream(scope, &mut reader, stream, &mut subtree)
@@ -198,8 +202,9 @@ impl Visit<'_> {
         let mut whole = Cursor::new(head).chain(reader);
         match format {
             Format::Zip => {
-                let (source, permit) = self.hold(&mut whole, size)?;
-                self.enter_zip(scope, &source, &mut inside, Some(permit))
+                let permit = self.context.memory.try_hold(size, self.context.limits.nested_memory());
+                let held = self.hold(&mut whole, size, permit)?;
+                self.enter_held(scope, held, &mut inside)
             }
             Format::Tar(compression) => {
                 let stream = Stream { compression, top: None };
@@ -209,37 +214,64 @@ impl Visit<'_> {
         }
     }
 
-    /// Queues what is in a nested zip.
-    fn enter_zip<'s>(
-        &'s self,
-        scope: &Scope<'s>,
-        source: &Source,
-        subtree: &mut Subtree,
-        permit: Option<Arc<MemoryPermit>>,
-    ) -> Result<(), EntryError> {
+    /// Reads the table of contents of a nested zip.
+    fn read_zip(&self, source: &Source, subtree: &mut Subtree) -> Result<Arc<EntryIndex>, EntryError> {
         let zip = zip::read(source, false, self.context.limits, subtree.budget.allowance())?;
         subtree.budget.spend(zip.unpacked);
-        let index = Arc::new(zip.index);
+        Ok(Arc::new(zip.index))
+    }
+
+    /// Visits what is in a zip in memory.
+    fn enter_held<'s>(&'s self, scope: &Scope<'s>, held: Held, subtree: &mut Subtree) -> Result<(), EntryError> {
+        let Held {
+            source,
+            permit,
+            is_granted,
+        } = held;
+        let index = self.read_zip(&source, subtree)?;
+        let permit = Arc::new(permit);
         let container = Container {
             index: &index,
             top: &layout::shared_top(index.paths()),
-            permit: permit.as_ref(),
+            permit: Some(&permit),
         };
-        self.queue(scope, &container, subtree);
+        if is_granted {
+            self.queue(scope, &container, subtree);
+            return Ok(());
+        }
+        // There is no memory for another one: this one is done with before the next.
+        let mut jobs = plan::plan(&self.context, &container, subtree);
+        jobs.sort_by(|one, other| other.cmp(one));
+        for job in jobs {
+            self.run(scope, job);
+        }
         Ok(())
     }
 
-    /// Reads an archive of a declared size into memory.
-    fn hold(&self, reader: impl Read, size: u64) -> Result<(Source, Arc<MemoryPermit>), EntryError> {
+    /// Reads an archive of a declared size into memory, for which there is a permit unless others take up too much of it.
+    fn hold(&self, reader: impl Read, size: u64, permit: Option<MemoryPermit>) -> Result<Held, EntryError> {
         let most = self.context.limits.nested_memory();
         if size > most {
             let what = format!("it would take {size} bytes of memory to read it; at most {most} are used");
             return Err(EntryError::over_limit(what));
         }
+        let is_granted = permit.is_some();
+        let permit = permit.unwrap_or_else(|| self.context.memory.hold(size));
         let data = LimitedReader::new(reader, size, &self.context).read_whole(0)?;
-        let permit = self.context.memory.hold(data.len() as u64);
-        Ok((Source::memory(data), Arc::new(permit)))
+        Ok(Held {
+            source: Source::memory(data),
+            permit,
+            is_granted,
+        })
     }
+}
+
+/// An archive in memory.
+struct Held {
+    source: Source,
+    permit: MemoryPermit,
+    /// Whether the memory for it was there.
+    is_granted: bool,
 }
 
 fn no_archive() -> EntryError {

@@ -21,6 +21,7 @@ mod salvage;
 
 use crate::entry::{Entry, EntryIndex};
 use crate::limits::{Allowance, Limits};
+use crate::name;
 use crate::problem::EntryError;
 use crate::problems::Problems;
 use crate::source::Source;
@@ -123,11 +124,13 @@ fn by_directory(
     let mut reader = BufReader::with_capacity(256 << 10, source.window(0, directory.end).reader(directory.start));
     let mut records = Vec::with_capacity(directory.most_records().min(most));
     let mut at = directory.start;
+    let mut cost = 0;
     let mut whole = true;
     while at < directory.end {
         let error = match Record::read(&mut reader) {
-            Ok(_) if records.len() >= most => over_entries(directory.count, most),
+            Ok(_) if cost >= most => over_entries(directory.count, records.len()),
             Ok(record) => {
+                cost += name::cost(&record.name);
                 at = at.saturating_add(record.len);
                 records.push(record);
                 continue;
@@ -211,6 +214,7 @@ impl ContentsOfZip {
             index: EntryIndex {
                 source: Some(source.clone()),
                 entries: self.entries,
+                refused: self.problems.total(),
                 problems: self.problems.into_vec(),
             },
             all_encrypted: self.files > 0 && self.encrypted == self.files,

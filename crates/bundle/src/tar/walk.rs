@@ -221,7 +221,6 @@ impl<T: Tape> Walk<T> {
         if self.members >= self.most {
             return Err(self.over_limit());
         }
-        self.members += 1;
         let header = Header::from_byte_slice(block);
         let old = extension::old_map(header, &mut |more| {
             let next = self.block().map_err(io::Error::from)?;
@@ -234,6 +233,7 @@ impl<T: Tape> Walk<T> {
             .unwrap_or_default();
         let end = self.padded_end(packed)?;
         let raw = extensions.name(header);
+        self.members += name::cost(&raw);
         let mapped = extensions.map(old, packed, &mut self.data(packed))?;
         if self.top.is_none() {
             self.top = memchr::memchr(b'/', &raw).map(|slash| raw[..=slash].to_vec());

@@ -6,15 +6,20 @@ use crate::problem::EntryError;
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Budget {
     pub(super) bytes: u64,
+    /// What there was in the beginning.
+    most_bytes: u64,
     entries: usize,
     /// Bytes of files that are read whole.
     texts: u64,
 }
 
 impl Budget {
-    pub(super) fn new(limits: &Limits) -> Self {
+    /// What a bundle of `packed` bytes may use.
+    pub(super) fn new(limits: &Limits, packed: u64) -> Self {
+        let bytes = limits.unpacked_bytes(packed);
         Self {
-            bytes: limits.total_bytes,
+            bytes,
+            most_bytes: bytes,
             entries: limits.max_entries,
             texts: limits.text_memory(),
         }
@@ -28,6 +33,19 @@ impl Budget {
         }
     }
 
+    /// The error of what would unpack to more than is left.
+    pub(super) fn over_bytes(&self) -> EntryError {
+        let most = self.most_bytes;
+        EntryError::over_limit(format!(
+            "the limit on bytes is reached: of this bundle at most {most} are unpacked, or its share of them"
+        ))
+    }
+
+    /// Takes entries away that were refused before.
+    pub(super) fn spend_entries(&mut self, count: usize) {
+        self.entries = self.entries.saturating_sub(count);
+    }
+
     /// How many entries may still be taken.
     pub(super) fn entries(self) -> usize {
         self.entries
@@ -38,11 +56,16 @@ impl Budget {
         self.bytes = self.bytes.saturating_sub(bytes);
     }
 
-    /// An equal share for each of `count` nested archives, so that none can starve the others.
-    pub(super) fn share(self, count: usize) -> Self {
+    /// The share of one of `count` nested archives, which has `packed` bytes of the `total` of all: so none can starve the others. Half
+    /// of the bytes goes by the size, as a large archive unpacks to more.
+    pub(super) fn share(self, count: usize, packed: u64, total: u64) -> Self {
         let count = count.max(1);
+        let half = self.bytes / 2;
+        // Not more than the half itself.
+        let by_size = u128::from(half) * u128::from(packed) / u128::from(total.max(packed).max(1));
         Self {
-            bytes: self.bytes / count as u64,
+            bytes: half / count as u64 + by_size as u64,
+            most_bytes: self.most_bytes,
             entries: self.entries / count,
             texts: self.texts / count as u64,
         }
@@ -50,7 +73,10 @@ impl Budget {
 
     /// Takes one of `count` shares away and gives it.
     pub(super) fn take_share(&mut self, count: usize) -> Self {
-        let share = self.share(count);
+        let share = Self {
+            bytes: self.bytes / count.max(1) as u64,
+            ..self.share(count, 0, 0)
+        };
         self.bytes -= share.bytes;
         self.entries -= share.entries;
         self.texts -= share.texts;
@@ -71,7 +97,7 @@ impl Budget {
 
     pub(super) fn take_bytes(&mut self, bytes: u64) -> Result<(), EntryError> {
         let left = self.bytes.checked_sub(bytes);
-        self.bytes = left.ok_or_else(|| EntryError::over_limit("the limit on bytes is reached"))?;
+        self.bytes = left.ok_or_else(|| self.over_bytes())?;
         Ok(())
     }
 }
@@ -88,12 +114,24 @@ mod tests {
             max_memory: 40,
             ..Limits::default()
         };
-        let mut budget = Budget::new(&limits);
+        let mut budget = Budget::new(&limits, 0);
         let share = budget.take_share(3);
         assert_eq!((share.bytes, share.entries, share.texts), (3, 1, 3));
         assert_eq!((budget.bytes, budget.entries, budget.texts), (7, 4, 7));
         assert!(budget.take_bytes(7).is_ok());
         assert!(budget.take_bytes(1).is_err());
-        assert_eq!(budget.share(0).entries, 4);
+        assert_eq!(budget.share(0, 0, 0).entries, 4);
+    }
+
+    #[test]
+    fn shares_of_bytes_go_by_size_in_part() {
+        let limits = Limits::default();
+        let budget = Budget::new(&limits, 1 << 20);
+        let sizes = [1_000_u64, 1, 0, 999_999, 37];
+        let total = sizes.iter().sum();
+        let shares = sizes.map(|size| budget.share(sizes.len(), size, total).bytes);
+        assert!(shares.iter().sum::<u64>() <= budget.bytes);
+        assert!(shares[2] >= budget.bytes / 11 && shares[3] > budget.bytes / 2);
+        assert!(budget.bytes < 2 << 30);
     }
 }

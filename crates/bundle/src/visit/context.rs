@@ -2,6 +2,7 @@
 
 use super::memory::Memory;
 use super::progress::Progress;
+use super::register::Register;
 use crate::limits::Limits;
 use crate::problem::{EntryError, Problem, ProblemKind};
 use crate::visitor::{Visited, Visitor};
@@ -13,6 +14,7 @@ pub(super) struct Context<'v> {
     pub(super) progress: Progress<'v>,
     pub(super) memory: Memory,
     visited: Mutex<Visited>,
+    problems: Mutex<Register>,
 }
 
 impl<'v> Context<'v> {
@@ -23,6 +25,7 @@ impl<'v> Context<'v> {
             progress: Progress::new(visitor),
             memory: Memory::default(),
             visited: Mutex::default(),
+            problems: Mutex::default(),
         }
     }
 
@@ -39,24 +42,33 @@ impl<'v> Context<'v> {
     }
 
     pub(super) fn record_problem(&self, problem: Problem) {
-        self.record(0, Vec::new(), vec![problem]);
+        let mut register = self.problems.lock().unwrap_or_else(PoisonError::into_inner);
+        register.add(problem, false);
+    }
+
+    /// Records what is wrong with the archive at `path`, and with its entries.
+    pub(super) fn record_problems(&self, path: &str, problems: impl Iterator<Item = Problem>) {
+        let mut register = self.problems.lock().unwrap_or_else(PoisonError::into_inner);
+        problems.for_each(|problem| {
+            let of_archive = problem.path == path;
+            register.add(problem, of_archive);
+        });
     }
 
     /// Records files of `bytes` bytes together.
-    pub(super) fn record(&self, bytes: u64, mut paths: Vec<String>, mut problems: Vec<Problem>) {
+    pub(super) fn record(&self, bytes: u64, mut paths: Vec<String>) {
         let mut visited = self.visited.lock().unwrap_or_else(PoisonError::into_inner);
         visited.bytes = visited.bytes.saturating_add(bytes);
         visited.paths.append(&mut paths);
-        visited.problems.append(&mut problems);
     }
 
-    /// All that was recorded, sorted.
-    pub(super) fn into_visited(self) -> Visited {
+    /// All that was recorded, sorted. What is told of more problems than are told one by one stands under the bundle's name.
+    pub(super) fn into_visited(self, name: &str) -> Visited {
         let mut visited = self.visited.into_inner().unwrap_or_else(PoisonError::into_inner);
         visited.files = visited.paths.len();
         visited.paths.sort_unstable();
-        visited.problems.sort();
-        visited.problems.dedup();
+        let problems = self.problems.into_inner().unwrap_or_else(PoisonError::into_inner);
+        visited.problems = problems.into_sorted(name);
         visited
     }
 }

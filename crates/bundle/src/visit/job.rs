@@ -19,7 +19,7 @@ pub(super) struct Job {
     /// For an archive: what may be used for what is in it.
     pub(super) budget: Budget,
     /// Memory that the container takes up; given back with the last of its jobs, which is why it comes after the index.
-    _permit: Option<Arc<MemoryPermit>>,
+    permit: Option<Arc<MemoryPermit>>,
 }
 
 /// The greatest goes first: what holds memory, then what takes longest, then what comes first in its container.
@@ -51,15 +51,20 @@ impl Job {
             want,
             depth,
             budget: Budget::default(),
-            _permit: None,
+            permit: None,
         }
     }
 
     /// The same job of a container that is in memory.
     pub(super) fn holding(mut self, permit: Option<&Arc<MemoryPermit>>) -> Self {
         self.priority.frees_memory = permit.is_some();
-        self._permit = permit.cloned();
+        self.permit = permit.cloned();
         self
+    }
+
+    /// Whether its container is in memory, so that the job must not wait for memory itself.
+    pub(super) fn holds_memory(&self) -> bool {
+        self.permit.is_some()
     }
 
     pub(super) fn is_archive(&self) -> bool {

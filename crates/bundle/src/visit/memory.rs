@@ -30,6 +30,20 @@ impl Memory {
         self.held.load(Ordering::Relaxed)
     }
 
+    /// Counts bytes as held, unless that makes more than `most` and others hold any.
+    pub(super) fn try_hold(&self, bytes: u64, most: u64) -> Option<MemoryPermit> {
+        let (set, fetch) = (Ordering::Relaxed, Ordering::Relaxed);
+        let add = |held: u64| {
+            let sum = held.saturating_add(bytes);
+            (held == 0 || sum <= most).then_some(sum)
+        };
+        self.held.fetch_update(set, fetch, add).ok()?;
+        Some(MemoryPermit {
+            held: Arc::clone(&self.held),
+            bytes,
+        })
+    }
+
     /// Counts bytes as held.
     pub(super) fn hold(&self, bytes: u64) -> MemoryPermit {
         self.held.fetch_add(bytes, Ordering::Relaxed);

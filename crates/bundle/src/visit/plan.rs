@@ -8,6 +8,7 @@ use super::memory::MemoryPermit;
 use super::subtree::Subtree;
 use crate::entry::EntryIndex;
 use crate::problem::{EntryError, Problem};
+use crate::problems::Problems;
 use crate::visitor::Want;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,8 +25,8 @@ pub(super) struct Container<'a> {
 /// Records the files of a container, and gives jobs for those that are wanted.
 pub(super) fn plan(context: &Context<'_>, container: &Container<'_>, subtree: &mut Subtree) -> Vec<Job> {
     let Container { index, top, permit } = *container;
-    let problems = index.problems.iter();
-    let mut problems: Vec<Problem> = problems.map(|problem| subtree.problem(problem, top)).collect();
+    let mut problems = Problems::default();
+    subtree.budget.spend_entries(index.refused);
     let mut fresh = BTreeMap::new();
     for (position, inner) in index.paths().enumerate() {
         let path = subtree.path(inner, top);
@@ -50,10 +51,31 @@ pub(super) fn plan(context: &Context<'_>, container: &Container<'_>, subtree: &m
         subtree.add(&path);
         paths.push(path);
     }
-    context.record(bytes, paths, problems);
-    let share = subtree.budget.share(jobs.iter().filter(|job| job.is_archive()).count());
-    jobs.iter_mut().for_each(|job| job.budget = share);
+    let own = index.problems.iter().map(|problem| subtree.problem(problem, top));
+    // What is told of many files has no path of its own.
+    let planned = problems.into_vec().into_iter().map(|problem| Problem {
+        path: if problem.path.is_empty() {
+            subtree.container.clone()
+        } else {
+            problem.path
+        },
+        ..problem
+    });
+    context.record_problems(&subtree.container, own.chain(planned));
+    context.record(bytes, paths);
+    give_shares(&mut jobs, subtree);
     jobs
+}
+
+/// Gives each archive its share of what is left.
+fn give_shares(jobs: &mut [Job], subtree: &Subtree) {
+    let archives = jobs.iter().filter(|job| job.is_archive());
+    let count = archives.clone().count();
+    let total = archives.fold(0_u64, |sum, job| sum.saturating_add(job.entry().packed));
+    for job in jobs {
+        let packed = job.entry().packed;
+        job.budget = subtree.budget.share(count, packed.min(total), total);
+    }
 }
 
 /// Asks the visitor about one file and checks its answer against the limits.

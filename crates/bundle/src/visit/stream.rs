@@ -43,7 +43,7 @@ pub(super) fn read<'s>(
     subtree: &mut Subtree,
     enter: &mut Enter<'_>,
 ) -> Result<(), EntryError> {
-    let limit = RatioLimit::new(context.limits);
+    let limit = RatioLimit::new(context.limits, subtree.budget.bytes);
     let unpacked = stream.compression.decoder(reader, context.limits, &limit)?;
     let mut members = Members {
         context,
@@ -109,11 +109,12 @@ impl Members<'_, '_, '_> {
             context.record_problem(duplicate(path));
             return ControlFlow::Continue(());
         }
-        context.record(member.size, vec![path.clone()], Vec::new());
+        context.record(member.size, vec![path.clone()]);
         // What is skipped has to be unpacked too, so all of a stream counts.
-        if member.size > self.subtree.budget.bytes {
-            let error = EntryError::over_limit("the limit on bytes is reached; the rest was left out");
-            context.record_error(&self.subtree.container, error);
+        if member.packed > self.subtree.budget.bytes {
+            let error = self.subtree.budget.over_bytes();
+            let what = format!("{}; the rest was left out", error.what());
+            context.record_error(&self.subtree.container, EntryError::over_limit(what));
             return ControlFlow::Break(());
         }
         if let Err(error) = self.read(&path, member.size, member.packed, reader) {
@@ -126,7 +127,7 @@ impl Members<'_, '_, '_> {
         let context = self.context;
         // The ratio is checked for the stream as a whole while it is unpacked; only holes are measured here.
         match admit(context, path, size, packed, self.subtree)? {
-            Want::Skip => self.subtree.budget.take_bytes(size),
+            Want::Skip => self.subtree.budget.take_bytes(packed),
             Want::Stream => {
                 let reader = LimitedReader::new(reader, size, context);
                 reader.stream(|reader| context.visitor.stream(path, reader))

@@ -20,13 +20,13 @@ pub(crate) struct Subtree {
 }
 
 impl Subtree {
-    /// The bundle itself.
-    pub(crate) fn root(limits: &Limits) -> Self {
+    /// The bundle itself, which has `packed` bytes.
+    pub(crate) fn root(limits: &Limits, packed: u64) -> Self {
         Self {
             prefix: String::new(),
             container: String::new(),
             depth: 0,
-            budget: Budget::new(limits),
+            budget: Budget::new(limits, packed),
             known: BTreeSet::new(),
         }
     }

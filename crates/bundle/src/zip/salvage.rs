@@ -91,6 +91,7 @@ impl Salvaged {
     fn walk(&mut self, source: &Source, limits: &Limits, allowance: Allowance) -> io::Result<()> {
         let split = SPLIT_SIGNATURES.contains(&source.bytes(0, 4)?.as_slice());
         let mut at = if split { 4 } else { 0 };
+        let mut cost = 0;
         self.stop = loop {
             if limits.cancel.is_raised() {
                 break Stop::Cut;
@@ -98,11 +99,14 @@ impl Salvaged {
             match Next::at(source, at)? {
                 Next::End => break Stop::Cut,
                 Next::Directory => break Stop::Directory(at),
-                Next::Entry(_) if self.pieces.len() >= allowance.entries => break Stop::Limit("files"),
-                Next::Entry(local) => match self.take(source, local, limits, allowance)? {
-                    Ok(next) => at = next,
-                    Err(stop) => break stop,
-                },
+                Next::Entry(_) if cost >= allowance.entries => break Stop::Limit("files"),
+                Next::Entry(local) => {
+                    cost += name::cost(&local.record.name);
+                    match self.take(source, local, limits, allowance)? {
+                        Ok(next) => at = next,
+                        Err(stop) => break stop,
+                    }
+                }
                 Next::Other => match self.resume(source, at, limits)? {
                     Some(next) => {
                         self.skipped += next - at;
