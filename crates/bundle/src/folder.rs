@@ -3,6 +3,7 @@
 //! Links are never followed, and files are opened only when they are read.
 
 use crate::entry::{Entry, EntryIndex, Location};
+use crate::layout;
 use crate::limits::Limits;
 use crate::name;
 use crate::problem::EntryError;
@@ -32,7 +33,8 @@ pub(crate) fn read(root: &Path, limits: &Limits) -> io::Result<EntryIndex> {
             Ok(item) => item,
             Err(error) if error.path() == Some(root) => return Err(system_error(error)),
             Err(error) => {
-                problems.push_raw(below, EntryError::from(system_error(error)));
+                let error = EntryError::from(system_error(error));
+                problems.push_raw(&unread(below, path.is_dir()), error);
                 continue;
             }
         };
@@ -55,6 +57,14 @@ pub(crate) fn read(root: &Path, limits: &Limits) -> io::Result<EntryIndex> {
     })
 }
 
+/// What a problem calls something that cannot be listed: a folder that is no part of a bundle, such as `lost+found`, gets a slash, so
+/// that it is not taken for the whole of one.
+fn unread(below: &[u8], is_folder: bool) -> Vec<u8> {
+    let is_part = below.split(|byte| *byte == b'/').any(layout::is_part);
+    let slash: &[u8] = if is_folder && !is_part { b"/" } else { b"" };
+    [below, slash].concat()
+}
+
 fn entry(item: &walkdir::DirEntry, below: &[u8]) -> Result<Entry, EntryError> {
     if !item.file_type().is_file() {
         return Err(EntryError::refused("it is a link or a device, not a file"));
@@ -73,4 +83,22 @@ fn entry(item: &walkdir::DirEntry, below: &[u8]) -> Result<Entry, EntryError> {
 fn system_error(error: &walkdir::Error) -> io::Error {
     let code = error.io_error().and_then(io::Error::raw_os_error);
     code.map_or_else(|| io::Error::other(error.to_string()), io::Error::from_raw_os_error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_is_no_part_of_a_bundle_is_called_one() {
+        for (below, is_folder, called) in [
+            ("lost+found", true, "lost+found/"),
+            ("x/.Trash", true, "x/.Trash/"),
+            ("yamls", true, "yamls"),
+            ("x/yamls/cluster", true, "x/yamls/cluster"),
+            ("metadata.yaml", false, "metadata.yaml"),
+        ] {
+            assert_eq!(unread(below.as_bytes(), is_folder), called.as_bytes());
+        }
+    }
 }

@@ -62,6 +62,11 @@ pub(crate) fn leading_folder(path: &str) -> &str {
         .unwrap_or_default()
 }
 
+/// Whether a file or folder of this name is part of the layout of a bundle or of a node archive.
+pub(crate) fn is_part(name: &[u8]) -> bool {
+    LAYOUT.iter().any(|part| part.as_bytes() == name)
+}
+
 /// A path without its top folders; a path outside of them stays as it is.
 pub(crate) fn strip_top<'a>(path: &'a str, top: &str) -> &'a str {
     if top.is_empty() {
