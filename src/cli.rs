@@ -180,7 +180,7 @@ fn parse(args: &[OsString]) -> Result<(Cli, Settings), ParseError> {
 /// The arguments with the verb `analyze` where a bundle stands in its place.
 fn with_verb(mut args: Vec<OsString>) -> Vec<OsString> {
     let word = Cli::try_parse_from(&args).err().and_then(|error| unknown_verb(&error));
-    let bundle = word.filter(|word| Path::new(word).exists() || is_named_like_a_bundle(word));
+    let bundle = word.filter(|word| word == "-" || Path::new(word).exists() || is_named_like_a_bundle(word));
     let at = bundle.and_then(|bundle| args.iter().position(|arg| *arg == *bundle));
     if let Some(at) = at {
         args.insert(at, "analyze".into());

@@ -34,7 +34,7 @@ const GRACE: Duration = Duration::from_millis(500);
   gleaner analyze bundle/ --suppress single-replica-volume-active=volume/longhorn-system/pvc-*
   gleaner analyze bundle/ --max-memory 2GiB --max-size 200GiB")]
 pub(super) struct Args {
-    /// The bundle: a zip, tar, tar.gz or folder, or all its parts in any order.
+    /// The bundle: a zip, tar, tar.gz or folder, or all its parts in any order; `-` is standard input.
     #[arg(required = true, value_name = "BUNDLE", value_hint = clap::ValueHint::AnyPath)]
     bundle: Vec<PathBuf>,
     #[command(flatten)]

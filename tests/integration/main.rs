@@ -27,6 +27,8 @@ mod cli_config;
 #[cfg(test)]
 mod cli_exit;
 #[cfg(test)]
+mod cli_stdin;
+#[cfg(test)]
 mod cli_suppress;
 #[cfg(test)]
 mod consistency;

@@ -5,6 +5,7 @@ use crate::error::{OpenError, ReadError};
 use crate::input::{self, Input};
 use crate::limits::Limits;
 use crate::open::{self, Container, Contents};
+use crate::spool;
 use crate::visit::{Stream, Subtree, Visit};
 use crate::visitor::{Visited, Visitor};
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use std::sync::OnceLock;
 pub struct Bundle {
     name: String,
     files: Vec<PathBuf>,
+    spooled: Vec<Input>,
     containers: Vec<Container>,
     limits: Limits,
     inputs: OnceLock<Vec<Input>>,
@@ -22,17 +24,23 @@ pub struct Bundle {
 impl Bundle {
     /// Opens a bundle given as a zip, tar or folder, or as parts of one in any order.
     ///
+    /// The path `-` is standard input. It, pipes and devices are read to their end first; what does not fit in memory goes to a file
+    /// without a name in the folder for temporary files.
+    ///
     /// # Errors
     ///
     /// [`OpenError`] if an input cannot be read, a part is missing, an archive is cut off or encrypted, or the tree is not that
     /// of a support bundle.
     pub fn open(inputs: &[PathBuf], limits: Limits) -> Result<Self, OpenError> {
         let opened = open::open(inputs, &limits)?;
-        let mut files = inputs.to_vec();
+        // What can be read only once was read.
+        let is_file = |path: &&PathBuf| !spool::is_stream(path).unwrap_or(false);
+        let mut files: Vec<PathBuf> = inputs.iter().filter(is_file).cloned().collect();
         files.sort();
         Ok(Self {
             name: opened.name,
             files,
+            spooled: opened.spooled,
             containers: opened.containers,
             limits,
             inputs: OnceLock::new(),
@@ -44,12 +52,12 @@ impl Bundle {
         &self.name
     }
 
-    /// The files and folders it was read from, sorted by path, with their checksums.
+    /// What it was read from, with checksums: pipes as they were given, then files and folders sorted by path.
     ///
     /// [`Bundle::visit`] computes the checksums on the side; before a visit this reads all files.
     #[expect(clippy::expect_used, reason = "a default flag is never raised")]
     pub fn inputs(&self) -> &[Input] {
-        let inputs = || input::inputs(&self.files, &Cancel::default());
+        let inputs = || self.read_inputs(&Cancel::default());
         self.inputs
             .get_or_init(|| inputs().expect("this call has no cancel flag"))
     }
@@ -96,9 +104,14 @@ impl Bundle {
         }
     }
 
+    fn read_inputs(&self, cancel: &Cancel) -> Option<Vec<Input>> {
+        let files = input::inputs(&self.files, cancel)?;
+        Some(self.spooled.iter().cloned().chain(files).collect())
+    }
+
     fn hash(&self) {
         if self.inputs.get().is_none()
-            && let Some(inputs) = input::inputs(&self.files, &self.limits.cancel)
+            && let Some(inputs) = self.read_inputs(&self.limits.cancel)
         {
             // A second visit at the same time may have been faster; both computed the same.
             let _ = self.inputs.set(inputs);

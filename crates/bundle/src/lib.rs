@@ -59,6 +59,7 @@ mod problems;
 mod ratio;
 mod source;
 mod sparse;
+mod spool;
 mod tar;
 mod visit;
 mod visitor;

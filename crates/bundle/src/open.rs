@@ -4,11 +4,13 @@ use crate::compression::Compression;
 use crate::entry::{Entry, EntryIndex};
 use crate::error::OpenError;
 use crate::format::{Format, HEAD};
+use crate::input::Input;
 use crate::limits::Limits;
 use crate::parts::{self, Group, Numbering};
 use crate::problem::EntryError;
 use crate::ratio::RatioLimit;
 use crate::source::Source;
+use crate::spool::{self, Spooled};
 use crate::tar::Step;
 use crate::zip::{self, EndError};
 use crate::{folder, layout, name, tar};
@@ -62,6 +64,8 @@ type ContentsWithTop = (Contents, Option<String>);
 pub(crate) struct Opened {
     pub(crate) name: String,
     pub(crate) containers: Vec<Container>,
+    /// The inputs that can be read only once.
+    pub(crate) spooled: Vec<Input>,
 }
 
 /// Opens all inputs.
@@ -69,7 +73,15 @@ pub(crate) fn open(inputs: &[PathBuf], limits: &Limits) -> Result<Opened, OpenEr
     let first = inputs.first().ok_or(OpenError::NoInput)?;
     let mut files = Vec::new();
     let mut found = Vec::new();
+    let mut spooled = Vec::new();
     for path in inputs {
+        if spool::is_stream(path).map_err(|error| io_error(path, error))? {
+            let Spooled { path, source, input } = spool::spool(path, limits)?;
+            spooled.push(input);
+            let (contents, top) = open_group(&source, &Group::alone(path.clone()), limits)?;
+            found.push((path, contents, top));
+            continue;
+        }
         let meta = std::fs::metadata(path).map_err(|error| io_error(path, error))?;
         if meta.is_dir() {
             let index = folder::read(path, limits).map_err(|error| io_error(path, error))?;
@@ -82,7 +94,9 @@ pub(crate) fn open(inputs: &[PathBuf], limits: &Limits) -> Result<Opened, OpenEr
         }
     }
     for group in parts::group(&files, is_whole_zip)? {
-        let opened = open_group(&group, limits);
+        let paths = group.paths.iter().map(PathBuf::as_path);
+        let source = Source::files(paths).map_err(|(path, error)| io_error(path, error))?;
+        let opened = open_group(&source, &group, limits);
         if limits.cancel.is_raised() {
             return Err(OpenError::Cancelled);
         }
@@ -92,7 +106,7 @@ pub(crate) fn open(inputs: &[PathBuf], limits: &Limits) -> Result<Opened, OpenEr
     if found.iter().all(|(_, _, top)| top.is_none()) {
         let what = "it contains none of metadata.yaml, yamls, logs and nodes".to_owned();
         return Err(OpenError::NotABundle {
-            path: first.clone(),
+            path: spool::shown(first),
             what,
         });
     }
@@ -113,6 +127,7 @@ pub(crate) fn open(inputs: &[PathBuf], limits: &Limits) -> Result<Opened, OpenEr
     Ok(Opened {
         name,
         containers: containers.collect(),
+        spooled,
     })
 }
 
@@ -154,10 +169,8 @@ fn is_whole_zip(path: &Path) -> Result<bool, OpenError> {
     whole.map_err(|error| io_error(path, error))
 }
 
-fn open_group(group: &Group, limits: &Limits) -> Result<ContentsWithTop, OpenError> {
-    let paths = group.paths.iter().map(PathBuf::as_path);
-    let source = Source::files(paths).map_err(|(path, error)| io_error(path, error))?;
-    let (contents, top) = open_source(&source, group, limits, 0)?;
+fn open_group(source: &Source, group: &Group, limits: &Limits) -> Result<ContentsWithTop, OpenError> {
+    let (contents, top) = open_source(source, group, limits, 0)?;
     if let (Contents::Indexed(index), None) = (&contents, &top) {
         let mut files = index
             .entries
@@ -375,10 +388,6 @@ fn stem(path: &Path) -> String {
 /// Opens the only file of a bundle.
 #[cfg(test)]
 pub(crate) fn open_only(source: &Source) -> Result<Contents, OpenError> {
-    let group = Group {
-        paths: vec![PathBuf::from("x")],
-        numbering: Numbering::Whole,
-        gap: None,
-    };
+    let group = Group::alone(PathBuf::from("x"));
     open_source(source, &group, &Limits::default(), 0).map(|(contents, _)| contents)
 }

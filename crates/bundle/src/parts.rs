@@ -74,6 +74,15 @@ struct Numbered {
 }
 
 impl Group {
+    /// A file that is whole.
+    pub(crate) fn alone(path: PathBuf) -> Self {
+        Self {
+            paths: vec![path],
+            numbering: Numbering::Whole,
+            gap: None,
+        }
+    }
+
     /// The last part, after which errors of the whole are named.
     #[expect(clippy::expect_used, reason = "groups are made of files")]
     pub(crate) fn last(&self) -> &Path {
@@ -114,11 +123,7 @@ pub(crate) fn group(
     for parts in pieces.into_values() {
         groups.push(piece_group(parts)?);
     }
-    groups.extend(whole.into_iter().map(|path| Group {
-        paths: vec![path],
-        numbering: Numbering::Whole,
-        gap: None,
-    }));
+    groups.extend(whole.into_iter().map(Group::alone));
     groups.sort_by_cached_key(|group| group.paths.first().map(|path| (file_name(path), path.clone())));
     Ok(groups)
 }

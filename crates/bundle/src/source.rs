@@ -55,15 +55,21 @@ impl Source {
         Self::files(std::iter::once(path)).map_err(|(_, error)| error)
     }
 
+    /// A file that is open already, of which `len` bytes count.
+    pub(crate) fn opened(file: File, len: u64) -> Self {
+        Self::single(Bytes::File(file), len)
+    }
+
     /// Bytes held in memory.
     pub(crate) fn memory(bytes: Vec<u8>) -> Self {
         let len = bytes.len() as u64;
+        Self::single(Bytes::Memory(bytes), len)
+    }
+
+    fn single(bytes: Bytes, len: u64) -> Self {
+        let start = 0;
         Self {
-            segments: Arc::new([SourceSegment {
-                start: 0,
-                len,
-                bytes: Bytes::Memory(bytes),
-            }]),
+            segments: Arc::new([SourceSegment { start, len, bytes }]),
             base: 0,
             len,
         }
