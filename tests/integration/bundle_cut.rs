@@ -182,9 +182,25 @@ fn a_nested_zip_that_is_cut_itself_is_salvaged() {
     let problems = outcome.problems();
     assert_eq!(
         problems.last().unwrap(),
-        "nodes/directory.zip: unreadable: the zip is truncated: its central directory is not whole; all 3 entries were read by \
+        "nodes/directory.zip!central directory/: unreadable: the zip is truncated: its central directory is not whole; all 3 entries were read by \
          their local headers"
     );
+}
+
+#[test]
+fn a_cut_directory_costs_no_file() {
+    let place = Place::new();
+    let files = bundle();
+    let whole = zip(&files);
+    let (entries, _) = entries(&files, Sizes::InHeader);
+    for cut in [entries.len() + 4, entries.len() + 300, whole.len() - 3] {
+        let outcome = read(&[place.write("c.zip", &whole[..cut])]);
+        assert_eq!(outcome.files.len(), files.len());
+        // It is told of the directory: a problem of the archive itself would say that any file may be missing.
+        let said = "c.zip/central directory/: unreadable: the zip is truncated: its central directory is not whole; all 21 entries \
+                    were read by their local headers";
+        assert_eq!(outcome.problems(), [said], "{cut}");
+    }
 }
 
 #[test]

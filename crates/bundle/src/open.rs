@@ -286,6 +286,12 @@ fn open_zip(source: &Source, group: &Group, limits: &Limits, split: bool) -> Res
     let Some(reason) = zip.cut else {
         return Ok(with_top(zip.index));
     };
+    let archive = name::printable(parts::file_name(group.last()).as_bytes());
+    for problem in &mut zip.index.problems {
+        if problem.path == zip::DIRECTORY {
+            problem.path = format!("{archive}/{}", zip::DIRECTORY);
+        }
+    }
     let refusal = refused(reason);
     if let OpenError::MissingPart { .. } = refusal {
         zip.index

@@ -34,6 +34,9 @@ use std::io::BufReader;
 
 pub(crate) use end::{EndError, is_whole};
 
+/// What the central directory is called that is damaged while all entries are there. No entry has a name that ends so.
+pub(crate) const DIRECTORY: &str = "central directory/";
+
 /// A zip's index, and whether all its files are encrypted.
 pub(crate) struct ZipIndex {
     pub(crate) index: EntryIndex,
@@ -93,7 +96,13 @@ pub(crate) fn salvage(
         });
     }
     let mut contents = ContentsOfZip::default();
-    contents.problems.push_own(salvaged.problem(source));
+    let problem = salvaged.problem(source);
+    if salvaged.has_all() {
+        // It is no problem of the archive as a whole, from which anything may be missing.
+        contents.problems.push(problem.at(DIRECTORY));
+    } else {
+        contents.problems.push_own(problem);
+    }
     for piece in salvaged.pieces {
         contents.take(
             &piece.record,

@@ -63,6 +63,12 @@ pub(super) fn read(source: &Source, limits: &Limits, allowance: Allowance) -> Sa
 }
 
 impl Salvaged {
+    /// Whether nothing but the directory is lost: the entries follow each other up to where it begins.
+    pub(super) fn has_all(&self) -> bool {
+        let is_whole = |piece: &Piece| piece.how == End::Whole;
+        matches!(self.stop, Stop::Directory(_)) && self.skipped == 0 && self.pieces.iter().all(is_whole)
+    }
+
     /// What is wrong with the archive, and what could be read of it all the same.
     pub(super) fn problem(&self, source: &Source) -> EntryError {
         let count = self.pieces.len();
