@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use gleaner_render::{Audience, Flavor, Format, RenderOptions, prepare, render, render_summary};
 use gleaner_report::Report;
+use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -247,8 +248,17 @@ impl Outputs {
         if !self.files.is_empty() && !self.quiet {
             eprint_safe(&render_summary(report, &self.options));
         }
-        for file in &self.files {
-            self.write_file(report, file)?;
+        let options = RenderOptions {
+            color: false,
+            ascii: false,
+            width: 100,
+            ..self.options.clone()
+        };
+        // Rendered side by side, written in the order asked for.
+        let texts = self.files.par_iter().map(|file| render(report, file.format, &options));
+        let texts: Vec<_> = texts.collect();
+        for (file, text) in self.files.iter().zip(texts) {
+            self.write_file(file, &text?)?;
         }
         let Some(format) = self.stdout else {
             return Ok(());
@@ -263,17 +273,11 @@ impl Outputs {
         }
     }
 
-    fn write_file(&self, report: &Report, file: &OutputFile) -> anyhow::Result<()> {
-        let OutputFile { path, format } = file;
+    fn write_file(&self, file: &OutputFile, text: &str) -> anyhow::Result<()> {
+        let path = &file.path;
         // It may have been made since the first check.
         report_file::check_replaceable(path, self.force)?;
-        let options = RenderOptions {
-            color: false,
-            ascii: false,
-            width: 100,
-            ..self.options.clone()
-        };
-        report_file::write(path, &render(report, *format, &options)?)?;
+        report_file::write(path, text)?;
         if !self.quiet {
             eprint_safe(&format!("wrote {}", path.display()));
         }
