@@ -149,7 +149,7 @@ fn sentence(roots: &[(&Cause, &Finding)], index: &BTreeMap<&str, &Finding>) -> S
         now.retain(|(cause, _)| cause.harm == Harm::Degraded);
     }
     let mut said: Vec<String> = Vec::new();
-    let mut told: Vec<(BTreeSet<&ObjectRef>, Option<i64>)> = Vec::new();
+    let mut told: Vec<(&Cause, BTreeSet<&ObjectRef>, Option<i64>)> = Vec::new();
     for (number, (cause, finding)) in now.iter().take(NAMED).enumerate() {
         let what = named(cause, finding, index);
         let about = objects(cause, index);
@@ -157,8 +157,8 @@ fn sentence(roots: &[(&Cause, &Finding)], index: &BTreeMap<&str, &Finding>) -> S
         let is_far = |other: Option<i64>| began.zip(other).is_some_and(|(a, b)| a.abs_diff(b) > DAY);
         let is_apart = told
             .iter()
-            .all(|(others, since)| is_far(*since) || about.is_disjoint(others));
-        told.push((about, began));
+            .all(|(other, others, since)| is_far(*since) || about.is_disjoint(others) && !speak(cause, other, index));
+        told.push((cause, about, began));
         said.push(if number == 0 {
             what
         } else {
@@ -201,6 +201,23 @@ fn others(roots: &[(&Cause, &Finding)], told: &[&(&Cause, &Finding)]) -> Vec<Str
         }
     });
     counts.filter(|count| !count.is_empty()).collect()
+}
+
+/// Whether a finding of one of two causes speaks of an object of the other.
+fn speak(one: &Cause, other: &Cause, index: &BTreeMap<&str, &Finding>) -> bool {
+    let names = |of: &Cause, in_words_of: &Cause| {
+        let objects = objects(of, index);
+        let texts = all(in_words_of).into_iter();
+        let mut texts = texts.filter_map(|cause| index.get(cause.finding.as_str()));
+        // A short name may be part of any word.
+        texts.any(|finding| {
+            let named = objects.iter().filter(|object| object.name.len() > 8);
+            named
+                .map(|object| object.name.as_str())
+                .any(|name| finding.message.contains(name))
+        })
+    };
+    names(one, other) || names(other, one)
 }
 
 /// Each with its full stop, unless it was shortened.
