@@ -3,7 +3,6 @@
 use super::choices;
 use super::exit::Exit;
 use super::output::OutputArgs;
-use super::print;
 use super::progress::{Progress, Verbosity};
 use super::saved;
 use super::settings::Settings;
@@ -308,13 +307,7 @@ pub(super) fn run(args: &Args, settings: &Settings) -> anyhow::Result<Exit> {
     if cancel.is_raised() {
         return Ok(Exit::Interrupted);
     }
-    let written = outputs.write(&report);
-    // What the run found does not depend on who reads it.
-    if let Err(error) = written
-        && !print::is_broken_pipe(&error)
-    {
-        return Err(error);
-    }
+    outputs.write(&report)?;
     verbosity.phase("write", "done");
     exit_code(args, &report).terminate()
 }

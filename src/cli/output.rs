@@ -224,8 +224,8 @@ impl Outputs {
     /// If a report would replace an input.
     pub(super) fn refuse_inputs(&self, inputs: &[PathBuf]) -> anyhow::Result<()> {
         let inputs: BTreeSet<PathBuf> = inputs.iter().filter_map(|path| path.canonicalize().ok()).collect();
-        let whole = |file: &&OutputFile| file.path.canonicalize().is_ok_and(|path| inputs.contains(&path));
-        match self.files.iter().find(whole) {
+        let is_input = |file: &&OutputFile| file.path.canonicalize().is_ok_and(|path| inputs.contains(&path));
+        match self.files.iter().find(is_input) {
             Some(file) => bail!(
                 "{} is the bundle itself: write the report to another file",
                 file.path.display()
@@ -240,7 +240,7 @@ impl Outputs {
         files.chain(self.stdout).for_each(prepare);
     }
 
-    /// Writes the report in every format asked for. With files, a summary of it goes to stderr.
+    /// Writes the report in every format asked for. With files, a summary of it goes to stderr. A reader may close stdout at any time.
     ///
     /// # Errors
     /// A file that cannot be written; those before it are written.
@@ -265,12 +265,15 @@ impl Outputs {
         };
         let text = render(report, format, &self.options)?;
         if self.pager && format == Format::Text && pager::show(&text) {
-            Ok(())
-        } else if self.options.color {
+            return Ok(());
+        }
+        let printed = if self.options.color {
             print::print_styled(&text)
         } else {
             print::print(&text)
-        }
+        };
+        // What the run found does not depend on who reads it.
+        printed.or_else(|error| print::is_broken_pipe(&error).then_some(()).ok_or(error))
     }
 
     fn write_file(&self, file: &OutputFile, text: &str) -> anyhow::Result<()> {

@@ -343,8 +343,8 @@ fn from_toml(option: &Arg, name: &str, value: &Value) -> anyhow::Result<Vec<Stri
     })
 }
 
-/// Whether settings of the current folder are the user's own: it is in a repository that he works in, and neither inside a bundle that
-/// is analysed nor where one was unpacked or downloaded.
+/// Whether settings of the current folder are the user's own: it is in a repository, and neither inside a bundle that is analysed nor where
+/// one was unpacked or downloaded.
 fn may_read_local_files(bundle: &[PathBuf]) -> bool {
     let Ok(here) = Path::new(".").canonicalize() else {
         return false;
