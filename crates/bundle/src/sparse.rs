@@ -76,6 +76,11 @@ pub(crate) struct Expanded<R> {
 }
 
 impl SparseMap {
+    /// How many pieces it has.
+    pub(crate) fn len(&self) -> usize {
+        self.pieces.len()
+    }
+
     /// The file, of which `inner` gives the bytes that are there.
     pub(crate) fn expand<R: Read>(self, inner: R) -> Expanded<R> {
         let mut pieces = self.pieces.into_iter();

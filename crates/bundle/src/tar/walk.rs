@@ -18,6 +18,10 @@ const RECORD: u64 = 10 << 10;
 /// The two blocks of zeros that end a tar, in bytes.
 const END: u64 = 2 * BLOCK as u64;
 
+/// How many pieces the maps of all files with holes may have, as a table of contents keeps them.
+const MOST_PIECES: usize = 1 << 20;
+const TOO_MANY_PIECES: &str = "the maps of holes of all files have too many pieces";
+
 /// What comes next in a tar.
 pub(crate) enum Step<'a> {
     /// A file, with a reader of its bytes, or what must not be read.
@@ -65,6 +69,8 @@ pub(super) struct Walk<T> {
     most: usize,
     members: usize,
     extensions: usize,
+    /// How many pieces the maps of its files have.
+    pieces: usize,
     /// The folder of the first member, with its slash.
     top: Option<Vec<u8>>,
     gap: Option<Gap>,
@@ -86,6 +92,7 @@ impl<T: Tape> Walk<T> {
             most,
             members: 0,
             extensions: 0,
+            pieces: 0,
             top: None,
             gap: None,
         }
@@ -244,7 +251,11 @@ impl<T: Tape> Walk<T> {
             self.pass_to(end)?;
             return Ok(ControlFlow::Continue(()));
         }
+        self.pieces += mapped
+            .as_ref()
+            .map_or(0, |mapped| mapped.as_ref().map_or(0, |(map, _)| map.len()));
         let (mapped, path) = match mapped {
+            Ok(Some(_)) if self.pieces > MOST_PIECES => (None, Err(EntryError::over_limit(TOO_MANY_PIECES))),
             Ok(mapped) => (mapped, path(is_file, &raw)),
             Err(error) => (None, Err(error)),
         };
