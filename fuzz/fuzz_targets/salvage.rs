@@ -2,7 +2,9 @@
 //! whole is a file that was packed.
 #![no_main]
 
-use gleaner_bundle::{Bundle, Limits, Visitor, Want};
+mod bundle;
+
+use gleaner_bundle::{Visitor, Want};
 use libfuzzer_sys::fuzz_target;
 use std::io::BufRead;
 
@@ -50,19 +52,4 @@ fn first() -> Vec<u8> {
     out
 }
 
-fuzz_target!(|data: &[u8]| {
-    let path = std::env::temp_dir().join(format!("gleaner-fuzz-salvage-{}", std::process::id()));
-    if std::fs::write(&path, [&first(), data].concat()).is_err() {
-        return;
-    }
-    let limits = Limits {
-        max_entries: 1000,
-        total_bytes: 16 << 20,
-        entry_bytes: 1 << 20,
-        held_bytes: 4 << 20,
-        ..Limits::default()
-    };
-    if let Ok(bundle) = Bundle::open(&[path], limits) {
-        let _ = bundle.visit(&Whole);
-    }
-});
+fuzz_target!(|data: &[u8]| bundle::read("salvage", &[&first(), data].concat(), &Whole));

@@ -2,7 +2,9 @@
 //! that was announced.
 #![no_main]
 
-use gleaner_bundle::{Bundle, Limits, Visitor, Want};
+mod bundle;
+
+use gleaner_bundle::{Visitor, Want};
 use libfuzzer_sys::fuzz_target;
 use std::collections::BTreeMap;
 use std::io::BufRead;
@@ -45,18 +47,4 @@ fn with_checksums(data: &[u8]) -> Vec<u8> {
     out
 }
 
-fuzz_target!(|data: &[u8]| {
-    let path = std::env::temp_dir().join(format!("gleaner-fuzz-tars-{}", std::process::id()));
-    if std::fs::write(&path, with_checksums(data)).is_err() {
-        return;
-    }
-    let limits = Limits {
-        max_entries: 1000,
-        total_bytes: 16 << 20,
-        entry_bytes: 1 << 20,
-        ..Limits::default()
-    };
-    if let Ok(bundle) = Bundle::open(&[path], limits) {
-        let _ = bundle.visit(&Sizes::default());
-    }
-});
+fuzz_target!(|data: &[u8]| bundle::read("tars", &with_checksums(data), &Sizes::default()));

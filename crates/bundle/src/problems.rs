@@ -2,6 +2,7 @@
 
 use crate::name;
 use crate::problem::{EntryError, Problem, ProblemKind};
+use gleaner_text::grouped;
 use std::collections::BTreeMap;
 
 /// The problems of one container.
@@ -89,19 +90,6 @@ fn without_numbers(text: &str) -> String {
     out
 }
 
-/// A number with a comma after each third digit.
-pub(crate) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,9 +113,5 @@ mod tests {
             "and 99,900 more entries alike: its path leaves the bundle (..)"
         );
         assert!(problems[201].path.is_empty());
-        assert_eq!(
-            [1, 12, 123, 1234, 1_234_567].map(grouped),
-            ["1", "12", "123", "1,234", "1,234,567"]
-        );
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Times are UTC; ages are relative to the moment the bundle was made, never to the clock of the reader.
 
+pub(crate) use gleaner_text::grouped;
 use jiff::Timestamp;
 
 const GIB: f64 = 1_073_741_824.0;
@@ -69,19 +70,6 @@ pub(crate) fn count(n: usize, noun: &str) -> String {
     } else {
         format!("{number} {noun}s")
     }
-}
-
-/// A number with commas between its thousands.
-pub(crate) fn grouped(n: usize) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// Words joined as in a sentence: `a`, `a and b`, `a, b and c`.

@@ -8,12 +8,14 @@
 
 mod hidden;
 mod lines;
+mod number;
 mod pattern;
 mod suggest;
 mod time;
 
 pub use hidden::{is_control, is_hidden};
 pub use lines::{LineIndex, LineMap};
+pub use number::grouped;
 pub use pattern::Pattern;
 pub use suggest::{did_you_mean, nearest};
 pub use time::{format_duration, format_time, parse_duration, parse_time, parse_time_nanos, time_in_name};

@@ -3,7 +3,7 @@
 //! Which ones does not depend on the order in which threads come across them: those of archives first, then what is lost, then by path.
 
 use crate::problem::{Problem, ProblemKind};
-use crate::problems::grouped;
+use gleaner_text::grouped;
 use std::collections::{BTreeMap, BinaryHeap};
 
 /// How many problems are kept.

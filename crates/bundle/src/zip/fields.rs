@@ -3,6 +3,15 @@
 /// The rest of a record. Every method gives `None` where the record is too short for what is asked.
 pub(super) struct Fields<'a>(pub(super) &'a [u8]);
 
+/// How an entry is packed, as its headers have it.
+pub(super) struct Description {
+    pub(super) flags: u16,
+    pub(super) method: u16,
+    pub(super) crc: u32,
+    pub(super) packed: u64,
+    pub(super) size: u64,
+}
+
 impl<'a> Fields<'a> {
     pub(super) fn bytes(&mut self, len: usize) -> Option<&'a [u8]> {
         let (field, rest) = self.0.split_at_checked(len)?;
@@ -33,6 +42,19 @@ impl<'a> Fields<'a> {
 
     pub(super) fn u64(&mut self) -> Option<u64> {
         self.array().map(u64::from_le_bytes)
+    }
+
+    /// What both headers of an entry have in the same order: flags, method, a time, checksum and sizes.
+    pub(super) fn description(&mut self) -> Option<Description> {
+        let (flags, method) = (self.u16()?, self.u16()?);
+        self.skip(4)?;
+        Some(Description {
+            flags,
+            method,
+            crc: self.u32()?,
+            packed: self.u32()?.into(),
+            size: self.u32()?.into(),
+        })
     }
 
     fn array<const N: usize>(&mut self) -> Option<[u8; N]> {

@@ -83,15 +83,10 @@ fn parse(head: &[u8]) -> Option<(Record, u16, [usize; 2])> {
     let mut fields = Fields(head);
     fields.signature(SIGNATURE)?;
     let version = fields.u16()?;
-    let flags = fields.u16()?;
-    let method = fields.u16()?;
-    fields.skip(4)?;
-    let crc = fields.u32()?;
-    let packed = fields.u32()?.into();
-    let size = fields.u32()?.into();
+    let own = fields.description()?;
     let mut record = Record::default();
-    (record.flags, record.method, record.crc) = (flags, method, crc);
-    (record.packed, record.size) = (packed, size);
+    (record.flags, record.method, record.crc) = (own.flags, own.method, own.crc);
+    (record.packed, record.size) = (own.packed, own.size);
     Some((record, version, [fields.u16()?.into(), fields.u16()?.into()]))
 }
 

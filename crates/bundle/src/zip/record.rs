@@ -1,6 +1,6 @@
 //! One record of the central directory, and the entry it describes.
 
-use super::fields::Fields;
+use super::fields::{Description, Fields};
 use crate::entry::{Entry, Location, Zipped};
 use crate::name;
 use crate::problem::EntryError;
@@ -79,12 +79,13 @@ impl Record {
         fields.skip(1)?;
         let system = fields.u8()?;
         fields.skip(2)?;
-        let flags = fields.u16()?;
-        let method = fields.u16()?;
-        fields.skip(4)?;
-        let crc = fields.u32()?;
-        let packed = fields.u32()?.into();
-        let size = fields.u32()?.into();
+        let Description {
+            flags,
+            method,
+            crc,
+            packed,
+            size,
+        } = fields.description()?;
         let lens = [fields.u16()?.into(), fields.u16()?.into(), fields.u16()?.into()];
         let disk = fields.u16()?.into();
         fields.skip(2)?;
