@@ -132,12 +132,11 @@ fn longhorn_of_image(cluster: &Cluster<'_>) -> String {
     let images = containers.into_iter().flat_map(|containers| containers.items());
     let mut images = images.map(|container| container.text(&["image"]));
     let tag = images.find_map(|image| image.rsplit_once("longhorn-manager:"));
-    let tag = tag.map_or("", |(_, tag)| tag);
-    if tag.starts_with('v') {
-        tag.to_owned()
-    } else {
-        String::new()
-    }
+    // A digest may follow.
+    let tag = tag.map_or("", |(_, tag)| tag.split('@').next().unwrap_or(tag));
+    let number = tag.strip_prefix('v').filter(|_| tag.len() < 40);
+    let is_release = number.is_some_and(|number| number.starts_with(|first: char| first.is_ascii_digit()));
+    if is_release { tag.to_owned() } else { String::new() }
 }
 
 /// A release that the cluster itself knows, and the oldest release it says it may be reached from.

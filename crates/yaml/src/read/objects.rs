@@ -26,10 +26,12 @@ impl<'t> Objects<'t> {
         let mut objects = Objects::default();
         let fails = |what: String| vec![Failure::of_file(start, what)];
         if !root.is_map() {
-            let what = match () {
-                () if root.is_null() => "it is empty and no list",
-                () if root.is_seq() => "it is not a List: it has no kind",
-                () => "it is text and no list",
+            let what = if root.is_null() {
+                "it is empty and no list"
+            } else if root.is_seq() {
+                "it is not a List: it has no kind"
+            } else {
+                "it is text and no list"
             };
             objects.failures = fails(what.to_owned());
             return objects;
