@@ -180,20 +180,26 @@ fn sentence(roots: &[(&Cause, &Finding)], index: &BTreeMap<&str, &Finding>) -> S
 }
 
 /// What each root cause does that was not told by itself, but for hygiene.
-const DOES: [(Harm, &str, &str); 6] = [
-    (Harm::DataLoss, "puts data at risk", "put data at risk"),
-    (Harm::Outage, "is an outage", "are outages"),
-    (Harm::Redundancy, "reduces redundancy", "reduce redundancy"),
-    (Harm::UpgradeBlocked, "blocks an upgrade", "block an upgrade"),
-    (Harm::Degraded, "impairs the platform", "impair the platform"),
-    (Harm::UpgradeRisk, "only concerns an upgrade", "only concern an upgrade"),
+const DOES: [(&[Harm], &str, &str); 5] = [
+    (&[Harm::DataLoss], "puts data at risk", "put data at risk"),
+    (&[Harm::Outage], "is an outage", "are outages"),
+    (&[Harm::Redundancy], "reduces redundancy", "reduce redundancy"),
+    (&[Harm::Degraded], "impairs the platform", "impair the platform"),
+    (
+        // The list of causes has them under one heading, too.
+        &[Harm::UpgradeBlocked, Harm::UpgradeRisk],
+        "only concerns an upgrade",
+        "only concern an upgrade",
+    ),
 ];
 
 /// How many of the causes that were not told do what.
 fn others(roots: &[(&Cause, &Finding)], told: &[&(&Cause, &Finding)]) -> Vec<String> {
     let is_told = |(cause, _): &(&Cause, &Finding)| told.iter().any(|(other, _)| other.finding == cause.finding);
-    let counts = DOES.iter().map(|(harm, one, many)| {
-        let of = roots.iter().filter(|root| root.0.harm == *harm && !is_told(root));
+    let counts = DOES.iter().map(|(harms, one, many)| {
+        let of = roots
+            .iter()
+            .filter(|root| harms.contains(&root.0.harm) && !is_told(root));
         match of.count() {
             0 => String::new(),
             1 => format!("one {one}"),

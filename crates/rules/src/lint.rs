@@ -135,7 +135,7 @@ fn step_problems(step: &StepSpec) -> Vec<(String, String, String)> {
     problems
 }
 
-/// A name in capitals that the reader is to replace, such as `NODE` or `OLDER-UPGRADE`; not a column of a table, a variable, or a part
+/// A placeholder in capitals, such as `NODE` or `OLDER-UPGRADE`; not a column of a table, a variable, or a part
 /// of a quoted text.
 fn placeholder(command: &str) -> Option<&str> {
     let unquoted = command.split('\'').step_by(2);

@@ -122,8 +122,8 @@ impl Failure {
 /// Reads the objects of a resource file, which should be one List.
 ///
 /// Alike maps share their keys, which are put into `keys`: one interner for all files of a bundle. Never fails as a whole: what cannot
-/// be parsed is in [`List::errors`], also the end of a List that was cut off, whose last item is left out as nobody knows what it
-/// lacks. A file that is no List (empty, text, a single object, several documents) is an error [of the file](ParseError::of_file); the
+/// be parsed is in [`List::errors`], also the end of a List that was cut off, whose last item is left out, because
+/// what it lacks is unknown. A file that is no List (empty, text, a single object, several documents) is an error [of the file](ParseError::of_file); the
 /// objects in it are read all the same.
 pub fn read_list<'t>(text: &'t str, keys: &'t Interner, mode: Mode) -> List<'t> {
     let options = ReadOptions {

@@ -111,7 +111,7 @@ impl fmt::Display for Outage {
             Outage::Node(node) => write!(f, "on node {node}, which is not Ready"),
             Outage::Disk(volume) => write!(f, "no usable replica of volume {volume}"),
             Outage::Paused => write!(f, "paused"),
-            Outage::NotRunning(state) => write!(f, "does not run: {state}"),
+            Outage::NotRunning(state) => write!(f, "not running: {state}"),
         }
     }
 }
