@@ -209,6 +209,9 @@ fn others(roots: &[(&Cause, &Finding)], told: &[&(&Cause, &Finding)]) -> Vec<Str
     counts.filter(|count| !count.is_empty()).collect()
 }
 
+/// How many objects of a cause are looked for in the words of another.
+const COMPARED: usize = 200;
+
 /// Whether a finding of one of two causes speaks of an object of the other.
 fn speak(one: &Cause, other: &Cause, index: &BTreeMap<&str, &Finding>) -> bool {
     let names = |of: &Cause, in_words_of: &Cause| {
@@ -217,7 +220,7 @@ fn speak(one: &Cause, other: &Cause, index: &BTreeMap<&str, &Finding>) -> bool {
         let mut texts = texts.filter_map(|cause| index.get(cause.finding.as_str()));
         // A short name may be part of any word.
         texts.any(|finding| {
-            let named = objects.iter().filter(|object| object.name.len() > 8);
+            let named = objects.iter().filter(|object| object.name.len() > 8).take(COMPARED);
             named
                 .map(|object| object.name.as_str())
                 .any(|name| finding.message.contains(name))
