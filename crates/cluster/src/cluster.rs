@@ -80,6 +80,8 @@ pub struct Cluster<'t> {
     /// The texts the objects borrow from.
     pub files: &'t [TextFile],
     objects: Vec<Vec<Object<'t>>>,
+    /// By kind: how many objects there are of the kinds before it.
+    before: Vec<usize>,
     by_name: Vec<NameIndex>,
     conflicts: Vec<Conflict>,
 }
@@ -121,9 +123,16 @@ impl<'t> Cluster<'t> {
         let sorted = objects.par_iter_mut().zip(groups);
         let sorted: Vec<(NameIndex, Vec<Conflict>)> = sorted.map(|(list, groups)| sort(list, groups)).collect();
         let (by_name, conflicts): (Vec<_>, Vec<_>) = sorted.into_iter().unzip();
+        let mut count = 0;
+        let before = objects.iter().map(|list| {
+            let before = count;
+            count += list.len();
+            before
+        });
         Cluster {
             kinds,
             files,
+            before: before.collect(),
             objects,
             by_name,
             conflicts: conflicts.into_iter().flatten().collect(),
@@ -181,6 +190,23 @@ impl<'t> Cluster<'t> {
     /// The object of the kind written as `Kind.group`.
     pub fn named(&self, kind: &str, namespace: &str, name: &str) -> Option<&Object<'t>> {
         self.kinds.by_name(kind).and_then(|id| self.get(id, namespace, name))
+    }
+
+    /// Whether there is an object of the kind written as `Kind.group` in a namespace.
+    pub fn has_any(&self, kind: &str, namespace: &str) -> bool {
+        let names = self.kinds.by_name(kind).and_then(|id| self.by_name.get(id.index()));
+        names.is_some_and(|names| names.contains_key(namespace))
+    }
+
+    /// The number of one of its objects, from 0 and below [`Cluster::len`].
+    pub fn number(&self, object: &Object<'_>) -> usize {
+        self.before[object.kind.index()] + object.position as usize
+    }
+
+    /// The object of a number.
+    pub fn numbered(&self, number: usize) -> Option<&Object<'t>> {
+        let kind = self.before.partition_point(|before| *before <= number).checked_sub(1)?;
+        self.objects[kind].get(number - self.before[kind])
     }
 
     /// How many objects there are.

@@ -5,14 +5,14 @@
 use crate::cluster::Object;
 use crate::harvester::{Workload, virtual_machine};
 use crate::snapshot::Snapshot;
+use fixedbitset::FixedBitSet;
 use gleaner_report::ObjectRef;
-use std::collections::BTreeSet;
 
 /// The VMs that were reached.
 #[derive(Debug, Default)]
 pub struct Reached {
-    /// The VMs.
-    pub virtual_machines: BTreeSet<ObjectRef>,
+    /// The VMs, sorted.
+    pub virtual_machines: Vec<ObjectRef>,
     /// Some may be missing, because their namespace was not collected.
     pub incomplete: bool,
 }
@@ -21,9 +21,9 @@ impl Snapshot<'_> {
     /// These objects and all that depend on them, each once, in no particular order.
     pub fn dependents<'a>(&'a self, objects: impl Iterator<Item = &'a Object<'a>>) -> Vec<&'a Object<'a>> {
         let mut open: Vec<&Object<'_>> = objects.collect();
-        let (mut seen, mut found) = (BTreeSet::new(), Vec::new());
+        let (mut seen, mut found) = (FixedBitSet::with_capacity(self.cluster.len()), Vec::new());
         while let Some(object) = open.pop() {
-            if seen.insert((object.kind, object.position)) {
+            if !seen.put(self.cluster.number(object)) {
                 found.push(object);
                 for edge in self.graph.impact(object.kind) {
                     open.extend(self.follow(*edge, object));
@@ -41,30 +41,36 @@ impl Snapshot<'_> {
             kind("VirtualMachineInstance.kubevirt.io"),
         ];
         let volume = kind("Volume.longhorn.io");
-        let mut reached = Reached::default();
+        let (mut names, mut incomplete) = (Vec::new(), false);
         for object in self.dependents(objects) {
             if vm.contains(&Some(object.kind)) {
-                let machine = virtual_machine(object.namespace(), object.name());
-                reached.virtual_machines.insert(machine);
+                names.push((object.namespace(), object.name()));
             } else if volume == Some(object.kind) {
-                self.recorded_vms(object, &mut reached);
+                incomplete |= self.recorded_vms(object, &mut names);
             }
         }
-        reached
+        names.sort_unstable();
+        names.dedup();
+        let machines = names
+            .into_iter()
+            .map(|(namespace, name)| virtual_machine(namespace, name));
+        Reached {
+            virtual_machines: machines.collect(),
+            incomplete,
+        }
     }
 
-    /// The VMs of Longhorn's record, while they use the volume.
-    fn recorded_vms(&self, volume: &Object<'_>, reached: &mut Reached) {
-        let Some(workload) = Workload::of(volume) else { return };
+    /// Adds the VMs of Longhorn's record, `(namespace, name)`, while they use the volume; true if there may be more in a namespace that
+    /// was not collected.
+    fn recorded_vms<'a>(&'a self, volume: &'a Object<'a>, vms: &mut Vec<(&'a str, &'a str)>) -> bool {
+        let Some(workload) = Workload::of(volume) else {
+            return false;
+        };
         let namespace = workload.namespace();
-        if !namespace.is_empty() && !self.facts.namespaces.contains(namespace) {
-            reached.incomplete = true;
-        }
         if workload.is_current() {
             // Where the VMs of the namespace are in the bundle, a name without one is that of another workload.
             let cluster = &self.cluster;
-            let mut vms = cluster.of("VirtualMachine.kubevirt.io").iter();
-            let has_vms = vms.any(|vm| vm.namespace() == namespace);
+            let has_vms = cluster.has_any("VirtualMachine.kubevirt.io", namespace);
             let is_vm = |name: &str| {
                 let kinds = ["VirtualMachine.kubevirt.io", "VirtualMachineInstance.kubevirt.io"];
                 kinds.iter().any(|kind| cluster.named(kind, namespace, name).is_some())
@@ -72,8 +78,8 @@ impl Snapshot<'_> {
             let names = workload
                 .instances()
                 .filter(|name| !name.is_empty() && (!has_vms || is_vm(name)));
-            let machines = names.map(|name| virtual_machine(namespace, name));
-            reached.virtual_machines.extend(machines);
+            vms.extend(names.map(|name| (namespace, name)));
         }
+        !namespace.is_empty() && !self.facts.namespaces.contains(namespace)
     }
 }

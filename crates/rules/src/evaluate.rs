@@ -68,7 +68,12 @@ pub fn evaluate(context: &Context<'_>, webhook: Option<&str>) -> Evaluation {
         }
         (causes::explain(context, drafts), outcomes)
     };
-    let ((mut findings, outcomes), official) = rayon::join(rules, || official::checks(context, webhook));
+    let others = || {
+        // Findings will ask for it: until then nobody has to wait.
+        context.snapshot.vms_down();
+        official::checks(context, webhook)
+    };
+    let ((mut findings, outcomes), official) = rayon::join(rules, others);
     let upgrade = upgrade::verdict(context, &findings, &outcomes);
     if !context.targets.is_named() && !context.snapshot.facts.is_upgrading {
         // Nobody plans the upgrade that these are about; the verdict and the official checks still say what it would meet.

@@ -9,8 +9,12 @@ use crate::{Messages, Rule};
 use gleaner_cel::{EvalError, Value};
 use gleaner_report::{Finding, ObjectRef, ObjectRow, Reference};
 use gleaner_text::format_time;
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
+
+/// How many matches are worked through on one thread.
+pub(super) const FEW: usize = 64;
 
 /// One finding of these matches, of which there is at least one. They have the same severity.
 pub(super) fn finding(
@@ -23,11 +27,13 @@ pub(super) fn finding(
     let file = &rule.file;
     let env = context.env(targets.first().copied());
     let mut rows = Vec::new();
-    let mut objects: BTreeSet<ObjectRef> = BTreeSet::new();
-    for matched in matches {
-        let message = messages.message.fill(&env, &mut matched.slots.clone())?;
-        let references = references(context, matched);
-        objects.extend(references.iter().cloned());
+    let told = matches.par_iter().with_min_len(FEW).map(|matched| {
+        let message = messages.message.fill(&env, &mut matched.slots.clone());
+        (message, references(context, matched))
+    });
+    // Collected before the first error is looked for: which one is the first does not depend on the threads.
+    for (message, references) in told.collect::<Vec<_>>() {
+        let message = message?;
         rows.extend(references.into_iter().map(|object| ObjectRow {
             object,
             message: message.clone(),
@@ -35,7 +41,8 @@ pub(super) fn finding(
     }
     rows.sort_by(|a, b| (&a.object, &a.message).cmp(&(&b.object, &b.message)));
     rows.dedup();
-    let objects: Vec<ObjectRef> = objects.into_iter().collect();
+    let mut objects: Vec<ObjectRef> = rows.iter().map(|row| row.object.clone()).collect();
+    objects.dedup();
     let first = &matches[0];
     let message = if matches.len() == 1 {
         messages.message.fill(&env, &mut first.slots.clone())?

@@ -6,61 +6,87 @@
 
 use super::Context;
 use super::draft::DraftFinding;
-use gleaner_cluster::{CLOCK_SKEW, KindId, Object};
+use gleaner_cluster::{CLOCK_SKEW, Cluster, KindId, Object};
 use gleaner_report::ObjectRef;
+use std::collections::BTreeMap;
 
-/// Its keys are names from a bundle, so it keeps the randomly seeded hash of the standard library.
-#[expect(clippy::disallowed_types, reason = "only looked up, never iterated")]
-type Lookup<K> = std::collections::HashMap<K, u32>;
-
-/// Numbers of objects: one for each kind, namespace and name. A VM and its running instance are one.
-#[derive(Default)]
-pub(super) struct Numbers {
-    by_name: Lookup<String>,
-    by_position: Lookup<(KindId, u32)>,
-    /// The kind and name of each object, by number.
-    names: Vec<(String, String)>,
+/// Numbers of objects: one for each kind, namespace and name, whatever the API group. A VM and its running instance are one.
+pub(super) struct Numbers<'a> {
+    cluster: &'a Cluster<'a>,
+    /// By number in the cluster: that of the first object with the same kind, namespace and name.
+    firsts: Vec<u32>,
+    /// The kinds of the table by the name of their kind.
+    kinds: BTreeMap<&'a str, Vec<KindId>>,
+    /// Objects that the bundle does not have, by kind, namespace and name; their numbers follow those of the cluster.
+    strangers: BTreeMap<(String, String, String), u32>,
 }
 
-impl Numbers {
-    #[expect(clippy::expect_used, reason = "the map cannot have 2³² names in memory")]
-    fn named(&mut self, kind: &str, namespace: &str, name: &str) -> u32 {
-        let kind = if kind == "VirtualMachineInstance" {
-            "VirtualMachine"
-        } else {
-            kind
-        };
-        let next = u32::try_from(self.by_name.len()).expect("objects are numbered with 32 bits");
-        let names = &mut self.names;
-        let number = self.by_name.entry(format!("{kind}/{namespace}/{name}"));
-        *number.or_insert_with(|| {
-            names.push((kind.to_owned(), name.to_owned()));
-            next
-        })
+impl<'a> Numbers<'a> {
+    pub(super) fn new(cluster: &'a Cluster<'a>) -> Numbers<'a> {
+        let mut kinds: BTreeMap<&str, Vec<KindId>> = BTreeMap::new();
+        for (id, info) in cluster.kinds.all() {
+            kinds.entry(shared(&info.kind)).or_default().push(id);
+        }
+        let mut firsts: Vec<u32> = (0..).take(cluster.len()).collect();
+        for ids in kinds.values() {
+            for (index, id) in ids.iter().enumerate().skip(1) {
+                for object in cluster.all(*id) {
+                    let of_others = ids[..index].iter();
+                    let same = of_others.filter_map(|other| cluster.get(*other, object.namespace(), object.name()));
+                    if let Some(first) = same.map(|same| cluster.number(same)).next() {
+                        firsts[cluster.number(object)] = firsts[first];
+                    }
+                }
+            }
+        }
+        Numbers {
+            cluster,
+            firsts,
+            kinds,
+            strangers: BTreeMap::new(),
+        }
+    }
+
+    /// The number of an object of the cluster.
+    fn object(&self, object: &Object<'_>) -> u32 {
+        self.firsts[self.cluster.number(object)]
+    }
+
+    #[expect(clippy::expect_used, reason = "there cannot be 2³² names in memory")]
+    fn reference(&mut self, object: &ObjectRef) -> u32 {
+        let kind = shared(&object.kind);
+        let known = self.kinds.get(kind).into_iter().flatten();
+        let mut known = known.filter_map(|kind| self.cluster.get(*kind, &object.namespace, &object.name));
+        if let Some(known) = known.next() {
+            return self.object(known);
+        }
+        let next = self.firsts.len() + self.strangers.len();
+        let key = (kind.to_owned(), object.namespace.clone(), object.name.clone());
+        let number = self.strangers.entry(key);
+        *number.or_insert(u32::try_from(next).expect("objects are numbered with 32 bits"))
+    }
+
+    pub(super) fn references(&mut self, objects: &[ObjectRef]) -> Vec<u32> {
+        objects.iter().map(|object| self.reference(object)).collect()
     }
 
     /// The kind and name of an object.
     pub(super) fn name(&self, number: u32) -> String {
-        let (kind, name) = &self.names[number as usize];
-        format!("{kind} {name}")
-    }
-
-    fn reference(&mut self, object: &ObjectRef) -> u32 {
-        self.named(&object.kind, &object.namespace, &object.name)
-    }
-
-    fn references(&mut self, objects: &[ObjectRef]) -> Vec<u32> {
-        objects.iter().map(|object| self.reference(object)).collect()
-    }
-
-    fn object(&mut self, object: &Object<'_>) -> u32 {
-        let position = (object.kind, object.position);
-        if let Some(known) = self.by_position.get(&position) {
-            return *known;
+        if let Some(object) = self.cluster.numbered(number as usize) {
+            let kind = &self.cluster.kinds.info(object.kind).kind;
+            return format!("{} {}", shared(kind), object.name());
         }
-        let number = self.named(object.root.text(&["kind"]), object.namespace(), object.name());
-        self.by_position.insert(position, number);
-        number
+        let mut strangers = self.strangers.iter();
+        let found = strangers.find(|(_, known)| **known == number);
+        found.map_or_else(String::new, |((kind, _, name), _)| format!("{kind} {name}"))
+    }
+}
+
+/// The kind that stands for a kind.
+fn shared(kind: &str) -> &str {
+    match kind {
+        "VirtualMachineInstance" => "VirtualMachine",
+        kind => kind,
     }
 }
 
@@ -77,7 +103,7 @@ pub(super) struct Place {
 
 impl Place {
     /// The places of a finding, in the order of its matches.
-    pub(super) fn all(draft: &DraftFinding<'_>, numbers: &mut Numbers) -> Vec<Place> {
+    pub(super) fn all(draft: &DraftFinding<'_>, numbers: &mut Numbers<'_>) -> Vec<Place> {
         let place = |((objects, caused_by), since): (&(Vec<ObjectRef>, Vec<ObjectRef>), _)| Place {
             objects: numbers.references(objects),
             caused_by: numbers.references(caused_by),
@@ -117,11 +143,16 @@ pub(super) struct Cause {
 }
 
 impl Cause {
-    pub(super) fn of(context: &Context<'_>, draft: &DraftFinding<'_>, numbers: &mut Numbers) -> Cause {
+    /// A finding as a cause. `own` are the numbers of its objects, `machines` those of the VMs that it affects.
+    pub(super) fn of(
+        context: &Context<'_>,
+        draft: &DraftFinding<'_>,
+        (own, machines): (&[u32], &[u32]),
+        numbers: &Numbers<'_>,
+    ) -> Cause {
         let (snapshot, finding) = (context.snapshot, &draft.finding);
-        let mut own = numbers.references(&finding.objects);
-        let mut covered = own.clone();
-        covered.extend(numbers.references(&finding.impact.virtual_machines));
+        let mut own = own.to_vec();
+        let mut covered = [own.as_slice(), machines].concat();
         let objects = finding.objects.iter().filter_map(|object| find(context, object));
         let objects: Vec<&Object<'_>> = objects.collect();
         let at_fault = draft.covers().unwrap_or(&objects);

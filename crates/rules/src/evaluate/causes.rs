@@ -8,9 +8,9 @@ use super::cause::{Cause, Numbers, Place};
 use super::draft::DraftFinding;
 use gleaner_report::{Absorbed, Finding, Harm};
 use gleaner_text::format_duration;
-use std::cell::OnceCell;
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
 
 /// How many reasons a finding gives for standing alone.
 const MOST_REASONS: usize = 3;
@@ -18,7 +18,7 @@ const MOST_REASONS: usize = 3;
 /// Links findings to those that explain them, and returns each with the targets it holds for; empty if it does not depend on them.
 /// Of two findings that would explain each other, the first one explains the other.
 pub(super) fn explain<'a>(context: &'a Context<'_>, drafts: Vec<DraftFinding<'a>>) -> Vec<(Finding, BTreeSet<usize>)> {
-    let mut numbers = Numbers::default();
+    let mut numbers = Numbers::new(&context.snapshot.cluster);
     let candidates = drafts.into_iter().map(|draft| Candidate::new(draft, &mut numbers));
     let mut causes = Causes {
         context,
@@ -27,6 +27,7 @@ pub(super) fn explain<'a>(context: &'a Context<'_>, drafts: Vec<DraftFinding<'a>
         numbers,
     };
     causes.sort();
+    causes.prepare();
     causes.absorb();
     causes.sort();
     causes.split();
@@ -52,18 +53,29 @@ struct Candidate<'a> {
     places: Vec<Place>,
     /// By finding that it absorbed: the objects of that.
     absorbed: Vec<Vec<Place>>,
+    /// The numbers of its objects, and those of the VMs that it affects.
+    own: Vec<u32>,
+    machines: Vec<u32>,
     /// The finding as a cause, computed on first use.
-    cause: OnceCell<Rc<Cause>>,
+    cause: OnceLock<Arc<Cause>>,
 }
 
 impl<'a> Candidate<'a> {
-    fn new(draft: DraftFinding<'a>, numbers: &mut Numbers) -> Candidate<'a> {
+    fn new(draft: DraftFinding<'a>, numbers: &mut Numbers<'_>) -> Candidate<'a> {
         Candidate {
             places: Place::all(&draft, numbers),
+            own: numbers.references(&draft.finding.objects),
+            machines: numbers.references(&draft.finding.impact.virtual_machines),
             draft,
             absorbed: Vec::new(),
-            cause: OnceCell::new(),
+            cause: OnceLock::new(),
         }
+    }
+
+    /// The finding as a cause, computed once.
+    fn cause(&self, context: &Context<'_>, numbers: &Numbers<'_>) -> &Arc<Cause> {
+        let of = || Cause::of(context, &self.draft, (&self.own, &self.machines), numbers);
+        self.cause.get_or_init(|| Arc::new(of()))
     }
 }
 
@@ -79,10 +91,20 @@ struct Causes<'a, 'c> {
     candidates: Vec<Candidate<'a>>,
     /// By rule: the indexes of its findings, ascending.
     by_rule: BTreeMap<String, Vec<usize>>,
-    numbers: Numbers,
+    numbers: Numbers<'a>,
 }
 
 impl Causes<'_, '_> {
+    /// Works out, side by side, what the findings that may explain or absorb others account for.
+    fn prepare(&self) {
+        self.candidates.par_iter().for_each(|candidate| {
+            let file = &candidate.draft.rule().file;
+            if !file.explains.is_empty() || !file.supersedes.is_empty() {
+                candidate.cause(self.context, &self.numbers);
+            }
+        });
+    }
+
     fn sort(&mut self) {
         self.candidates.sort_by(|a, b| a.draft.order(&b.draft));
         self.by_rule.clear();
@@ -182,7 +204,7 @@ impl Causes<'_, '_> {
     }
 
     /// For each finding that nothing explains, why those that could do not.
-    fn stand_alone(&mut self, links: &BTreeSet<(usize, usize)>) -> Vec<Vec<String>> {
+    fn stand_alone(&self, links: &BTreeSet<(usize, usize)>) -> Vec<Vec<String>> {
         let explained: BTreeSet<usize> = links.iter().map(|(_, symptom)| *symptom).collect();
         let all = 0..self.candidates.len();
         let reasons = all.clone().map(|symptom| {
@@ -202,7 +224,7 @@ impl Causes<'_, '_> {
     }
 
     /// Why a finding is not a symptom of another that has some of its objects.
-    fn why_not(&mut self, cause: usize, symptom: usize) -> Option<String> {
+    fn why_not(&self, cause: usize, symptom: usize) -> Option<String> {
         let known = self.cause(cause);
         let of = &self.candidates[cause].draft.finding;
         let by = format!("\u{201c}{}\u{201d}", of.message);
@@ -287,7 +309,7 @@ impl Causes<'_, '_> {
     }
 
     /// Pairs of cause and symptom, by index.
-    fn links(&mut self) -> BTreeSet<(usize, usize)> {
+    fn links(&self) -> BTreeSet<(usize, usize)> {
         let mut links: BTreeSet<(usize, usize)> = BTreeSet::new();
         for cause in 0..self.candidates.len() {
             for symptom in self.symptoms(cause) {
@@ -309,11 +331,11 @@ impl Causes<'_, '_> {
 
     /// The causes that explain a finding only together, such as those of two charts a finding about both; none unless they explain
     /// all of it.
-    fn together(&mut self, symptom: usize) -> Vec<usize> {
+    fn together(&self, symptom: usize) -> Vec<usize> {
         let candidates = self.could_explain(symptom).into_iter();
         let candidates: Vec<usize> = candidates.filter(|cause| self.may_be_below(*cause, symptom)).collect();
         let all = candidates.into_iter().map(|index| (index, self.cause(index)));
-        let mut all: Vec<(usize, Rc<Cause>)> = all.collect();
+        let mut all: Vec<(usize, Arc<Cause>)> = all.collect();
         let places = &self.candidates[symptom].places;
         all.retain(|(_, cause)| places.iter().any(|place| cause.touches(place)));
         let merged = Cause::together(all.iter().map(|(_, cause)| cause.as_ref()));
@@ -332,7 +354,7 @@ impl Causes<'_, '_> {
     }
 
     /// The findings that a cause explains at least in part.
-    fn symptoms(&mut self, cause: usize) -> Vec<Symptom> {
+    fn symptoms(&self, cause: usize) -> Vec<Symptom> {
         let rule = self.context.catalog.rule(&self.candidates[cause].draft.finding.rule);
         let explains: &[String] = rule.map_or(&[], |rule| &rule.file.explains);
         let mut named = self.of_rules(explains.iter());
@@ -352,10 +374,8 @@ impl Causes<'_, '_> {
         symptoms.collect()
     }
 
-    /// A finding as a cause, computed once.
-    fn cause(&mut self, index: usize) -> Rc<Cause> {
-        let Candidate { draft, cause, .. } = &self.candidates[index];
-        let of = || Rc::new(Cause::of(self.context, draft, &mut self.numbers));
-        Rc::clone(cause.get_or_init(of))
+    /// A finding as a cause.
+    fn cause(&self, index: usize) -> Arc<Cause> {
+        Arc::clone(self.candidates[index].cause(self.context, &self.numbers))
     }
 }

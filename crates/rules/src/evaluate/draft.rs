@@ -1,7 +1,7 @@
 //! A finding with the matches it was built from, so that it can still be split by cause.
 
 use super::Context;
-use super::assemble::{finding, references};
+use super::assemble::{FEW, finding, references};
 use super::batch::Match;
 use crate::diagnostic::Diagnostic;
 use crate::{Messages, Rule};
@@ -9,6 +9,7 @@ use gleaner_cel::{EvalError, Value};
 use gleaner_cluster::{CLOCK_SKEW, Object};
 use gleaner_report::{Finding, Harm, ObjectRef, Severity};
 use gleaner_text::parse_time;
+use rayon::prelude::*;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,7 +36,7 @@ impl<'a> DraftFinding<'a> {
         let messages = messages(rule)?;
         let finding = finding((rule, messages), context, &group, &targets, &matches)?;
         let env = context.env(targets.first().copied());
-        let places = matches.iter().map(|matched| {
+        let places = matches.par_iter().with_min_len(FEW).map(|matched| {
             let caused_by = messages.caused_by.as_ref();
             let caused_by = caused_by.map(|caused_by| caused_by.eval(&env, &mut matched.slots.clone()));
             let caused_by = caused_by
@@ -49,6 +50,8 @@ impl<'a> DraftFinding<'a> {
             let covered = matches.iter().map(of).collect::<Result<Vec<_>, EvalError>>();
             covered.map(|covered| covered.into_iter().flatten().collect())
         });
+        // Collected before the first error is looked for: which one is the first does not depend on the threads.
+        let places = places.collect::<Vec<_>>().into_iter();
         Ok(DraftFinding {
             covers: covers.transpose()?,
             places: places.collect::<Result<_, EvalError>>()?,
@@ -63,6 +66,11 @@ impl<'a> DraftFinding<'a> {
     /// The finding, and the targets it holds for.
     pub(super) fn finish(self) -> (Finding, BTreeSet<usize>) {
         (self.finding, self.targets)
+    }
+
+    /// The rule that found it.
+    pub(super) fn rule(&self) -> &'a Rule {
+        self.rule
     }
 
     /// By match: its objects, and those in `caused_by`.
@@ -95,7 +103,8 @@ impl<'a> DraftFinding<'a> {
             part.finding.absorbs.clone_from(&self.finding.absorbs);
             Some(part)
         };
-        let (explained, others) = (of(true)?, of(false)?);
+        let (explained, others) = rayon::join(|| of(true), || of(false));
+        let (explained, others) = (explained?, others?);
         (explained.finding.id != others.finding.id).then_some((explained, others))
     }
 
