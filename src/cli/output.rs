@@ -4,7 +4,7 @@ use super::print::{self, ColorWhen, eprint_safe};
 use super::{pager, report_file};
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
-use gleaner_render::{Audience, Flavor, Format, RenderOptions, prepare, render, render_summary};
+use gleaner_render::{Audience, Flavor, Format, RenderOptions, Renderer, prepare, render_summary};
 use gleaner_report::Report;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -255,7 +255,8 @@ impl Outputs {
             ..self.options.clone()
         };
         // Rendered side by side, written in the order asked for.
-        let texts = self.files.par_iter().map(|file| render(report, file.format, &options));
+        let renderer = Renderer::new(report);
+        let texts = self.files.par_iter().map(|file| renderer.render(file.format, &options));
         let texts: Vec<_> = texts.collect();
         for (file, text) in self.files.iter().zip(texts) {
             self.write_file(file, &text?)?;
@@ -263,7 +264,7 @@ impl Outputs {
         let Some(format) = self.stdout else {
             return Ok(());
         };
-        let text = render(report, format, &self.options)?;
+        let text = renderer.render(format, &self.options)?;
         if self.pager && format == Format::Text && pager::show(&text) {
             return Ok(());
         }

@@ -23,6 +23,7 @@ mod upgrade;
 mod when;
 
 use crate::error::RenderError;
+use crate::json::Json;
 use crate::options::RenderOptions;
 use crate::{safe, wording};
 use base64::Engine as _;
@@ -106,7 +107,7 @@ const SECTIONS: [Section; 11] = [
     Section {
         name: "about",
         template: include_str!("html/templates/about.hbs"),
-        write: |to| to.fill("about", &about::view(to.report)?),
+        write: |to| to.fill("about", &about::view(to.report, to.json)?),
     },
 ];
 
@@ -147,6 +148,7 @@ pub(crate) fn prepare() {
 struct Writer<'r> {
     page: &'static Handlebars<'static>,
     report: &'r Report,
+    json: &'r Json<'r>,
     options: &'r RenderOptions,
 }
 
@@ -173,9 +175,14 @@ struct Frame {
 }
 
 /// Writes the page.
-pub(crate) fn render(report: &Report, options: &RenderOptions) -> Result<String, RenderError> {
+pub(crate) fn render(report: &Report, json: &Json<'_>, options: &RenderOptions) -> Result<String, RenderError> {
     let page = PAGE.as_ref().map_err(|error| RenderError::Template(error))?;
-    let writer = Writer { page, report, options };
+    let writer = Writer {
+        page,
+        report,
+        json,
+        options,
+    };
     let sections = SECTIONS.par_iter().map(|section| (section.write)(&writer));
     let sections: Vec<String> = sections.collect::<Result<_, _>>()?;
     let frame = Frame {

@@ -40,6 +40,7 @@ pub use options::RenderOptions;
 pub use why::{WhyFormat, render_why};
 
 use gleaner_report::Report;
+use json::Json;
 
 /// Does early, on a thread that has nothing else to do, what writing a report in this format needs of any report.
 pub fn prepare(format: Format) {
@@ -59,16 +60,41 @@ pub fn render_summary(report: &Report, options: &RenderOptions) -> String {
 /// # Errors
 /// Only if a part of the program itself is broken, such as an embedded template; no content of a report makes it fail.
 pub fn render(report: &Report, format: Format, options: &RenderOptions) -> Result<String, RenderError> {
-    match format {
-        Format::Json => json::render(report),
-        Format::JsonV1 => json::render_v1(report),
-        Format::Html => html::render(report, options),
-        Format::Markdown => Ok(md::render(report, options, &json::digest(report)?)),
-        Format::Text => Ok(text::render(report, options)),
-        Format::Sarif => sarif::render(report),
-        Format::Junit => junit::render(report),
-        Format::Gitlab => gitlab::render(report),
-        Format::JsonLines => jsonl::render(report),
-        Format::Ticket(audience) => Ok(ticket::render(report, audience)),
+    Renderer::new(report).render(format, options)
+}
+
+/// Writes one report in several formats, and does only once what they share.
+pub struct Renderer<'r> {
+    report: &'r Report,
+    json: Json<'r>,
+}
+
+impl<'r> Renderer<'r> {
+    /// A renderer of this report.
+    pub fn new(report: &'r Report) -> Renderer<'r> {
+        Renderer {
+            report,
+            json: Json::new(report),
+        }
+    }
+
+    /// Writes the report in a format, as [`render`] does.
+    ///
+    /// # Errors
+    /// As [`render`].
+    pub fn render(&self, format: Format, options: &RenderOptions) -> Result<String, RenderError> {
+        let Renderer { report, json } = self;
+        match format {
+            Format::Json => Ok(json.text()?.to_owned()),
+            Format::JsonV1 => json::render_v1(report),
+            Format::Html => html::render(report, json, options),
+            Format::Markdown => Ok(md::render(report, options, json.digest()?)),
+            Format::Text => Ok(text::render(report, options)),
+            Format::Sarif => sarif::render(report),
+            Format::Junit => junit::render(report),
+            Format::Gitlab => gitlab::render(report),
+            Format::JsonLines => jsonl::render(report),
+            Format::Ticket(audience) => Ok(ticket::render(report, audience)),
+        }
     }
 }

@@ -24,9 +24,9 @@ use objects::Numbers;
 pub(crate) fn write(report: &Report) -> Result<String, serde_json::Error> {
     let mut numbers = Numbers::default();
     // The first pass meets the objects; only then is their order known, and with it their numbers.
-    Document::new(report, &mut numbers);
-    numbers.sort();
-    let document = Document::new(report, &mut numbers);
+    Document::new(report, Vec::new(), &mut numbers);
+    let objects = numbers.sort();
+    let document = Document::new(report, objects, &mut numbers);
     Ok(layout::text(&serde_json::to_value(document)?))
 }
 

@@ -1,7 +1,8 @@
 //! What was read, by what, and what goes with the page.
 
 use crate::error::RenderError;
-use crate::{issue, json, md, safe, units, wording};
+use crate::json::Json;
+use crate::{issue, md, safe, units, wording};
 use gleaner_report::{Input, Report};
 use serde::Serialize;
 
@@ -33,7 +34,7 @@ struct Source {
 }
 
 /// The view of the section.
-pub(super) fn view(report: &Report) -> Result<About, RenderError> {
+pub(super) fn view(report: &Report, json: &Json<'_>) -> Result<About, RenderError> {
     let lines = issue::fields(report).into_iter();
     let lines: Vec<String> = lines.map(|(name, value)| md::issue_line(name, &value)).collect();
     Ok(About {
@@ -42,7 +43,7 @@ pub(super) fn view(report: &Report) -> Result<About, RenderError> {
         schema: safe::line_within(&report.schema, 60),
         time_source: wording::or_missing(&report.bundle.created_at_source),
         inputs: report.bundle.inputs.iter().take(INPUTS).map(source).collect(),
-        digest: json::digest(report)?,
+        digest: json.digest()?.to_owned(),
         description: safe::block(&report.bundle.issue_description, 40, 400),
         issue: lines.join("\n"),
     })

@@ -62,8 +62,8 @@ record! {
 }
 
 impl Document {
-    /// The document of a report, with numbers for its objects.
-    pub(crate) fn new<'r>(report: &'r Report, numbers: &mut Numbers<'r>) -> Document {
+    /// The document of a report with this table of objects, referred to by their numbers.
+    pub(crate) fn new<'r>(report: &'r Report, objects: Vec<Group>, numbers: &mut Numbers<'r>) -> Document {
         let (findings, suppressed) = (report.findings.iter(), report.suppressed.iter());
         let (checks, moments) = (report.official_checks.iter(), report.timeline.iter());
         Document {
@@ -84,7 +84,7 @@ impl Document {
             focus: report.focus.as_ref().map(|focus| FocusRecord::new(focus, numbers)),
             timeline: moments.map(|moment| MomentRecord::new(moment, numbers)).collect(),
             timeline_cut: report.timeline_cut,
-            objects: numbers.groups(),
+            objects,
         }
     }
 

@@ -5,6 +5,7 @@
 //! indented, which would still be a twentieth of the document and helps no diff.
 
 use serde_json::Value;
+use std::fmt::{self, Write as _};
 
 /// The most bytes of a line that has more than one value. Lists of numbers are not broken: they are no reading matter.
 const LINE: usize = 400;
@@ -18,17 +19,39 @@ pub(crate) fn text(value: &Value) -> String {
 }
 
 fn write(value: &Value, out: &mut String) {
-    let flat = value.to_string();
+    let may_break = match value {
+        Value::Object(_) => true,
+        Value::Array(items) => !items.iter().all(Value::is_number),
+        _ => false,
+    };
+    let (start, room) = (out.len(), if may_break { LINE } else { usize::MAX });
+    if write!(Line { out, room }, "{value}").is_ok() {
+        return;
+    }
+    out.truncate(start);
     match value {
-        Value::Object(fields) if flat.len() > LINE => {
+        Value::Object(fields) => {
             let fields = fields.iter();
             let fields = fields.map(|(key, field)| (format!("{}:", Value::from(key.as_str())), field));
             write_lines(['{', '}'], fields, out);
         }
-        Value::Array(items) if flat.len() > LINE && !items.iter().all(Value::is_number) => {
-            write_lines(['[', ']'], items.iter().map(|item| (String::new(), item)), out);
-        }
-        _ => out.push_str(&flat),
+        Value::Array(items) => write_lines(['[', ']'], items.iter().map(|item| (String::new(), item)), out),
+        _ => {}
+    }
+}
+
+/// A line that is given up once it is too long.
+struct Line<'o> {
+    out: &'o mut String,
+    /// How many more bytes it may have.
+    room: usize,
+}
+
+impl fmt::Write for Line<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.room = self.room.checked_sub(text.len()).ok_or(fmt::Error)?;
+        self.out.push_str(text);
+        Ok(())
     }
 }
 

@@ -5,7 +5,6 @@ use crate::wire::budget::Budget;
 use crate::wire::common::{Broken, look_up, read_list, record};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// The number of an object: its place, from 0, in the names of all groups of `objects` in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -32,7 +31,11 @@ record! {
 
 /// The objects of a report while it is written.
 #[derive(Debug, Default)]
-pub(crate) struct Numbers<'r>(BTreeMap<&'r ObjectRef, usize>);
+pub(crate) struct Numbers<'r>(Known<'r>);
+
+/// The names are those of a bundle, so its hash is seeded at random.
+#[expect(clippy::disallowed_types, reason = "its order is never seen: the objects are sorted")]
+type Known<'r> = std::collections::HashMap<&'r ObjectRef, usize, foldhash::quality::RandomState>;
 
 impl<'r> Numbers<'r> {
     /// The number of an object; one that was not met before gets the next one.
@@ -46,17 +49,13 @@ impl<'r> Numbers<'r> {
         objects.iter().map(|object| self.of(object)).collect()
     }
 
-    /// Numbers the objects again, in their order.
-    pub(crate) fn sort(&mut self) {
-        for (number, at) in (0..).zip(self.0.values_mut()) {
-            *at = number;
-        }
-    }
-
-    /// The table of the sorted objects.
-    pub(crate) fn groups(&self) -> Vec<Group> {
+    /// Numbers the objects again, in their order, and gives the table of them.
+    pub(crate) fn sort(&mut self) -> Vec<Group> {
+        let mut sorted: Vec<(&&ObjectRef, &mut usize)> = self.0.iter_mut().collect();
+        sorted.sort_unstable_by_key(|(object, _)| **object);
         let mut groups: Vec<Group> = Vec::new();
-        for object in self.0.keys() {
+        for (number, (object, at)) in (0..).zip(sorted) {
+            *at = number;
             let of = |group: &&mut Group| {
                 let theirs = (&group.api_version, &group.kind, &group.namespace);
                 theirs == (&object.api_version, &object.kind, &object.namespace)
