@@ -59,9 +59,10 @@ impl<'w> Drains<'w> {
         let missing = ids
             .flat_map(|id| snapshot.availability.gaps(id))
             .map(ToString::to_string);
+        let nodes = Nodes::read(snapshot);
         Drains {
-            nodes: Nodes::read(snapshot),
-            storage: LonghornState::read(snapshot),
+            storage: LonghornState::read(snapshot, &nodes),
+            nodes,
             pods: Pods::read(snapshot),
             missing: missing.collect(),
         }
@@ -75,7 +76,7 @@ impl<'w> Drains<'w> {
     pub(crate) fn forecast(&self, node: &Object<'_>) -> DrainForecast {
         let name = node.name();
         let vms = self.pods.vms(name, &self.nodes);
-        let storage = self.storage.forecast(name, &self.nodes);
+        let storage = self.storage.forecast(name);
         let keeps_quorum = self.nodes.keeps_quorum(name);
         let mut missing: Vec<String> = self.missing.iter().cloned().collect();
         let mut blocked_by = Vec::new();

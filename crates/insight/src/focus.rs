@@ -1,6 +1,6 @@
 //! The object that a report focuses on: what it depends on, which VMs depend on it, and which findings affect any of these.
 
-use crate::inventory;
+use crate::inventory::Chains;
 use gleaner_cluster::Object;
 use gleaner_cluster::ObjectPattern;
 use gleaner_cluster::Snapshot;
@@ -53,7 +53,7 @@ fn objects<'w>(snapshot: &'w Snapshot<'_>, pattern: &ObjectPattern) -> Vec<&'w O
 impl Asked {
     /// Finds the objects of the pattern and those related to them.
     pub fn ask(snapshot: &Snapshot<'_>, pattern: &ObjectPattern) -> Asked {
-        let chain = |namespace: &str, name: &str| inventory::chain(snapshot, namespace, name);
+        let chains = Chains::read(snapshot);
         let found: Vec<&Object<'_>> = objects(snapshot, pattern);
         let mut asked = Asked {
             text: pattern.as_str().to_owned(),
@@ -70,7 +70,7 @@ impl Asked {
         }
         // A VM whose namespace was not collected may still be named by Longhorn volumes.
         if let Some((namespace, name)) = pattern.machine()
-            && !chain(namespace, name).volumes.is_empty()
+            && !chains.chain((namespace, name)).volumes.is_empty()
         {
             asked.add_vm(namespace, name);
         }
@@ -79,7 +79,7 @@ impl Asked {
         if asked.objects.is_empty() || asked.objects.iter().any(chained) {
             let mut volumes: BTreeSet<String> = asked.volumes();
             for (namespace, name) in asked.vms.clone() {
-                let chain = chain(&namespace, &name);
+                let chain = chains.chain((&namespace, &name));
                 asked.relate("Node", "", &chain.node);
                 for disk in chain.volumes {
                     asked

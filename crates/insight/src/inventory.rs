@@ -211,37 +211,54 @@ fn chains(snapshot: &Snapshot<'_>, findings: &[Finding], asked: &BTreeSet<(Strin
         .filter(|object| object.kind.starts_with("VirtualMachine") && object.api_version.starts_with("kubevirt.io/"))
         .map(|object| (object.namespace.as_str(), object.name.as_str()));
     let mut seen = BTreeSet::new();
-    asked
+    let vms = asked
         .iter()
         .map(|(namespace, name)| (namespace.as_str(), name.as_str()))
         .chain(named)
         .filter(|vm| seen.insert(*vm))
-        .take(MOST_CHAINS)
-        .map(|(namespace, name)| chain(snapshot, namespace, name))
-        .collect()
+        .take(MOST_CHAINS);
+    let of = Chains::read(snapshot);
+    vms.map(|vm| of.chain(vm)).collect()
 }
 
-/// A VM, its host and its volumes.
-pub(crate) fn chain(snapshot: &Snapshot<'_>, namespace: &str, name: &str) -> VmChain {
-    let vm = snapshot.cluster.named("VirtualMachine.kubevirt.io", namespace, name);
-    let vmi = snapshot
-        .cluster
-        .named("VirtualMachineInstance.kubevirt.io", namespace, name);
-    VmChain {
-        vm: format!("{namespace}/{name}"),
-        status: vm
-            .map(|vm| vm_status(snapshot, vm, &down_nodes(&snapshot.cluster)))
-            .or_else(|| vmi.map(|vmi| Vmi::of(vmi).phase().to_owned()))
-            .unwrap_or_default(),
-        node: vmi.map(|vmi| Vmi::of(vmi).node().to_owned()).unwrap_or_default(),
-        volumes: storage::pvcs_of(snapshot, vm.or(vmi), namespace, name)
-            .into_iter()
-            .map(|(pvc, volume, driver)| VmVolume {
-                pvc: format!("{namespace}/{pvc}"),
-                volume,
-                driver,
-            })
-            .collect(),
+/// What the chains of VMs are read from.
+pub(crate) struct Chains<'s> {
+    snapshot: &'s Snapshot<'s>,
+    claims: storage::Claims<'s>,
+    down: BTreeSet<&'s str>,
+}
+
+impl<'s> Chains<'s> {
+    pub(crate) fn read(snapshot: &'s Snapshot<'s>) -> Chains<'s> {
+        Chains {
+            snapshot,
+            claims: storage::claims(snapshot),
+            down: down_nodes(&snapshot.cluster),
+        }
+    }
+
+    /// A VM, `(namespace, name)`, its host and its volumes.
+    pub(crate) fn chain(&self, vm: (&str, &str)) -> VmChain {
+        let Chains { snapshot, claims, down } = self;
+        let (namespace, name) = vm;
+        let named = |kind: &str| snapshot.cluster.named(kind, namespace, name);
+        let vm = named("VirtualMachine.kubevirt.io");
+        let vmi = named("VirtualMachineInstance.kubevirt.io");
+        let pvcs = storage::pvcs_of(snapshot, claims, vm.or(vmi), (namespace, name));
+        let volumes = pvcs.into_iter().map(|(pvc, volume, driver)| VmVolume {
+            pvc: format!("{namespace}/{pvc}"),
+            volume,
+            driver,
+        });
+        VmChain {
+            vm: format!("{namespace}/{name}"),
+            status: vm
+                .map(|vm| vm_status(snapshot, vm, down))
+                .or_else(|| vmi.map(|vmi| Vmi::of(vmi).phase().to_owned()))
+                .unwrap_or_default(),
+            node: vmi.map(|vmi| Vmi::of(vmi).node().to_owned()).unwrap_or_default(),
+            volumes: volumes.collect(),
+        }
     }
 }
 

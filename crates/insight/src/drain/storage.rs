@@ -3,8 +3,7 @@
 //! It does so once no volume is attached to the node and the node drain policy allows its replicas to go down: unless that is
 //! `always-allow`, each replica with data needs a healthy one of its volume on another node that is Ready and schedulable.
 
-use super::{Nodes, Reasons, by_text, listed};
-use gleaner_cluster::Object;
+use super::{Nodes, Reasons, listed};
 use gleaner_cluster::Snapshot;
 use gleaner_cluster::harvester::{Replica, setting};
 use gleaner_yaml::Node;
@@ -13,16 +12,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Longhorn's replicas, engine processes, attachments and settings.
 pub(super) struct LonghornState<'w> {
-    replicas_by_node: BTreeMap<&'w str, Vec<&'w Object<'w>>>,
-    replicas_by_volume: BTreeMap<&'w str, Vec<&'w Object<'w>>>,
-    /// Nodes with a running instance manager; `None` if the bundle has no instance manager at all.
-    with_manager: Option<BTreeSet<&'w str>>,
+    replicas: BTreeMap<&'w str, Vec<Held<'w>>>,
     /// Engine processes without an Engine on their node, by node.
     orphaned_engines: BTreeMap<&'w str, BTreeSet<&'w str>>,
     /// Manually attached volumes, by node.
     manually_attached: BTreeMap<String, BTreeSet<&'w str>>,
     drain_policy: Option<String>,
     detaches_manual: Option<String>,
+}
+
+/// A replica that a node holds.
+struct Held<'w> {
+    replica: Replica<'w>,
+    volume: &'w str,
+    is_usable: bool,
+    /// Whether another available node has a usable replica of the same volume.
+    has_other: bool,
 }
 
 /// What Longhorn does when a node is drained.
@@ -34,12 +39,7 @@ pub(super) struct StorageForecast {
 }
 
 impl<'w> LonghornState<'w> {
-    pub(super) fn read(snapshot: &'w Snapshot<'w>) -> LonghornState<'w> {
-        let replicas = snapshot.cluster.of("Replica.longhorn.io");
-        let managers = snapshot.cluster.of("InstanceManager.longhorn.io");
-        let running = managers
-            .iter()
-            .filter(|manager| manager.root.text(&["status", "currentState"]) == "running");
+    pub(super) fn read(snapshot: &'w Snapshot<'w>, nodes: &Nodes<'_>) -> LonghornState<'w> {
         let mut manually_attached: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
         for attachment in snapshot.cluster.of("VolumeAttachment.longhorn.io") {
             let tickets = attachment.root.at(&["spec", "attachmentTickets"]);
@@ -54,10 +54,7 @@ impl<'w> LonghornState<'w> {
         }
         let longhorn = |name| setting::longhorn(&snapshot.cluster, name).map(Cow::into_owned);
         LonghornState {
-            replicas_by_node: by_text(replicas, &["spec", "nodeID"]),
-            replicas_by_volume: by_text(replicas, &["spec", "volumeName"]),
-            with_manager: (!managers.is_empty())
-                .then(|| running.map(|manager| manager.root.text(&["spec", "nodeID"])).collect()),
+            replicas: held(snapshot, nodes),
             orphaned_engines: orphaned_engines(snapshot),
             manually_attached,
             drain_policy: longhorn("node-drain-policy"),
@@ -66,7 +63,7 @@ impl<'w> LonghornState<'w> {
     }
 
     /// What Longhorn does when this node is drained.
-    pub(super) fn forecast(&self, node: &str, nodes: &Nodes<'_>) -> StorageForecast {
+    pub(super) fn forecast(&self, node: &str) -> StorageForecast {
         let mut forecast = StorageForecast::default();
         self.attached(node, &mut forecast.reasons);
         if let Some(engines) = self.orphaned_engines.get(node) {
@@ -75,13 +72,9 @@ impl<'w> LonghornState<'w> {
                 listed(engines.iter().copied())
             ));
         }
-        let here = self.replicas_by_node.get(node).map(Vec::as_slice).unwrap_or_default();
-        let last: Vec<&Object<'_>> = here
-            .iter()
-            .copied()
-            .filter(|replica| Replica::of(replica).is_usable() && !self.has_other_replica(replica, node, nodes))
-            .collect();
-        let names: BTreeSet<&str> = last.iter().map(|replica| Replica::of(replica).volume()).collect();
+        let here = self.replicas.get(node).map(Vec::as_slice).unwrap_or_default();
+        let last = here.iter().filter(|held| held.is_usable && !held.has_other);
+        let names: BTreeSet<&str> = last.map(|held| held.volume).collect();
         forecast.last_replicas = names.iter().map(|name| (*name).to_owned()).collect();
         if here.is_empty() {
             return forecast;
@@ -95,14 +88,14 @@ impl<'w> LonghornState<'w> {
         };
         let protected: BTreeSet<&str> = match policy {
             "always-allow" => BTreeSet::new(),
-            "block-for-eviction" => here.iter().map(|replica| Replica::of(replica).volume()).collect(),
+            "block-for-eviction" => here.iter().map(|held| held.volume).collect(),
             "allow-if-replica-is-stopped"
             | "block-if-contains-last-replica"
             | "block-for-eviction-if-contains-last-replica" => here
                 .iter()
-                .filter(|replica| policy != "allow-if-replica-is-stopped" || !Replica::of(replica).is_stopped())
-                .filter(|replica| !Replica::of(replica).never_ran() && !self.has_other_replica(replica, node, nodes))
-                .map(|replica| Replica::of(replica).volume())
+                .filter(|held| policy != "allow-if-replica-is-stopped" || !held.replica.is_stopped())
+                .filter(|held| !held.has_other && !held.replica.never_ran())
+                .map(|held| held.volume)
                 .collect(),
             unknown => {
                 let what = format!("what Longhorn's node-drain-policy `{unknown}` does");
@@ -145,20 +138,38 @@ impl<'w> LonghornState<'w> {
                 .push(format!("whether Longhorn detaches manually attached volumes: {names}")),
         }
     }
+}
 
-    /// Whether another available node has a usable replica of the same volume.
-    fn has_other_replica(&self, replica: &Object<'_>, node: &str, nodes: &Nodes<'_>) -> bool {
-        let replicas = self
-            .replicas_by_volume
-            .get(Replica::of(replica).volume())
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        replicas.iter().any(|other| {
-            let at = Replica::of(other).node();
-            let has_manager = self.with_manager.as_ref().is_none_or(|nodes| nodes.contains(at));
-            at != node && Replica::of(other).is_usable() && nodes.is_available(at) && has_manager
-        })
+/// The replicas by node.
+fn held<'w>(snapshot: &'w Snapshot<'w>, nodes: &Nodes<'_>) -> BTreeMap<&'w str, Vec<Held<'w>>> {
+    let managers = snapshot.cluster.of("InstanceManager.longhorn.io");
+    let running = managers
+        .iter()
+        .filter(|manager| manager.root.text(&["status", "currentState"]) == "running");
+    let with_manager: BTreeSet<&str> = running.map(|manager| manager.root.text(&["spec", "nodeID"])).collect();
+    // A bundle without any instance manager does not tell.
+    let serves = |node: &str| nodes.is_available(node) && (managers.is_empty() || with_manager.contains(node));
+    let serving: BTreeSet<&str> = nodes.all.iter().copied().filter(|node| serves(node)).collect();
+    let replicas = snapshot.cluster.of("Replica.longhorn.io").iter().map(|object| {
+        let replica = Replica::of(object);
+        (replica.volume(), replica.node(), replica.is_usable(), replica)
+    });
+    let mut replicas: Vec<_> = replicas.collect();
+    replicas.sort_by_key(|(volume, ..)| *volume);
+    let mut by_node: BTreeMap<&str, Vec<Held<'_>>> = BTreeMap::new();
+    for of_volume in replicas.chunk_by(|(a, ..), (b, ..)| a == b) {
+        for (volume, node, is_usable, replica) in of_volume {
+            let other =
+                |(_, at, is_usable, _): &(&str, &str, bool, _)| at != node && *is_usable && serving.contains(at);
+            by_node.entry(node).or_default().push(Held {
+                replica: *replica,
+                volume,
+                is_usable: *is_usable,
+                has_other: of_volume.iter().any(other),
+            });
+        }
     }
+    by_node
 }
 
 /// Engine processes whose Engine is gone or on another node: they count as attached volumes and are not cleaned up.

@@ -8,6 +8,7 @@ use gleaner_yaml::FieldPath;
 use gleaner_yaml::Node;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 /// How many volumes a report lists.
 const MOST_VOLUMES: usize = 5_000;
@@ -23,15 +24,17 @@ pub(super) fn volumes(snapshot: &Snapshot<'_>) -> Vec<VolumeSummary> {
     };
     volumes.sort_by_key(|volume| (rank(volume), volume.name()));
     volumes.truncate(MOST_VOLUMES);
-    let mut replicas: BTreeMap<&str, Vec<&Object<'_>>> = BTreeMap::new();
-    for replica in snapshot.cluster.of("Replica.longhorn.io") {
-        replicas.entry(Replica::of(replica).volume()).or_default().push(replica);
-    }
-    let of = |volume: &Object<'_>| replicas.get(volume.name()).map_or(&[][..], Vec::as_slice);
+    let edge = volumes
+        .first()
+        .and_then(|volume| snapshot.graph.find("replicas", volume.kind));
+    let of = |volume: &Object<'_>| -> Vec<&Object<'_>> {
+        let replicas = edge.map(|edge| snapshot.follow(edge, volume));
+        replicas.into_iter().flatten().collect()
+    };
     let down = down_nodes(&snapshot.cluster);
     volumes
         .par_iter()
-        .map(|object| volume(object, of(object), &down))
+        .map(|object| volume(object, &of(object), &down))
         .collect()
 }
 
@@ -136,40 +139,40 @@ fn disk(node: &str, name: &str, spec: Option<&Node<'_>>, status: &Node<'_>) -> D
     }
 }
 
-/// The PVCs of a VM, each with its Longhorn volume and its CSI driver. Where the VM was not collected, they are those that
-/// Longhorn volumes record for it.
-pub(super) fn pvcs_of(
-    snapshot: &Snapshot<'_>,
-    vm: Option<&Object<'_>>,
-    namespace: &str,
-    name: &str,
-) -> Vec<(String, String, String)> {
-    let mut pvcs: BTreeMap<String, (String, String)> = BTreeMap::new();
-    for path in [
+/// The PVs of a cluster by their claim, `(namespace, name)`.
+pub(super) type Claims<'s> = BTreeMap<(&'s str, &'s str), &'s Object<'s>>;
+
+/// The PVs by their claim. Of several that name one claim the last one counts.
+pub(super) fn claims<'s>(snapshot: &'s Snapshot<'_>) -> Claims<'s> {
+    let volumes = snapshot.cluster.of("PersistentVolume").iter();
+    let claimed = volumes.map(|volume| {
+        let claim = ["namespace", "name"].map(|key| volume.root.text(&["spec", "claimRef", key]));
+        (claim.into(), volume)
+    });
+    claimed.collect()
+}
+
+/// Where a VM or its instance names its PVCs.
+static PVCS: LazyLock<Vec<FieldPath>> = LazyLock::new(|| {
+    let paths = [
         "spec.template.spec.volumes[*].persistentVolumeClaim.claimName",
         "spec.template.spec.volumes[*].dataVolume.name",
         "spec.volumes[*].persistentVolumeClaim.claimName",
         "spec.volumes[*].dataVolume.name",
-    ] {
-        let Some(vm) = vm else { break };
-        #[expect(clippy::expect_used, reason = "the paths are constants")]
-        let path = FieldPath::parse(path).expect("the path is valid");
-        for pvc in path.values(&vm.root) {
-            pvcs.insert(pvc.text().into_owned(), Default::default());
-        }
-    }
-    for volume in snapshot.cluster.of("PersistentVolume") {
-        let pvc = volume.root.text(&["spec", "claimRef", "name"]);
-        if volume.root.text(&["spec", "claimRef", "namespace"]) == namespace
-            && let Some(found) = pvcs.get_mut(pvc)
-        {
-            let driver = volume.root.text(&["spec", "csi", "driver"]);
-            let handle = volume.root.text(&["spec", "csi", "volumeHandle"]);
-            let longhorn = if driver == "driver.longhorn.io" { handle } else { "" };
-            *found = (longhorn.to_owned(), driver.to_owned());
-        }
-    }
-    if vm.is_none() {
+    ];
+    paths.into_iter().flat_map(FieldPath::parse).collect()
+});
+
+/// The PVCs of a VM, each with its Longhorn volume and its CSI driver. Where the VM was not collected, they are those that
+/// Longhorn volumes record for it.
+pub(super) fn pvcs_of(
+    snapshot: &Snapshot<'_>,
+    claims: &Claims<'_>,
+    vm: Option<&Object<'_>>,
+    (namespace, name): (&str, &str),
+) -> Vec<(String, String, String)> {
+    let mut pvcs: BTreeMap<String, (String, String)> = BTreeMap::new();
+    let Some(vm) = vm else {
         for volume in snapshot.cluster.of("Volume.longhorn.io") {
             let Some(workload) = Workload::of(volume) else { continue };
             if workload.namespace() == namespace && workload.names().any(|used_by| used_by == name) {
@@ -177,10 +180,24 @@ pub(super) fn pvcs_of(
                 pvcs.insert(workload.pvc().to_owned(), (volume.name().to_owned(), driver));
             }
         }
+        return in_order(pvcs);
+    };
+    for pvc in PVCS.iter().flat_map(|path| path.values(&vm.root)) {
+        let pvc = pvc.text();
+        let found = claims.get(&(namespace, &pvc)).map(|volume| {
+            let driver = volume.root.text(&["spec", "csi", "driver"]);
+            let handle = volume.root.text(&["spec", "csi", "volumeHandle"]);
+            let longhorn = if driver == "driver.longhorn.io" { handle } else { "" };
+            (longhorn.to_owned(), driver.to_owned())
+        });
+        pvcs.insert(pvc.into_owned(), found.unwrap_or_default());
     }
-    pvcs.into_iter()
-        .map(|(pvc, (volume, driver))| (pvc, volume, driver))
-        .collect()
+    in_order(pvcs)
+}
+
+fn in_order(pvcs: BTreeMap<String, (String, String)>) -> Vec<(String, String, String)> {
+    let pvcs = pvcs.into_iter();
+    pvcs.map(|(pvc, (volume, driver))| (pvc, volume, driver)).collect()
 }
 
 /// The totals of the Longhorn disks of one node.
