@@ -24,7 +24,8 @@ pub(super) enum Piece {
 /// The pieces of a text, in its order but for the keys of a List, which come after its items.
 pub(super) fn pieces(text: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
-    let documents = documents(text);
+    let dashes = dashes(text.as_bytes());
+    let documents = documents_at(text.as_bytes(), &dashes);
     match documents.as_slice() {
         [] => pieces.push(Piece::NoList(0, "it is empty and no list")),
         [_] => {}
@@ -34,7 +35,7 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
         )),
     }
     for span in documents {
-        match list(text, &span) {
+        match list(text, &span, &dashes) {
             Some(list) => list.add_to(&mut pieces),
             None => pieces.push(Piece::Document(span)),
         }
@@ -64,14 +65,29 @@ impl SplitList {
     }
 }
 
+/// Where lines begin with a dash: one look at the text finds both documents and items.
+fn dashes(bytes: &[u8]) -> Vec<u32> {
+    let later = memmem::find_iter(bytes, b"\n-").map(|at| at + 1);
+    let first = bytes.starts_with(b"-").then_some(0);
+    // Texts over 4 GiB are refused before.
+    first
+        .into_iter()
+        .chain(later)
+        .map_while(|at| u32::try_from(at).ok())
+        .collect()
+}
+
 /// The documents of a text, without the marker lines that hold nothing else and without blank ones.
 pub(super) fn documents(text: &str) -> Vec<Range<usize>> {
-    let bytes = text.as_bytes();
-    let later = memmem::find_iter(bytes, b"\n---").map(|at| at + 1);
-    let first = bytes.starts_with(b"---").then_some(0);
+    documents_at(text.as_bytes(), &dashes(text.as_bytes()))
+}
+
+fn documents_at(bytes: &[u8], dashes: &[u32]) -> Vec<Range<usize>> {
+    let markers = dashes.iter().map(|at| *at as usize);
+    let markers = markers.filter(|at| bytes[*at..].starts_with(b"---"));
     let mut spans = Vec::new();
     let mut start = 0;
-    for marker in first.into_iter().chain(later) {
+    for marker in markers {
         let body = match bytes.get(marker + 3) {
             None => bytes.len(),
             Some(b'\n') => marker + 4,
@@ -90,7 +106,7 @@ pub(super) fn documents(text: &str) -> Vec<Range<usize>> {
 }
 
 /// Takes the document at `span` apart if it is a List with its items in block style at column 0.
-fn list(text: &str, span: &Range<usize>) -> Option<SplitList> {
+fn list(text: &str, span: &Range<usize>, dashes: &[u32]) -> Option<SplitList> {
     let bytes = text.as_bytes().get(..span.end)?;
     let body = bytes.get(span.start..)?;
     let key = match body.starts_with(b"items:") {
@@ -99,7 +115,7 @@ fn list(text: &str, span: &Range<usize>) -> Option<SplitList> {
     };
     let after = key + "items:".len();
     let (items, end) = match bytes.get(after..)? {
-        rest if rest.starts_with(b"\n- ") => items(bytes, after + 1),
+        rest if rest.starts_with(b"\n- ") => items(bytes, after + 1, dashes),
         rest if rest == b" []" || rest.starts_with(b" []\n") => (Vec::new(), (after + " []\n".len()).min(bytes.len())),
         _ => return None,
     };
@@ -126,12 +142,15 @@ fn top_level_kind(text: &str) -> Option<&str> {
 }
 
 /// The items from `start` on, and where the list ends: at the first line at column 0 that is no item.
-fn items(bytes: &[u8], start: usize) -> (Vec<Range<usize>>, usize) {
-    let rest = &bytes[start..];
+fn items(bytes: &[u8], start: usize, dashes: &[u32]) -> (Vec<Range<usize>>, usize) {
     let mut spans = Vec::new();
     let mut from = start;
-    for at in memmem::find_iter(rest, b"\n- ") {
-        let next = start + at + 1;
+    let later = dashes.partition_point(|at| *at as usize <= start);
+    let later = dashes[later..].iter().map(|at| *at as usize);
+    for next in later.take_while(|at| *at < bytes.len()) {
+        if !bytes[next..].starts_with(b"- ") {
+            continue;
+        }
         spans.push(from..next);
         from = next;
     }
