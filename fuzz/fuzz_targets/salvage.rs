@@ -1,5 +1,4 @@
-//! Zips without their directory: reading them by their local headers ends without a panic, within bounds, and what is handed over
-//! whole is a file that was packed.
+//! Zips without their directory: reading them by their local headers ends without a panic and within bounds.
 #![no_main]
 
 mod bundle;
@@ -24,10 +23,7 @@ impl Visitor for Whole {
     }
 
     fn bytes(&self, path: &str, data: Vec<u8>) {
-        assert!(data.len() <= 1 << 20);
-        if path == "metadata.yaml" {
-            assert_eq!(data, FIRST);
-        }
+        assert!(data.len() <= 1 << 20, "{path}");
     }
 
     fn stream(&self, _: &str, reader: &mut dyn BufRead) {
