@@ -170,10 +170,15 @@ impl Graph {
         self.contains.get(&kind).map_or(&[], Vec::as_slice)
     }
 
-    /// The kinds at the ends of the edges of impact and of belonging, which every report follows.
+    /// The edges of impact and of belonging, which every report follows.
+    pub(crate) fn ways_of_impact(&self) -> impl Iterator<Item = EdgeId> {
+        self.impact.values().chain(self.contains.values()).flatten().copied()
+    }
+
+    /// The kinds at the ends of the edges of impact and of belonging.
     pub fn impact_kinds(&self) -> impl Iterator<Item = KindId> {
-        let ways = self.impact.values().chain(self.contains.values()).flatten();
-        ways.flat_map(|edge| [self.edge(*edge).from, self.edge(*edge).to])
+        self.ways_of_impact()
+            .flat_map(|edge| [self.edge(edge).from, self.edge(edge).to])
     }
 
     fn add(&mut self, row: EdgeRow, kinds: &Kinds) -> Result<(), String> {

@@ -18,6 +18,13 @@ pub struct Reached {
 }
 
 impl Snapshot<'_> {
+    /// Works out early, on a thread that would otherwise wait, what findings ask for: the edges of impact, and the VMs that are down.
+    pub fn prepare_impact(&self) {
+        let edges = self.graph.ways_of_impact();
+        self.index().build(self.graph, &self.cluster, edges);
+        self.vms_down();
+    }
+
     /// These objects and all that depend on them, each once, in no particular order.
     pub fn dependents<'a>(&'a self, objects: impl Iterator<Item = &'a Object<'a>>) -> Vec<&'a Object<'a>> {
         let mut open: Vec<&Object<'_>> = objects.collect();

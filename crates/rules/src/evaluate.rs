@@ -69,8 +69,7 @@ pub fn evaluate(context: &Context<'_>, webhook: Option<&str>) -> Evaluation {
         (causes::explain(context, drafts), outcomes)
     };
     let others = || {
-        // Findings will ask for it: until then nobody has to wait.
-        context.snapshot.vms_down();
+        context.snapshot.prepare_impact();
         official::checks(context, webhook)
     };
     let ((mut findings, outcomes), official) = rayon::join(rules, others);

@@ -110,6 +110,13 @@ impl GraphIndex {
         GraphIndex { built }
     }
 
+    /// Builds the indexes of these edges, unless they were followed already.
+    pub(crate) fn build(&self, graph: &Graph, cluster: &Cluster<'_>, edges: impl Iterator<Item = EdgeId>) {
+        for id in edges {
+            self.built[id.0 as usize].get_or_init(|| EdgeIndex::new(graph.edge(id), cluster));
+        }
+    }
+
     /// The positions of the objects that an edge leads to from one of the kind it starts at, sorted, each once.
     pub fn positions(&self, graph: &Graph, cluster: &Cluster<'_>, id: EdgeId, from: &Object<'_>) -> &[u32] {
         let edge = graph.edge(id);
