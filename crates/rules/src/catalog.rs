@@ -40,6 +40,10 @@ pub struct Catalog {
     pub files: RuleFiles,
     /// Which log signatures read which logs; built on first use.
     routing: OnceLock<LogRouting>,
+    /// The places of the rules by id, and by former id where no rule has it.
+    by_id: BTreeMap<String, usize>,
+    /// By rule: the places of those that name it under `explains`.
+    explained_by: BTreeMap<String, Vec<usize>>,
 }
 
 /// Why no catalogue could be loaded.
@@ -135,6 +139,8 @@ impl Catalog {
         Ok(Catalog {
             kinds,
             graph,
+            by_id: by_id(&rules),
+            explained_by: explained_by(&rules),
             rules,
             official,
             matrix,
@@ -172,8 +178,15 @@ impl Catalog {
 
     /// The rule with this id, or with this former id.
     pub fn rule(&self, id: &str) -> Option<&Rule> {
-        let known = |rule: &&Rule| rule.id() == id || rule.file.aliases.iter().any(|alias| alias == id);
-        self.rules.iter().find(known)
+        self.by_id.get(id).and_then(|place| self.rules.get(*place))
+    }
+
+    /// The ids of the rules that name this one under `explains`.
+    pub(super) fn explained_by(&self, id: &str) -> impl Iterator<Item = &String> {
+        let places = self.explained_by.get(id).into_iter().flatten();
+        places
+            .filter_map(|place| self.rules.get(*place))
+            .map(|rule| &rule.file.id)
     }
 
     /// All kinds that the rules and every report read. A test keeps `idle` in the table of kinds exact for built-in rules, so only
@@ -209,6 +222,30 @@ impl Catalog {
             .get_key_value(&path)
             .map(|(path, text)| (path.as_str(), text.as_str()))
     }
+}
+
+fn by_id(rules: &[Rule]) -> BTreeMap<String, usize> {
+    let ids = rules.iter().enumerate().map(|(place, rule)| (rule.id(), place));
+    let former = rules.iter().enumerate().flat_map(|(place, rule)| {
+        let aliases = rule.file.aliases.iter();
+        aliases.map(move |alias| (alias.as_str(), place))
+    });
+    let mut by_id = BTreeMap::new();
+    for (id, place) in ids.chain(former) {
+        by_id.entry(id.to_owned()).or_insert(place);
+    }
+    by_id
+}
+
+fn explained_by(rules: &[Rule]) -> BTreeMap<String, Vec<usize>> {
+    let mut explained_by: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (place, rule) in rules.iter().enumerate() {
+        let explained: BTreeSet<&String> = rule.file.explains.iter().collect();
+        for id in explained {
+            explained_by.entry(id.clone()).or_default().push(place);
+        }
+    }
+    explained_by
 }
 
 /// A mistake in a table, whose place in it is not known.
@@ -396,6 +433,18 @@ mod tests {
                 mistakes.iter().map(|mistake| mistake.render(false)).collect::<String>()
             );
         }
+    }
+
+    #[test]
+    fn a_rule_is_found_by_its_id_and_by_a_former_one() {
+        let catalog = Catalog::load(None).unwrap();
+        for rule in &catalog.rules {
+            assert_eq!(catalog.rule(rule.id()).unwrap().id(), rule.id());
+            for alias in &rule.file.aliases {
+                assert_eq!(catalog.rule(alias).unwrap().id(), rule.id(), "{alias}");
+            }
+        }
+        assert!(catalog.rule("no-such-rule").is_none());
     }
 
     #[test]

@@ -125,11 +125,7 @@ impl Causes<'_, '_> {
     /// The findings whose rules name that of this one under `explains`, ascending.
     fn could_explain(&self, symptom: usize) -> Vec<usize> {
         let explained = &self.candidates[symptom].draft.finding.rule;
-        let explains = |rule: &&String| {
-            let rule = self.context.catalog.rule(rule);
-            rule.is_some_and(|rule| rule.file.explains.contains(explained))
-        };
-        let mut found = self.of_rules(self.by_rule.keys().filter(explains));
+        let mut found = self.of_rules(self.context.catalog.explained_by(explained));
         found.retain(|cause| *cause != symptom);
         found
     }
