@@ -368,6 +368,23 @@ fn an_old_key_is_refused_with_its_new_name_and_its_place() {
 }
 
 #[test]
+fn at_most_a_hundred_mistakes_of_a_file_are_listed() {
+    let evidence: Vec<String> = (0..20_000).map(|number| format!("a..b{number}")).collect();
+    let rule = format!("{OWN_RULE}evidence: [{}]\n", evidence.join(", "));
+    let (said, rendered) = mistakes("node/own-rule/rule.yaml", &rule);
+    assert_eq!(said, "101 mistakes in rules");
+    let more = rendered
+        .iter()
+        .filter(|text| text.contains("more than 100 mistakes in this file"));
+    assert_eq!(more.count(), 1);
+
+    let unknown: Vec<String> = (0..1_000).map(|number| format!("own-rul-{number}")).collect();
+    let rule = format!("{OWN_RULE}explains: [{}]\n", unknown.join(", "));
+    let (said, _) = mistakes("node/own-rule/rule.yaml", &rule);
+    assert_eq!(said, "101 mistakes in rules");
+}
+
+#[test]
 fn an_unknown_key_is_refused_with_those_there_are() {
     let (_, rendered) = mistakes("node/own-rule/rule.yaml", &format!("{OWN_RULE}impacts: next\n"));
     assert!(

@@ -21,6 +21,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+/// How many mistakes come with a suggestion that takes a comparison with all ids.
+const MOST_SUGGESTIONS: usize = 100;
+
 /// The loaded rules and the tables they use.
 #[derive(Debug)]
 pub struct Catalog {
@@ -283,31 +286,21 @@ fn unknown_ids(rules: &[Rule]) -> Vec<Diagnostic> {
         .chain(known.keys().filter_map(|path| rule_id(path)))
         .collect();
     let mut mistakes = Vec::new();
-    let mut add = |rule: &Rule, word: &str, what: String, help: String| {
-        let (file, text) = (rule.source.path.clone(), rule.source.text.as_str().to_owned());
-        let start = text.find(word).unwrap_or(0);
-        mistakes.push(Diagnostic {
-            file,
-            text,
-            span: (start, start + word.len()),
-            what,
-            help,
-        });
-    };
     let mut seen = BTreeSet::new();
     for rule in rules {
+        let mut sink = rule.source.sink();
         if !seen.insert(rule.id()) {
-            add(
-                rule,
-                "id:",
-                format!("another rule has the id `{}` too", rule.id()),
-                String::new(),
-            );
+            sink.at_key("id:", format!("another rule has the id `{}` too", rule.id()), "");
         }
         for id in rule.file.explains.iter().filter(|id| !ids.contains(id.as_str())) {
-            let help = gleaner_text::did_you_mean(id, ids.iter().copied());
-            add(rule, id, format!("`explains` names the unknown rule `{id}`"), help);
+            let help = if mistakes.len() + sink.mistakes.len() < MOST_SUGGESTIONS {
+                gleaner_text::did_you_mean(id, ids.iter().copied())
+            } else {
+                String::new()
+            };
+            sink.at_key(id, format!("`explains` names the unknown rule `{id}`"), help);
         }
+        mistakes.extend(sink.mistakes);
     }
     mistakes
 }

@@ -6,10 +6,14 @@ use super::schema::Bindings;
 use super::template::Template;
 use gleaner_cel::{CompileError, Expr, Scope, Type, Uses, Variable};
 use gleaner_cluster::{Graph, KindId, Kinds};
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 /// How many values `once` or `let` may have. Evaluating one may recurse into all before it, so this bounds the stack.
 const MOST_VALUES: usize = 100;
+
+/// How many mistakes of a rule file are listed. Each has a copy of its text.
+const MOST_MISTAKES: usize = 100;
 
 /// One rule file, and the mistakes in it so far.
 pub(super) struct DiagnosticSink<'l> {
@@ -42,13 +46,22 @@ impl<'l> DiagnosticSink<'l> {
         }
     }
 
+    /// Adds a mistake; of more than are listed, the last one says so.
     pub(super) fn add(&mut self, span: (usize, usize), what: impl Into<String>, help: impl Into<String>) {
+        let (what, help) = match self.mistakes.len().cmp(&MOST_MISTAKES) {
+            Ordering::Less => (what.into(), help.into()),
+            Ordering::Equal => (
+                format!("more than {MOST_MISTAKES} mistakes in this file"),
+                "fix the others first; no more are listed".to_owned(),
+            ),
+            Ordering::Greater => return,
+        };
         self.mistakes.push(Diagnostic {
             file: self.path.to_owned(),
             text: self.text.to_owned(),
             span,
-            what: what.into(),
-            help: help.into(),
+            what,
+            help,
         });
     }
 
