@@ -57,11 +57,11 @@ pub(super) struct Args {
         help_heading = "Rules"
     )]
     webhook_version: Option<String>,
-    /// Add the rules of a folder; those with the same id replace the built-in ones.
+    /// Add the rules of a folder, or one AREA/ID/rule.yaml; those with the same id replace the built-in ones.
     #[arg(
         long,
-        value_name = "DIR",
-        value_hint = clap::ValueHint::DirPath,
+        value_name = "PATH",
+        value_hint = clap::ValueHint::AnyPath,
         hide_short_help = true,
         help_heading = "Rules"
     )]

@@ -31,8 +31,8 @@ pub(super) enum Command {
   gleaner rules test
   gleaner rules test my-rules/")]
     Test {
-        /// A folder with `AREA/ID/rule.yaml` and `AREA/ID/cases.yaml` for each rule.
-        #[arg(value_hint = clap::ValueHint::DirPath)]
+        /// A folder with `AREA/ID/rule.yaml` and `AREA/ID/cases.yaml` for each rule, or one such rule.yaml.
+        #[arg(value_hint = clap::ValueHint::AnyPath)]
         dir: Option<PathBuf>,
     },
     /// Check rules for mistakes without running them.
@@ -40,8 +40,8 @@ pub(super) enum Command {
   gleaner rules check
   gleaner rules check my-rules/")]
     Check {
-        /// A folder with `AREA/ID/rule.yaml` for each rule.
-        #[arg(value_hint = clap::ValueHint::DirPath)]
+        /// A folder with `AREA/ID/rule.yaml` for each rule, or one such file.
+        #[arg(value_hint = clap::ValueHint::AnyPath)]
         dir: Option<PathBuf>,
     },
     /// Print the JSON Schema of rule.yaml, or of cases.yaml.

@@ -423,6 +423,27 @@ fn a_log_rule_says_after_what_time_it_is_stale_or_never() {
     );
 }
 
+#[test]
+fn the_file_of_one_rule_is_loaded_and_any_other_file_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let rule = folder.path().join("node/own-rule/rule.yaml");
+    write(&rule, OWN_RULE);
+    let stray = folder.path().join("own-rule.yaml");
+    write(&stray, OWN_RULE);
+    let empty = tempfile::tempdir().unwrap();
+
+    assert_eq!(
+        Catalog::load(Some(&rule)).unwrap().rule("own-rule").unwrap().area,
+        "node"
+    );
+    assert_eq!(Catalog::load_only(&rule).unwrap().rules.len(), 1);
+    for path in [stray.as_path(), empty.path(), rule.parent().unwrap()] {
+        let error = Catalog::load(Some(path)).unwrap_err();
+        let expected = "expected a folder with `AREA/ID/rule.yaml` for each rule, or such a file";
+        assert_eq!(error.to_string(), format!("no rules in {}: {expected}", path.display()));
+    }
+}
+
 /// A rule about Nodes with one more line, in a folder of its own.
 fn user_rule(line: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();

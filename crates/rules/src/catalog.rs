@@ -60,20 +60,24 @@ pub enum CatalogError {
         /// What went wrong.
         source: std::io::Error,
     },
+    /// What is given with `--rules` has no rules; the user can fix it.
+    #[error("no rules in {}: expected a folder with `AREA/ID/rule.yaml` for each rule, or such a file", .0.display())]
+    NoRules(PathBuf),
     /// Rules have mistakes; their author can fix them.
     #[error("{} mistake{} in rules", .0.len(), if .0.len() == 1 { "" } else { "s" })]
     Mistakes(Vec<Diagnostic>),
 }
 
 impl Catalog {
-    /// The built-in rules, with those of a user's folder added; a rule of the same id replaces the built-in one.
+    /// The built-in rules, with those of a user's folder or of one `AREA/ID/rule.yaml` added; a rule of the same id replaces the built-in
+    /// one.
     ///
     /// # Errors
-    /// If the folder cannot be read, or rules have mistakes: all of them at once.
+    /// If the folder cannot be read or has no rules, or rules have mistakes: all of them at once.
     pub fn load(folder: Option<&Path>) -> Result<Catalog, CatalogError> {
         let mut files = built_in();
         if let Some(folder) = folder {
-            let added = read_folder(folder)?;
+            let added = read_rules_at(folder)?;
             let replaced: BTreeSet<&str> = added.keys().filter_map(|path| rule_id(path)).collect();
             files.retain(|path, _| rule_id(path).is_none_or(|id| !replaced.contains(id)));
             files.extend(added);
@@ -88,7 +92,7 @@ impl Catalog {
     pub fn load_only(folder: &Path) -> Result<Catalog, CatalogError> {
         let mut files = built_in();
         files.retain(|path, _| rule_id(path).is_none());
-        files.extend(read_folder(folder)?);
+        files.extend(read_rules_at(folder)?);
         Catalog::from_files(files)
     }
 
@@ -361,6 +365,43 @@ fn read_rules(files: &RuleFiles, kinds: &Arc<Kinds>, graph: &Arc<Graph>) -> (Vec
         }
     }
     (rules, mistakes)
+}
+
+/// The files of a folder of rules, or of the rule in a file `AREA/ID/rule.yaml`.
+fn read_rules_at(path: &Path) -> Result<RuleFiles, CatalogError> {
+    let unreadable = |source| CatalogError::Folder {
+        path: path.to_owned(),
+        source,
+    };
+    let metadata = path.metadata().map_err(unreadable)?;
+    let files = if metadata.is_dir() {
+        read_folder(path)?
+    } else {
+        read_rule(&path.canonicalize().map_err(unreadable)?)?
+    };
+    let tables = built_in();
+    let is_used = |path: &String| rule_id(path).is_some() || tables.contains_key(path);
+    if files.keys().any(is_used) {
+        Ok(files)
+    } else {
+        Err(CatalogError::NoRules(path.to_owned()))
+    }
+}
+
+/// The files of the rule with this `rule.yaml`; none if the path has another form.
+fn read_rule(file: &Path) -> Result<RuleFiles, CatalogError> {
+    let folder = file.parent().filter(|_| file.ends_with("rule.yaml"));
+    let area = folder.and_then(Path::parent).and_then(Path::file_name);
+    let (Some(folder), Some(area)) = (folder, area) else {
+        return Ok(RuleFiles::new());
+    };
+    let id = folder.file_name().unwrap_or_default();
+    let below = [area, id].map(|part| part.to_string_lossy()).join("/");
+    let files = read_folder(folder)?;
+    Ok(files
+        .into_iter()
+        .map(|(path, text)| (format!("{below}/{path}"), text))
+        .collect())
 }
 
 #[expect(clippy::disallowed_methods, reason = "rule files are read here and nowhere else")]
