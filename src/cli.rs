@@ -22,6 +22,7 @@ mod schema;
 mod settings;
 mod size;
 mod suppress;
+mod threads;
 mod timeline;
 mod why;
 
@@ -138,6 +139,10 @@ pub(crate) fn run() -> ExitCode {
 }
 
 fn dispatch(command: &Command, settings: &Settings) -> anyhow::Result<Exit> {
+    threads::start(match command {
+        Command::Analyze(args) => args.jobs(),
+        _ => None,
+    })?;
     match command {
         Command::Analyze(args) => analyze::run(args, settings),
         Command::Timeline(args) => timeline::run(args),

@@ -3,12 +3,13 @@
 use super::choices;
 use super::exit::Exit;
 use super::output::OutputArgs;
+use super::print::eprint_safe;
 use super::progress::{Progress, Verbosity};
 use super::saved;
 use super::settings::Settings;
 use super::size::{self, Size};
 use super::suppress::{self, SuppressArgs};
-use anyhow::Context;
+use super::threads;
 use clap::ValueEnum;
 use gleaner::analyze::{self, Options};
 use gleaner::refuse;
@@ -222,6 +223,11 @@ impl Args {
         &self.bundle
     }
 
+    /// How many threads the user wants.
+    pub(super) fn jobs(&self) -> Option<u16> {
+        self.limits.jobs
+    }
+
     fn limits(&self, cancel: &Cancel) -> Limits {
         Limits {
             max_entries: self.limits.max_entries,
@@ -259,17 +265,12 @@ impl FilterArgs {
 
 pub(super) fn run(args: &Args, settings: &Settings) -> anyhow::Result<Exit> {
     let verbosity = Verbosity::new(args.progress.verbose);
-    // Before anything else uses the threads, the loading of the rules for one.
-    if let Some(jobs) = args.limits.jobs {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs));
-        pool.build_global().context("cannot start the threads")?;
-    }
     saved::refuse(&args.bundle)?;
     let outputs = args.output.outputs()?;
     outputs.refuse_inputs(&args.bundle)?;
     let suppressions = args.suppress.list(settings)?;
     let cancel = Cancel::new();
-    cancel_on_ctrl_c(&cancel)?;
+    cancel_on_ctrl_c(&cancel);
     let (catalog, opened) = rayon::join(
         || Catalog::load(args.rules.as_deref()),
         || {
@@ -363,17 +364,23 @@ fn print_summary(verbosity: &Verbosity, report: &Report) {
     }
 }
 
-/// Ctrl-C raises the flag; a second one ends the program at once.
-fn cancel_on_ctrl_c(cancel: &Cancel) -> anyhow::Result<()> {
+/// Ctrl-C raises the flag; a second one ends the program at once, and so does the first where no thread can wait for it.
+fn cancel_on_ctrl_c(cancel: &Cancel) {
+    // A handler that failed half-way would swallow the signal.
+    if !threads::can_start_one() {
+        return;
+    }
     let cancel = cancel.clone();
-    ctrlc::set_handler(move || {
+    let handled = ctrlc::set_handler(move || {
         if !cancel.raise() {
             // Most steps see the flag and end in order; one that does not, or waits for a reader, must not hold the user up.
             std::thread::sleep(GRACE);
         }
         Exit::Interrupted.terminate();
-    })?;
-    Ok(())
+    });
+    if let Err(error) = handled {
+        eprint_safe(&format!("warning: Gleaner cannot be interrupted: {error}"));
+    }
 }
 
 fn exit_code(args: &Args, report: &Report) -> Exit {

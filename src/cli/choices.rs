@@ -1,5 +1,6 @@
 //! Values that completions offer although any text is parsed: what exists is checked later, with a better message.
 
+use super::threads;
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::{Error, ErrorKind};
 use clap::{Arg, Command};
@@ -42,5 +43,8 @@ pub(super) fn releases() -> Choices {
 }
 
 fn of_catalog(list: impl Fn(&Catalog) -> Vec<String>) -> Vec<String> {
-    Catalog::load(None).as_ref().map(list).unwrap_or_default()
+    // Help asks before there is a command.
+    let started = threads::start(None);
+    let catalog = started.ok().and_then(|()| Catalog::load(None).ok());
+    catalog.as_ref().map(list).unwrap_or_default()
 }
