@@ -1,6 +1,7 @@
 //! Printing: stdout for what was asked, stderr for everything else, and nothing that could control a terminal.
 
 use anstream::{AutoStream, ColorChoice};
+use anyhow::Context;
 use clap::ValueEnum;
 use gleaner_rules::CatalogError;
 use std::io::{IsTerminal, Write};
@@ -22,9 +23,8 @@ pub(super) fn print_styled(text: &str) -> anyhow::Result<()> {
 }
 
 fn write_all(out: &mut impl Write, text: &str) -> anyhow::Result<()> {
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
-    Ok(())
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.context("cannot write to stdout")
 }
 
 /// Writes lines to stderr, with control characters escaped: they may quote a bundle. A failure is ignored, because there is nowhere

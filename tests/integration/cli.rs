@@ -72,6 +72,31 @@ fn a_bundle_without_a_verb_is_analyzed() {
 }
 
 #[test]
+fn what_the_operating_system_says_is_told_once() {
+    let (bundle, folder) = (bundle("healthy"), tempfile::tempdir().unwrap());
+    let none = folder.path().join("none").display().to_string();
+    let below = format!("{none}/x.html");
+    for args in [
+        &["analyze", &none][..],
+        &["analyze", &bundle, "--rules", &none],
+        &["analyze", &bundle, "--config", &none],
+        &["analyze", &bundle, "-q", "-o", &below],
+        &["rules", "check", &none],
+        &["rules", "test", &none],
+        &["report", &none],
+        &["explain", "volume-degraded", "--in", &none],
+        &["timeline", &none],
+        &["why", &none, "vm/a/b"],
+    ] {
+        let run = gleaner(args);
+        assert_eq!(run.code, 2, "{args:?}: {}", run.err);
+        for once in ["(os error 2)", none.as_str()] {
+            assert_eq!(run.err.matches(once).count(), 1, "{args:?}: {}", run.err);
+        }
+    }
+}
+
+#[test]
 fn bundles_and_reports_that_are_taken_for_each_other_are_told_their_verbs() {
     let (sample, folder) = (bundle("single-replica"), folder());
     let place = |name: &str| folder.path().join(name).display().to_string();

@@ -412,7 +412,8 @@ fn read_folder(folder: &Path) -> Result<RuleFiles, CatalogError> {
             let path = error.path().unwrap_or(folder).to_owned();
             CatalogError::Folder {
                 path,
-                source: error.into(),
+                // Its own conversion adds the path once more.
+                source: error.into_io_error().unwrap_or(std::io::ErrorKind::Other.into()),
             }
         })?;
         let is_yaml = entry.path().extension().is_some_and(|ending| ending == "yaml");
