@@ -21,7 +21,6 @@ mod salvage;
 
 use crate::entry::{Entry, EntryIndex};
 use crate::limits::{Allowance, Limits};
-use crate::name;
 use crate::problem::EntryError;
 use crate::problems::Problems;
 use crate::source::Source;
@@ -139,7 +138,7 @@ fn by_directory(
         let error = match Record::read(&mut reader) {
             Ok(_) if cost >= most => over_entries(directory.count, records.len()),
             Ok(record) => {
-                cost += name::cost(&record.name);
+                cost += record.cost();
                 at = at.saturating_add(record.len);
                 records.push(record);
                 continue;
@@ -200,7 +199,7 @@ impl ContentsOfZip {
         if record.is_folder() {
             if record.size > 0 {
                 let error = EntryError::unreadable("it is a folder with data, which was not read");
-                self.problems.push_raw(&record.name, error);
+                self.problems.push_raw(record.known_name(), error);
             }
             return;
         }
@@ -209,12 +208,12 @@ impl ContentsOfZip {
         match record.entry(start, end) {
             Ok(mut entry) => {
                 if is_cut {
-                    self.problems.push_raw(&record.name, EntryError::unreadable(CUT));
+                    self.problems.push_raw(record.known_name(), EntryError::unreadable(CUT));
                     entry.cut();
                 }
                 self.entries.push(entry);
             }
-            Err(error) => self.problems.push_raw(&record.name, error),
+            Err(error) => self.problems.push_raw(record.known_name(), error),
         }
     }
 

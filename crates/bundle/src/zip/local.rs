@@ -70,6 +70,7 @@ impl Local {
         record.guess_system();
         record.offset = at;
         widen(&mut record, extra);
+        record.take_unicode_name(extra);
         Ok(Next::Entry(Self {
             data: at + (LOCAL_LEN + rest.len()) as u64,
             has_descriptor: record.flags & FLAG_DESCRIPTOR != 0,

@@ -14,6 +14,8 @@ pub(super) const LOCAL_LEN: usize = 30;
 /// The method of entries that are deflated.
 pub(super) const DEFLATED: u16 = 8;
 const FLAG_ENCRYPTED: u16 = 1;
+/// The name is UTF-8 itself.
+const FLAG_UTF8: u16 = 1 << 11;
 const UNIX_TYPE: u32 = 0o170_000;
 const UNIX_FILE: u32 = 0o100_000;
 const UNIX_FOLDER: u32 = 0o040_000;
@@ -23,6 +25,8 @@ const BACKSLASH_SYSTEMS: [u8; 4] = [0, 6, 10, 14];
 #[derive(Default)]
 pub(super) struct Record {
     pub(super) name: Vec<u8>,
+    /// The name in UTF-8, where an extra field has one that belongs to `name`.
+    unicode_name: Option<Vec<u8>>,
     system: u8,
     pub(super) flags: u16,
     pub(super) method: u16,
@@ -69,6 +73,7 @@ impl Record {
         }
         record.len = (LEN + name_len + extra_len + comment_len) as u64;
         record.widen(&extra);
+        record.take_unicode_name(&extra);
         Ok(record)
     }
 
@@ -93,6 +98,7 @@ impl Record {
         let offset = fields.u32()?.into();
         let record = Self {
             name: Vec::new(),
+            unicode_name: None,
             system,
             flags,
             method,
@@ -125,8 +131,33 @@ impl Record {
         }
     }
 
+    /// Takes the name from Info-ZIP's Unicode Path field, unless it was made for another one: a tool that renames entries may keep the
+    /// fields it does not know.
+    pub(super) fn take_unicode_name(&mut self, extra: &[u8]) {
+        const UNICODE_PATH: u16 = 0x7075;
+        let name = (self.flags & FLAG_UTF8 == 0)
+            .then(|| field(extra, UNICODE_PATH))
+            .flatten();
+        self.unicode_name = name.and_then(|field| {
+            let mut fields = Fields(field);
+            fields.signature(&[1])?;
+            (fields.u32()? == crc32fast::hash(&self.name)).then(|| fields.0.to_vec())
+        });
+    }
+
+    /// The name by which the entry is known.
+    pub(super) fn known_name(&self) -> &[u8] {
+        self.unicode_name.as_deref().unwrap_or(&self.name)
+    }
+
+    /// How many entries it counts as.
+    pub(super) fn cost(&self) -> usize {
+        name::cost(&self.name) + self.unicode_name.as_deref().map_or(0, name::cost)
+    }
+
     pub(super) fn is_folder(&self) -> bool {
-        self.name.ends_with(b"/") || (self.uses_backslashes() && self.name.ends_with(b"\\"))
+        let name = self.known_name();
+        name.ends_with(b"/") || (self.uses_backslashes() && name.ends_with(b"\\"))
     }
 
     pub(super) fn is_encrypted(&self) -> bool {
@@ -161,7 +192,7 @@ impl Record {
 
     /// The entry, whose header is at `start` and which must end before `end`.
     pub(super) fn entry(&self, start: Option<u64>, end: u64) -> Result<Entry, EntryError> {
-        let path = name::safe_path(&self.name, self.uses_backslashes())?;
+        let path = name::safe_path(self.known_name(), self.uses_backslashes())?;
         let kind = self.mode & UNIX_TYPE;
         if kind != 0 && kind != UNIX_FILE && !(kind == UNIX_FOLDER && self.size == 0) {
             return Err(EntryError::refused("it is a link or a device, not a file"));
@@ -202,12 +233,17 @@ impl Record {
 /// The zip64 field of an extra field.
 pub(super) fn zip64(extra: &[u8]) -> Option<&[u8]> {
     const ZIP64: u16 = 1;
+    field(extra, ZIP64)
+}
+
+/// The first field of this kind of an extra field.
+fn field(extra: &[u8], wanted: u16) -> Option<&[u8]> {
     let mut fields = Fields(extra);
     loop {
         let kind = fields.u16()?;
         let len = fields.u16()?;
         let field = fields.bytes(len.into())?;
-        if kind == ZIP64 {
+        if kind == wanted {
             return Some(field);
         }
     }
@@ -224,6 +260,32 @@ mod tests {
         for len in 0..extra.len() {
             assert_eq!(zip64(&extra[..len]), None);
         }
+    }
+
+    #[test]
+    fn the_name_of_the_unicode_path_field_counts_if_it_belongs_to_the_other_one() {
+        let known = |flags: u16, version: u8, of: &[u8], name: &str| {
+            let content = [
+                &[version],
+                crc32fast::hash(of).to_le_bytes().as_slice(),
+                name.as_bytes(),
+            ]
+            .concat();
+            let len = content.len() as u16;
+            let extra = [b"up".as_slice(), &len.to_le_bytes(), &content].concat();
+            let mut record = Record {
+                name: b"B\x81ndel/".to_vec(),
+                flags,
+                ..Record::default()
+            };
+            record.take_unicode_name(&extra);
+            String::from_utf8_lossy(record.known_name()).into_owned()
+        };
+        let own = b"B\x81ndel/";
+        assert_eq!(known(0, 1, own, "Bündel/"), "Bündel/");
+        assert_eq!(known(0, 1, b"renamed", "Bündel/"), "B\u{fffd}ndel/");
+        assert_eq!(known(0, 2, own, "Bündel/"), "B\u{fffd}ndel/");
+        assert_eq!(known(FLAG_UTF8, 1, own, "Bündel/"), "B\u{fffd}ndel/");
     }
 
     #[test]

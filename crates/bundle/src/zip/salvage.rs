@@ -107,7 +107,7 @@ impl Salvaged {
                 Next::Directory => break Stop::Directory(at),
                 Next::Entry(_) if cost >= allowance.entries => break Stop::Limit("files"),
                 Next::Entry(local) => {
-                    cost += name::cost(&local.record.name);
+                    cost += local.record.cost();
                     match self.take(source, local, limits, allowance)? {
                         Ok(next) => at = next,
                         Err(stop) => break stop,
