@@ -59,7 +59,8 @@ fn is_active(word: &str) -> bool {
         key_ok && n.starts_with(|c: char| c.is_ascii_digit())
     });
     word.contains(['@', '#', '$', '~'])
-        || lower.contains("://")
+        // With or without a scheme: `//host/x` takes that of the page.
+        || word.contains("//")
         || lower.contains("www.")
         || lower.starts_with("gh-")
         || commit
@@ -109,7 +110,8 @@ pub(super) fn entities(text: &str) -> String {
         let after = rest.chars().next().unwrap_or('\n');
         let inside = before.is_alphanumeric() && after.is_alphanumeric();
         let inert = match c {
-            ' ' | ',' | ';' | '/' | '%' | '=' | '\'' | '"' => true,
+            ' ' | ',' | ';' | '%' | '=' | '\'' | '"' => true,
+            '/' => before != '/',
             // Inside a word these are letters like any other; at an edge they strike through or smile.
             '-' | '_' | '+' => inside,
             ':' => after == ' ' || (before.is_alphanumeric() && after.is_ascii_digit()),
@@ -186,8 +188,13 @@ mod tests {
             words("Ask (@admin) about #12, see https://x.y/."),
             "Ask (`@admin`) about `#12`, see `https://x.y/`."
         );
+        assert_eq!(words("see (//x.y/z)."), "see (`//x.y/z`).");
+        assert_eq!(words("\\\\x/y"), "\\\\\\\\x/y");
         for word in [
             "www.x.y",
+            "//x.y/z",
+            "a://x.y",
+            "a//x.y",
             "GH-1",
             "ABC-12",
             ":tada:",
@@ -213,6 +220,7 @@ mod tests {
         );
         assert_eq!(entities("v1.5.0 (ab): c"), "v1.5.0 &#40;ab): c");
         assert_eq!(entities("h1. a"), "h1&#46; a");
+        assert_eq!(entities("//x.y/z"), "/&#47;x.y/z");
         assert_eq!(entities("(x) :)"), "&#40;x) &#58;&#41;");
     }
 
