@@ -5,7 +5,7 @@ use gleaner::analyze::{Options, report, snapshot};
 use gleaner_bundle::{Bundle, Limits};
 use gleaner_cluster::{Sources, ingest, layout};
 use gleaner_logs::Scanner;
-use gleaner_report::{CheckVerdict, Outcome, ProblemKind, Report, Verdict};
+use gleaner_report::{CheckVerdict, Outcome, Problem, ProblemKind, Report, RuleOutcome, Verdict};
 use gleaner_rules::Catalog;
 use std::collections::BTreeSet;
 
@@ -238,5 +238,123 @@ fn no_rule_is_quiet_about_a_log_without_its_end() {
             "{text:?}: {:?}",
             outcome.missing
         );
+    }
+}
+
+/// The healthy bundle where a folder cannot be listed.
+fn without(catalog: &Catalog, folder: &str) -> Sources {
+    let mut sources = healthy(catalog);
+    let is_below = |path: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+    sources.files.retain(|file| !is_below(&file.path));
+    sources.paths.retain(|path| !is_below(path));
+    sources.matches.retain(|log| !is_below(&log.path));
+    sources.problems.push(Problem {
+        path: folder.to_owned(),
+        kind: ProblemKind::Unreadable,
+        what: "Permission denied (os error 13)".to_owned(),
+    });
+    sources
+}
+
+/// Whether a reason names the folder.
+fn names(outcome: &RuleOutcome, folder: &str) -> bool {
+    let told = format!("{folder}: Permission denied");
+    outcome.missing.iter().any(|reason| reason.contains(&told))
+}
+
+#[test]
+fn a_folder_that_cannot_be_listed_leaves_the_kinds_below_it_unknown() {
+    let catalog = Catalog::load(None).unwrap();
+    let whole = evaluate(&healthy(&catalog), &catalog);
+    let longhorn = "yamls/namespaced/longhorn-system/longhorn.io";
+    for (folder, below, elsewhere) in [
+        ("yamls/cluster", "Node", "Volume.longhorn.io"),
+        (
+            "yamls/cluster/v1",
+            "Node",
+            "CustomResourceDefinition.apiextensions.k8s.io",
+        ),
+        ("yamls/namespaced", "Pod", "PersistentVolume"),
+        (
+            "yamls/namespaced/longhorn-system",
+            "Volume.longhorn.io",
+            "PersistentVolume",
+        ),
+        (longhorn, "Volume.longhorn.io", "Addon.harvesterhci.io"),
+    ] {
+        let sources = without(&catalog, folder);
+        let report = evaluate(&sources, &catalog);
+        assert!(
+            rules(&report, Outcome::Fired).is_subset(&rules(&whole, Outcome::Fired)),
+            "{folder}"
+        );
+        let options = Options::default();
+        let snapshot = snapshot(&sources, "healthy", &catalog, &options);
+        let is_told = |kind: &str| {
+            let gaps = snapshot.availability.gaps(catalog.kinds.by_name(kind).unwrap());
+            gaps.into_iter()
+                .any(|gap| gap.to_string().starts_with(&format!("{folder}: ")))
+        };
+        assert!(is_told(below) && !is_told(elsewhere), "{folder}");
+        let id = catalog.kinds.by_name(below).unwrap();
+        for outcome in report.rules.iter().filter(|outcome| outcome.outcome == Outcome::Quiet) {
+            let reads = catalog.rule(&outcome.id).unwrap().required_kinds().unwrap();
+            assert!(
+                !reads.requires.contains(&id),
+                "{} is quiet without {folder}",
+                outcome.id
+            );
+        }
+        assert!(report.rules.iter().any(|outcome| names(outcome, folder)), "{folder}");
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_listed_costs_nothing_elsewhere() {
+    let catalog = Catalog::load(None).unwrap();
+    let whole = evaluate(&healthy(&catalog), &catalog);
+    for folder in [
+        "lost+found/",
+        ".Trash/",
+        "logs",
+        "nodes",
+        "logs/longhorn-system",
+        "nodes/host-1",
+    ] {
+        let report = evaluate(&without(&catalog, folder), &catalog);
+        for (before, now) in whole.rules.iter().zip(&report.rules) {
+            let rule = catalog.rule(&now.id).unwrap();
+            let archive = catalog.kinds.by_name("NodeArchive.gleaner.io").unwrap();
+            let reads = rule.required_kinds().unwrap();
+            let may_depend =
+                rule.log.is_some() || reads.requires.contains(&archive) || before.outcome == Outcome::NotEvaluated;
+            assert!(may_depend || before.outcome == now.outcome, "{}: {folder}", now.id);
+            let is_log_of_pods = rule.log.as_ref().is_some_and(|log| !log.pods.is_empty());
+            let is_quiet = now.outcome == Outcome::Quiet;
+            assert!(
+                !(folder == "logs" && is_log_of_pods && is_quiet),
+                "{}: {folder}",
+                now.id
+            );
+        }
+    }
+}
+
+#[test]
+fn no_rule_is_quiet_about_logs_in_a_folder_that_cannot_be_listed() {
+    let catalog = Catalog::load(None).unwrap();
+    for folder in ["logs/longhorn-system", "logs/longhorn-system/longhorn-manager-qxlwx"] {
+        let mut sources = without(&catalog, folder);
+        let other = "logs/longhorn-system/longhorn-manager-other/longhorn-manager.log";
+        let origin = layout::log_origin(other).unwrap();
+        let scanner = Scanner::new(catalog.signatures());
+        sources
+            .matches
+            .push(scanner.scan(other, origin, &mut "level=info msg=a\n".as_bytes()));
+        sources.paths.push(other.to_owned());
+        sources.paths.sort();
+        let report = evaluate(&sources, &catalog);
+        let of_manager = report.rules.iter().filter(|outcome| names(outcome, folder));
+        assert!(of_manager.count() > 3, "{folder}");
     }
 }

@@ -5,7 +5,7 @@ use crate::facts::Facts;
 use crate::graph::Graph;
 use crate::harvester::Workload;
 use crate::kind::{KindId, KindInfo, KindScope};
-use crate::layout::{self, ResourcePath};
+use crate::layout::{self, ResourceFolder, ResourcePath};
 use crate::sources::Sources;
 use gleaner_report::{Problem, ProblemKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,9 +120,8 @@ impl Availability {
         for id in wanted {
             let info = cluster.kinds.info(*id);
             let mut gaps = absent(cluster, sources, facts, info, *id);
-            let has_own_file = !info.groups.iter().any(|group| group == OWN_GROUP);
             if old_collector
-                && has_own_file
+                && !is_own(info)
                 && cluster.all(*id).is_empty()
                 && !resources.iter().any(|path| path.holds(info))
             {
@@ -227,30 +226,34 @@ impl Availability {
     fn read_problems(&mut self, cluster: &Cluster<'_>, sources: &Sources, bad_items: &[Problem]) {
         let problems = sources.problems.iter().chain(bad_items);
         for problem in problems.filter(|problem| problem.kind != ProblemKind::Duplicate) {
-            let Some(resource) = ResourcePath::parse(&problem.path) else {
-                let gap = damaged(problem);
-                if problem.path == layout::ALERTS
-                    && let Some(alerts) = cluster.kinds.by_name("Alert.gleaner.io")
-                {
-                    self.add(alerts, gap);
-                } else if is_of_everything(problem, sources) {
-                    for gaps in self.gaps.values_mut() {
-                        gaps.insert(gap.clone());
-                    }
-                } else if layout::node_of(&problem.path).is_some()
-                    && let Some(archive) = cluster.kinds.by_name("NodeArchive.gleaner.io")
-                {
-                    self.add(archive, gap);
-                }
-                continue;
-            };
-            for (id, info) in cluster.kinds.all() {
-                if resource.holds(info) {
-                    self.add(id, damaged(problem));
+            let path = problem.path.as_str();
+            let is_file = sources.paths.binary_search(&problem.path).is_ok();
+            let folder = ResourceFolder::parse(path).filter(|_| !is_file && !path.ends_with('/'));
+            if let Some(resource) = ResourcePath::parse(path) {
+                self.add_damage(cluster, problem, |info| resource.holds(info));
+            } else if let Some(folder) = folder {
+                self.add_damage(cluster, problem, |info| !is_own(info) && folder.may_hold(info));
+            } else if path == layout::ALERTS {
+                self.add_damage(cluster, problem, |info| info.name == "Alert.gleaner.io");
+            } else if layout::is_of_nodes(path) {
+                self.add_damage(cluster, problem, |info| info.name == "NodeArchive.gleaner.io");
+            } else if is_of_everything(problem, is_file) {
+                for gaps in self.gaps.values_mut() {
+                    gaps.insert(damaged(problem));
                 }
             }
         }
     }
+
+    fn add_damage(&mut self, cluster: &Cluster<'_>, problem: &Problem, costs: impl Fn(&KindInfo) -> bool) {
+        for (id, _) in cluster.kinds.all().filter(|(_, info)| costs(info)) {
+            self.add(id, damaged(problem));
+        }
+    }
+}
+
+fn is_own(info: &KindInfo) -> bool {
+    info.groups.iter().any(|group| group == OWN_GROUP)
 }
 
 fn damaged(problem: &Problem) -> Gap {
@@ -261,11 +264,12 @@ fn damaged(problem: &Problem) -> Gap {
 }
 
 /// Whether a problem may have cost any file: an input that is cut off or damaged as a whole, or the collector's own list of failures.
-fn is_of_everything(problem: &Problem, sources: &Sources) -> bool {
+/// The folder of the logs holds no objects.
+fn is_of_everything(problem: &Problem, is_file: bool) -> bool {
     let whole = matches!(problem.kind, ProblemKind::Unreadable | ProblemKind::OverLimit)
         && !problem.path.contains('/')
-        && layout::node_of(&problem.path).is_none()
-        && sources.paths.binary_search(&problem.path).is_err();
+        && problem.path != layout::LOGS
+        && !is_file;
     whole || problem.path == "bundleGenerationError.log"
 }
 

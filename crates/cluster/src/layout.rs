@@ -1,10 +1,16 @@
 //! What a path inside a bundle is, by the collector's layout.
 
-use crate::kind::KindInfo;
+use crate::kind::{KindInfo, KindScope};
 use gleaner_logs::Origin;
 
 /// The alerts that Prometheus knew when the bundle was made.
 pub const ALERTS: &str = "prometheus-alerts.json";
+
+/// The folder of the logs of pods.
+pub(crate) const LOGS: &str = "logs";
+
+/// API groups of Kubernetes without a dot.
+const GROUPS: [&str; 5] = ["apps", "autoscaling", "batch", "extensions", "policy"];
 
 /// A resource file: `yamls/cluster/GROUP/VERSION/PLURAL.yaml` or `yamls/namespaced/NS/GROUP/VERSION/PLURAL.yaml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +53,59 @@ impl<'p> ResourcePath<'p> {
     }
 }
 
+/// A folder of resource files: `yamls/cluster` or `yamls/namespaced`, or one of a namespace or a group in them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ResourceFolder<'p> {
+    is_cluster: bool,
+    /// `None` if it is that of all namespaces.
+    namespace: Option<&'p str>,
+    /// `None` if it is that of several groups.
+    group: Option<&'p str>,
+}
+
+impl<'p> ResourceFolder<'p> {
+    /// Splits the path of a folder; `None` if it holds no resource files.
+    pub(crate) fn parse(path: &'p str) -> Option<ResourceFolder<'p>> {
+        let mut parts = path.strip_prefix("yamls/")?.split('/');
+        let is_cluster = match parts.next()? {
+            "cluster" => true,
+            "namespaced" => false,
+            _ => return None,
+        };
+        let namespace = if is_cluster { None } else { parts.next() };
+        let group = parts.next().map(|group| if is_version(group) { "" } else { group });
+        let is_known = group.is_none_or(|group| group.is_empty() || group.contains('.') || GROUPS.contains(&group));
+        Some(ResourceFolder {
+            is_cluster,
+            namespace,
+            // The flat layout tells no group.
+            group: group.filter(|_| is_known),
+        })
+    }
+
+    /// Whether files with objects of a kind may be below it.
+    pub(crate) fn may_hold(&self, info: &KindInfo) -> bool {
+        let in_scope = match (&info.scope, self.namespace) {
+            (KindScope::Cluster, _) => self.is_cluster,
+            (KindScope::Home(home), Some(namespace)) => home == namespace,
+            _ => !self.is_cluster,
+        };
+        in_scope
+            && self
+                .group
+                .is_none_or(|group| info.groups.iter().any(|known| known == group))
+    }
+}
+
+/// Whether objects of a namespace (`""` for cluster-scoped ones) may be in a file or folder.
+pub fn may_be_of(path: &str, namespace: &str) -> bool {
+    match path.strip_prefix("yamls/").and_then(|rest| rest.split_once('/')) {
+        Some(("cluster", _)) => namespace.is_empty(),
+        Some(("namespaced", rest)) => rest.split('/').next() == Some(namespace),
+        _ => true,
+    }
+}
+
 fn is_version(folder: &str) -> bool {
     folder
         .strip_prefix('v')
@@ -70,6 +129,12 @@ pub fn node_of(path: &str) -> Option<&str> {
     }
     let archive = rest.split_once('!').map_or(rest, |(archive, _)| archive);
     archive.strip_suffix(".zip").filter(|node| !node.contains('/'))
+}
+
+/// Whether a path is that of the node archives, of one, or leads into one.
+pub(crate) fn is_of_nodes(path: &str) -> bool {
+    let is_folder = |name: &str| !name.contains(['/', '!']);
+    path == "nodes" || node_of(path).is_some() || path.strip_prefix("nodes/").is_some_and(is_folder)
 }
 
 /// The node and the path inside its archive of one of its files: `host-1`, `configs/etc/hostname`.
@@ -110,6 +175,13 @@ pub fn log_origin(path: &str) -> Option<Origin> {
     })
 }
 
+/// The namespace and the pod of a folder of logs, `logs`, `logs/NAMESPACE` or `logs/NAMESPACE/POD`.
+pub fn log_folder(path: &str) -> Option<(Option<&str>, Option<&str>)> {
+    let mut parts = path.split('/');
+    let found = (parts.next() == Some(LOGS)).then(|| (parts.next(), parts.next()))?;
+    parts.next().is_none().then_some(found)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,6 +214,29 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_tells_whose_objects_may_be_below_it() {
+        let kinds =
+            |path| ResourceFolder::parse(path).map(|folder| (folder.is_cluster, folder.namespace, folder.group));
+        for (path, folder) in [
+            ("yamls/cluster", Some((true, None, None))),
+            ("yamls/cluster/v1", Some((true, None, Some("")))),
+            ("yamls/cluster/apps/v1", Some((true, None, Some("apps")))),
+            ("yamls/cluster/kubernetes", Some((true, None, None))),
+            ("yamls/namespaced", Some((false, None, None))),
+            ("yamls/namespaced/prod", Some((false, Some("prod"), None))),
+            (
+                "yamls/namespaced/prod/kubevirt.io",
+                Some((false, Some("prod"), Some("kubevirt.io"))),
+            ),
+            ("logs/prod", None),
+        ] {
+            assert_eq!(kinds(path), folder, "{path}");
+        }
+        assert!(may_be_of("yamls/namespaced/prod", "prod") && may_be_of("yamls", "prod"));
+        assert!(!may_be_of("yamls/namespaced/prod/v1/pods.yaml", "test") && !may_be_of("yamls/cluster/v1", "test"));
+    }
+
+    #[test]
     fn a_node_archive_names_its_node() {
         assert_eq!(node_of("nodes/host-1.zip"), Some("host-1"));
         assert_eq!(
@@ -166,5 +261,11 @@ mod tests {
         assert_eq!((unit.node.as_str(), unit.name.as_str()), ("host-1", "kernel"));
         assert_eq!(log_origin("nodes/host-1.zip!configs/etc/hostname"), None);
         assert_eq!(log_origin("logs/stray.log"), None);
+        assert_eq!(log_folder("logs"), Some((None, None)));
+        assert_eq!(
+            log_folder("logs/kube-system/etcd-0"),
+            Some((Some("kube-system"), Some("etcd-0")))
+        );
+        assert_eq!(log_folder("logs/kube-system/etcd-0/etcd.log"), None);
     }
 }

@@ -14,6 +14,19 @@ pub struct Signatures<'s> {
     pub routing: &'s LogRouting,
 }
 
+impl Signatures<'_> {
+    /// Those that may read logs of pods in a namespace, or in any.
+    pub fn of_namespace(&self, namespace: Option<&str>) -> impl Iterator<Item = usize> {
+        let may_be_in = move |glob: &str| {
+            let of = glob.split('/').next().unwrap_or(glob);
+            namespace.is_none_or(|namespace| of.contains('*') || of == namespace)
+        };
+        let all = self.all.iter().enumerate();
+        let found = all.filter(move |(_, signature)| signature.pods.iter().any(|pods| may_be_in(pods.glob())));
+        found.map(|(index, _)| index)
+    }
+}
+
 /// Which signatures read which logs. One pass matches a name against the patterns of all of them.
 #[derive(Debug)]
 pub struct LogRouting {

@@ -5,7 +5,7 @@ use crate::catalog::Catalog;
 use gleaner_cel::Value;
 use gleaner_cluster::Cluster;
 use gleaner_cluster::{Snapshot, layout};
-use gleaner_logs::{LogEnd, LogMatch, Run};
+use gleaner_logs::{LogEnd, LogMatch, Run, Signatures};
 use gleaner_report::{Evidence, ObjectRef, SnippetLine};
 use gleaner_report::{Problem, ProblemKind};
 use rayon::prelude::*;
@@ -29,6 +29,15 @@ pub(crate) struct LogMatches {
     left_out: BTreeMap<(String, String), u64>,
 }
 
+/// The signatures that read logs below a folder. Nodes without logs are told by themselves.
+fn below(folder: &str, signatures: &Signatures<'_>) -> Vec<usize> {
+    match layout::log_folder(folder) {
+        None => Vec::new(),
+        Some((Some(namespace), Some(pod))) => signatures.routing.of_pod(namespace, pod).collect(),
+        Some((namespace, _)) => signatures.of_namespace(namespace).collect(),
+    }
+}
+
 impl LogMatches {
     /// Merges the matches in the logs of a bundle.
     pub(super) fn read(catalog: &Catalog, snapshot: &Snapshot<'_>) -> LogMatches {
@@ -49,6 +58,7 @@ impl LogMatches {
             let what = format!("{}: {}", problem.path, problem.what);
             of(&problem.path)
                 .into_iter()
+                .chain(below(&problem.path, &signatures))
                 .map(move |signature| (signature, what.clone()))
         });
         // Of several damaged logs of a rule the first is reported.

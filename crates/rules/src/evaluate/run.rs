@@ -8,8 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::host::{self, Strict};
 use crate::{RequiredKinds, Rule};
 use gleaner_cel::Slots;
-use gleaner_cluster::layout::ResourcePath;
-use gleaner_cluster::{Gap, KindId};
+use gleaner_cluster::{Gap, KindId, layout};
 use gleaner_report::{Outcome, RuleOutcome};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -250,7 +249,7 @@ fn partial(rule: &Rule, reads: &RequiredKinds, context: &Context<'_>) -> Vec<Str
     let mut found = reasons(context, &others, |_| true);
     found.extend(reasons(context, &own, |gap| match gap {
         Gap::Namespace(missing) => missing == namespace,
-        Gap::Damaged { path, .. } => ResourcePath::parse(path).is_none_or(|file| file.namespace == namespace),
+        Gap::Damaged { path, .. } => layout::may_be_of(path, namespace),
         _ => true,
     }));
     found
