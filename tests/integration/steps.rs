@@ -1,9 +1,11 @@
 //! What rules cost as clusters grow: in steps, which do not depend on the machine.
 
 use crate::samples::root;
+use crate::shared::write;
 use gleaner_bundle::{Bundle, Limits};
-use gleaner_cluster::{Sources, ingest};
-use gleaner_rules::{Catalog, Context, steps};
+use gleaner_cluster::{Sources, TextFile, ingest};
+use gleaner_report::{Outcome, RuleOutcome};
+use gleaner_rules::{Catalog, Context, evaluate_rule, steps};
 use gleaner_yaml::Mode;
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
@@ -115,4 +117,58 @@ fn twice_the_objects_cost_twice_the_steps() {
     wrong.sort();
     wrong.dedup();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A bundle of so many pods.
+fn pods(count: usize) -> Sources {
+    let mut text = "apiVersion: v1\nitems:\n".to_owned();
+    for number in 0..count {
+        text.push_str(&format!(
+            "- apiVersion: v1\n  kind: Pod\n  metadata:\n    name: pod-{number}\n    namespace: default\n"
+        ));
+    }
+    text.push_str("kind: List\n");
+    let path = "yamls/namespaced/default/v1/pods.yaml".to_owned();
+    Sources {
+        paths: vec![path.clone()],
+        files: vec![TextFile { path, text }],
+        ..Sources::default()
+    }
+}
+
+/// What becomes of a user's rule about pods on so many of them.
+fn outcome(lines: &str, count: usize) -> RuleOutcome {
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!(
+        "id: probe\ntitle: Probe\nseverity: info\nfor_each: Pod\nwhen: 'true'\ncause: A probe.\n\
+         remediation: [{{text: Look at it., command: kubectl get pods -A, effect: read-only}}]\n\
+         references: [{{title: Probe, url: 'https://example.com/'}}]\n{lines}\n"
+    );
+    write(&folder.path().join("node/probe/rule.yaml"), &text);
+    let catalog = Catalog::load_only(folder.path()).unwrap();
+    let sources = pods(count);
+    let snapshot = catalog.snapshot(&sources, "", Mode::Dialect);
+    let context = Context::new(&catalog, &snapshot, None);
+    let (outcome, findings) = evaluate_rule(&context, catalog.rule("probe").unwrap());
+    assert_eq!(findings.is_empty(), outcome.outcome != Outcome::Fired);
+    outcome
+}
+
+#[test]
+fn what_a_rule_says_of_its_matches_has_a_bound() {
+    let rule =
+        "once: {pods: all('Pod')}\nmessage: 'one of {{ size(pods.filter(other, other.metadata.name != pod.kind)) }}'";
+    let few = outcome(rule, 20);
+    assert_eq!((few.outcome, few.error.as_str()), (Outcome::Fired, ""));
+    let many = outcome(rule, 8_000);
+    assert_eq!(many.outcome, Outcome::Failed);
+    assert_eq!(many.error, "its messages take more than 60000000 steps on this bundle");
+}
+
+#[test]
+fn a_value_that_takes_too_long_is_not_tried_for_each_match() {
+    let slow = "once: {slow: \"all('Pod').filter(a, all('Pod').exists(b, b.metadata.name == a.kind))\"}";
+    let many = outcome(&format!("{slow}\nmessage: '{{{{ size(slow) }}}}'"), 5_000);
+    assert_eq!(many.outcome, Outcome::Failed);
+    assert_eq!(many.error, "it takes more than 60000000 steps on this bundle");
 }

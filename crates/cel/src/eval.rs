@@ -49,14 +49,21 @@ impl Expr {
 
 impl<'a> Slots<'a> {
     /// Evaluates all variables that were not read yet. One that fails stays as it is, and fails whoever reads it.
-    pub fn settle(&mut self, host: &dyn Host<'a>) {
+    ///
+    /// # Errors
+    /// If one takes too long: it must not be tried again.
+    pub fn settle(&mut self, host: &dyn Host<'a>) -> Result<(), EvalError> {
         let base = self.len();
         for slot in 0..base {
             if let Slot::Pending(expr) = self.get(slot) {
                 // What fails is reported where it is read.
-                let _ = Evaluation { host, base }.memoize(slot, expr, self);
+                match (Evaluation { host, base }).memoize(slot, expr, self) {
+                    Err(error) if error.is_exhausted => return Err(error),
+                    _ => {}
+                }
             }
         }
+        Ok(())
     }
 }
 

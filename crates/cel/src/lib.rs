@@ -87,7 +87,7 @@ pub use expr::{Expr, Uses};
 pub use function::{Call, Function, Gives, Prepare, Prepared, PreparedCall};
 pub use host::{Host, Read, Relation, Schema};
 pub use ids::{GlobalId, KindId, RelationId};
-pub use slots::{MAX_STEPS, Slots};
+pub use slots::{Budget, MAX_STEPS, Slots};
 pub use types::{Type, ValueType};
 pub use value::{Elements, Object, Text, Unset, Value};
 pub use words::in_words;

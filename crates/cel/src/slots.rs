@@ -2,10 +2,39 @@
 
 use crate::expr::Expr;
 use crate::value::Value;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How many steps an evaluation may take, and each variable that evaluations share: elements of lists that are looped over or given to
 /// a function. It is a second of work or less; a rule that looks at every object of a bundle with 300,000 takes a tenth.
 pub const MAX_STEPS: u64 = 20_000_000;
+
+/// How many steps evaluations may take together, whatever each of them takes.
+#[derive(Debug)]
+pub struct Budget {
+    most: u64,
+    steps: AtomicU64,
+}
+
+impl Budget {
+    /// So many steps.
+    pub fn new(most: u64) -> Budget {
+        Budget {
+            most,
+            steps: AtomicU64::new(0),
+        }
+    }
+
+    /// Whether more steps were asked for than there were.
+    pub fn is_exhausted(&self) -> bool {
+        self.steps.load(Ordering::Relaxed) > self.most
+    }
+
+    fn spend(&self, steps: u64) -> bool {
+        let before = self.steps.fetch_add(steps, Ordering::Relaxed);
+        before.saturating_add(steps) <= self.most
+    }
+}
 
 /// The values of variables, in the order in which [`Scope`](crate::Scope) names them, and how much work went into them.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +43,8 @@ pub struct Slots<'a> {
     /// How many of the first are shared.
     shared: usize,
     steps: u64,
+    /// What evaluations with these variables, and with copies of them, are charged to.
+    budget: Option<Arc<Budget>>,
 }
 
 /// One variable.
@@ -52,6 +83,12 @@ impl<'a> Slots<'a> {
         self.steps
     }
 
+    /// Charges the steps from here on to a budget.
+    pub fn charge(&mut self, budget: &Arc<Budget>) {
+        self.steps = 0;
+        self.budget = Some(Arc::clone(budget));
+    }
+
     /// Begins another evaluation.
     pub fn begin(&mut self) {
         self.steps = 0;
@@ -60,7 +97,8 @@ impl<'a> Slots<'a> {
     /// Counts steps; false if they are too many.
     pub(crate) fn spend(&mut self, steps: usize) -> bool {
         self.steps = self.steps.saturating_add(steps as u64);
-        self.steps <= MAX_STEPS
+        let budget = self.budget.as_ref();
+        self.steps <= MAX_STEPS && budget.is_none_or(|budget| budget.spend(steps as u64))
     }
 
     /// Begins the evaluation of a shared variable, and gives the steps so far; `None` for another one.
@@ -95,6 +133,7 @@ impl<'a> Slots<'a> {
             values: self.values.iter().take(length).cloned().collect(),
             shared: self.shared.min(length),
             steps: 0,
+            budget: self.budget.clone(),
         }
     }
 
@@ -107,5 +146,21 @@ impl<'a> Slots<'a> {
 
     pub(crate) fn set(&mut self, slot: usize, value: Value<'a>) {
         self.values[slot] = Slot::Ready(value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_are_charged_to_one_budget() {
+        let budget = Arc::new(Budget::new(10));
+        let mut slots = Slots::new();
+        slots.charge(&budget);
+        let mut copies = [slots.clone(), slots.first(0), slots];
+        assert!(copies[0].spend(6) && copies[1].spend(4));
+        assert!(!budget.is_exhausted());
+        assert!(!copies[2].spend(1) && budget.is_exhausted());
     }
 }

@@ -156,7 +156,7 @@ fn a_memoized_variable_is_evaluated_when_it_is_first_read() {
         let expr = compile(source, &scope).unwrap();
         let mut slots = slots.clone();
         let first = expr.eval(&host, &mut slots).map(|value| value.to_string());
-        slots.settle(&host);
+        slots.settle(&host).unwrap();
         assert_eq!(slots.len(), 5);
         assert_eq!(expr.eval(&host, &mut slots).map(|value| value.to_string()), first);
         first.map_err(|error| error.to_string())

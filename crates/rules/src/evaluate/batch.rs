@@ -14,9 +14,9 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// How many steps a rule may take over all objects: some seconds of work. A rule that looks at each of 300,000 objects and at ten that
+/// How many steps the condition of a rule may take over all objects, and all that is said of its matches: some seconds of work. A rule that looks at each of 300,000 objects and at ten that
 /// belong to it takes a tenth.
-const MAX_STEPS: u64 = 60_000_000;
+pub(super) const MAX_STEPS: u64 = 60_000_000;
 
 /// How many objects of a kind all its rules visit before the next ones: few enough to stay in the CPU cache.
 const CHUNK: usize = 64;
@@ -279,7 +279,7 @@ impl<'a> Pass<'a> {
         if !program.when.holds(env, slots)? {
             return Ok(None);
         }
-        slots.settle(env);
+        slots.settle(env)?;
         let severity = self.severity(slots)?;
         // What is said needs no proof as the condition does: what is not found is unset.
         let env = &RuleHost {

@@ -1,17 +1,18 @@
 //! Runs rules on one cluster: whether each applies, whether its data is in the bundle, and its outcome.
 
 use super::Context;
-use super::batch::{Matches, Pass, Work, match_all};
+use super::batch::{MAX_STEPS, Match, Matches, Pass, Work, match_all};
 use super::draft::{self, DraftFinding};
 use super::gates::{self, SkipReason};
 use crate::diagnostic::Diagnostic;
 use crate::host::{self, Strict};
 use crate::{RequiredKinds, Rule};
-use gleaner_cel::Slots;
+use gleaner_cel::{Budget, Slots};
 use gleaner_cluster::{Gap, KindId, layout};
 use gleaner_report::{Outcome, RuleOutcome};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The outcome and the findings of a rule.
 pub(super) struct Run<'a> {
@@ -171,7 +172,7 @@ impl<'a> Plan<'a> {
         let mut lacking = unique(lacking);
         lacking.extend(context.logs.damage(rule.id()).map(str::to_owned));
         lacking.extend(gates::nodes_without_logs(rule, context));
-        let drafts = draft::of_matches(rule, context, found.matches, &mut errors);
+        let drafts = drafts(rule, context, found.matches, &mut errors);
         let error = errors.iter().take(3).cloned().collect::<Vec<_>>().join("; ");
         let outcome = match (drafts.is_empty(), errors.is_empty(), lacking.is_empty()) {
             (false, _, _) => Outcome::Fired,
@@ -184,6 +185,27 @@ impl<'a> Plan<'a> {
             drafts,
         }
     }
+}
+
+/// The findings of these matches; none if it takes too long to say what they are, as how far that went depends on the threads.
+fn drafts<'a>(
+    rule: &'a Rule,
+    context: &'a Context<'_>,
+    mut matches: Vec<Match<'a>>,
+    errors: &mut BTreeSet<String>,
+) -> Vec<DraftFinding<'a>> {
+    let budget = Arc::new(Budget::new(MAX_STEPS));
+    for matched in &mut matches {
+        matched.slots.charge(&budget);
+    }
+    let mut found = BTreeSet::new();
+    let drafts = draft::of_matches(rule, context, matches, &mut found);
+    if budget.is_exhausted() {
+        errors.insert(format!("its messages take more than {MAX_STEPS} steps on this bundle"));
+        return Vec::new();
+    }
+    errors.extend(found);
+    drafts
 }
 
 /// Each reason once, where it first is.
