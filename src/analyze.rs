@@ -1,5 +1,6 @@
 //! The pipeline: from a bundle's bytes to the report, in one screen.
 
+use crate::problems;
 use gleaner_bundle::{Bundle, ReadError};
 use gleaner_cluster::{ObjectPattern, Snapshot, Sources, ingest};
 use gleaner_insight::{Asked, alerts, cause_tree, diagnosis, hosts, inventory, timeline};
@@ -125,7 +126,6 @@ fn coverage(context: &Context<'_>, outcomes: &[RuleOutcome]) -> Coverage {
     let (cluster, availability) = (&snapshot.cluster, &snapshot.availability);
     let mut problems = [sources.problems.as_slice(), &parsed.bad].concat();
     problems.extend(context.left_out());
-    problems.sort();
     let wanted = catalog.wanted();
     let missing: BTreeSet<String> = wanted
         .iter()
@@ -137,7 +137,7 @@ fn coverage(context: &Context<'_>, outcomes: &[RuleOutcome]) -> Coverage {
         bytes: sources.bytes,
         objects: cluster.len(),
         yaml: parsed.yaml,
-        problems,
+        problems: problems::named(problems, &snapshot.name),
         missing: missing.into_iter().collect(),
         namespaces: snapshot.facts.namespaces.iter().cloned().collect(),
         namespaces_missing: availability.namespaces_missing.iter().cloned().collect(),

@@ -13,6 +13,7 @@
 //! ```
 
 pub mod analyze;
+mod problems;
 pub mod refuse;
 pub mod select;
 pub mod suppress;

@@ -105,6 +105,25 @@ fn a_file_that_is_no_list_leaves_its_kind_unknown() {
 }
 
 #[test]
+fn of_many_items_that_cannot_be_read_the_first_are_named() {
+    let catalog = Catalog::load(None).unwrap();
+    let items: String = (0..5_000)
+        .map(|number| format!("- kind: Odd\n  metadata: {{name: x{number}}}\n"))
+        .collect();
+    let text = format!("apiVersion: v1\nitems:\n{items}kind: List\n");
+    let report = evaluate(&with(&catalog, VOLUMES, &text), &catalog);
+    let problems = report
+        .coverage
+        .problems
+        .iter()
+        .filter(|problem| problem.path == VOLUMES);
+    let told: Vec<&str> = problems.map(|problem| problem.what.as_str()).collect();
+    assert_eq!(told.len(), 21, "{told:?}");
+    assert!(told.contains(&"4,980 more items could not be read"), "{told:?}");
+    assert_eq!(report.coverage.yaml.bad_items, 5_000);
+}
+
+#[test]
 fn objects_that_name_others_without_a_file_show_that_it_is_missing() {
     let catalog = Catalog::load(None).unwrap();
     let volumes = catalog.kinds.by_name("Volume.longhorn.io").unwrap();

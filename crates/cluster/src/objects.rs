@@ -6,11 +6,14 @@ use crate::kind::Kinds;
 use crate::layout::{self, ResourcePath};
 use crate::sources::{Sources, TextFile};
 use gleaner_report::{Problem, ProblemKind, YamlCounts};
-use gleaner_text::LineIndex;
+use gleaner_text::{LineIndex, grouped};
 use gleaner_yaml::{List, Mode, Node, ParseError, ReadOptions};
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+/// How many items of one file that could not be read are named.
+const NAMED: usize = 20;
 
 /// How the reading of the objects went.
 #[derive(Debug, Default)]
@@ -49,7 +52,7 @@ pub(crate) fn parse<'t>(sources: &'t Sources, kinds: &Kinds, mode: Mode) -> (Vec
     objects.extend(node_archives(sources, kinds));
     let (alerts, bad) = alerts::parse(sources, kinds);
     objects.extend(alerts);
-    all.bad.extend(bad);
+    all.bad.extend(named(layout::ALERTS, bad));
     (objects, all)
 }
 
@@ -82,7 +85,36 @@ fn of_file<'t>(index: usize, file: &TextFile, list: List<'t>, kinds: &Kinds) -> 
             None => {}
         }
     }
+    let bad = named(&file.path, bad);
     (objects, ParseStats { yaml, bad })
+}
+
+/// The first problems of each kind, in their order, and how many more there are.
+fn named(path: &str, bad: Vec<Problem>) -> Vec<Problem> {
+    let mut counts: BTreeMap<ProblemKind, usize> = BTreeMap::new();
+    let mut named: Vec<Problem> = Vec::new();
+    for problem in bad {
+        let count = counts.entry(problem.kind).or_default();
+        *count += 1;
+        if *count <= NAMED {
+            named.push(problem);
+        }
+    }
+    let more = counts.into_iter().filter(|(_, count)| *count > NAMED);
+    named.extend(more.map(|(kind, count)| Problem {
+        path: path.to_owned(),
+        kind,
+        what: format!(
+            "{} more {} not be read",
+            grouped(count - NAMED),
+            if count == NAMED + 1 {
+                "item could"
+            } else {
+                "items could"
+            }
+        ),
+    }));
+    named
 }
 
 /// Whether a file holds objects of a kind in the table, by its path.
