@@ -248,6 +248,54 @@ fn large_reports_keep_to_the_size_of_a_page() {
     assert!(big.contains("more in report.json"));
 }
 
+/// The reports that people read stay so small whatever the bundle holds: objects, findings, long names.
+#[test]
+fn what_people_read_does_not_grow_with_the_cluster() {
+    let mut objects = large(1, 100_000);
+    let finding = &mut objects.findings[0];
+    finding.impact.down = finding.objects[..50_000].to_vec();
+    finding.impact.at_risk = finding.objects[50_000..].to_vec();
+    finding.impact.virtual_machines.clone_from(&finding.objects);
+    let mut names = large(20, 100);
+    let long = "n".repeat(100_000);
+    for finding in &mut names.findings {
+        for text in [
+            &mut finding.message,
+            &mut finding.title,
+            &mut finding.cause,
+            &mut finding.impact.text,
+        ] {
+            text.push_str(&long);
+        }
+        for object in finding
+            .objects
+            .iter_mut()
+            .chain(finding.rows.iter_mut().map(|row| &mut row.object))
+        {
+            object.name.push_str(&long);
+            object.namespace.push_str(&long);
+        }
+    }
+    for report in [objects, large(3_000, 3_000), names] {
+        assert!(html(&report).len() <= 5_000_000, "{}", html(&report).len());
+        for full in [false, true] {
+            let options = RenderOptions {
+                full,
+                ..RenderOptions::default()
+            };
+            let text = render(&report, Format::Text, &options).unwrap();
+            let most = if full { 5_000_000 } else { 250_000 };
+            assert!(text.len() <= most, "{full}: {}", text.len());
+            let markdown = render(&report, Format::Markdown, &options).unwrap();
+            assert!(
+                markdown.len() <= options.flavor.full_budget(),
+                "{full}: {}",
+                markdown.len()
+            );
+        }
+    }
+}
+
 /// Writes the fixtures for the tools under `tests/tools`, which look at them with real browsers and validators.
 #[test]
 #[ignore = "writes files; tests/tools/run asks for it"]

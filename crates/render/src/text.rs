@@ -27,7 +27,7 @@ pub(crate) fn render(report: &Report, options: &RenderOptions) -> String {
     let mut out = head(report, screen) + &diagnosis(report, screen);
     out.push_str(&list::list(report, &roots, options.full, screen));
     let detailed: Vec<(usize, &Root<'_>)> = list::shown(report, &roots, options.full).collect();
-    let most = if options.full { detailed.len() } else { DETAILS };
+    let most = if options.full { list::MOST } else { DETAILS };
     for (number, root) in detailed.into_iter().take(most) {
         out.push_str(&detail::cause(number, root, options.full, screen));
     }

@@ -12,6 +12,9 @@ const WIDE: usize = 100;
 const RULE: usize = 32;
 const SENTENCE: usize = 30;
 
+/// The most causes that are listed, and shown in detail.
+pub(super) const MOST: usize = 1_000;
+
 /// A root cause as a row of the table.
 struct Row<'r> {
     root: &'r Root<'r>,
@@ -40,6 +43,7 @@ pub(super) fn list(report: &Report, roots: &[Root<'_>], all: bool, screen: Scree
         return String::new();
     }
     let rows: Vec<Row<'_>> = shown(report, roots, all)
+        .take(MOST)
         .map(|(number, root)| Row::new(report, number, root, screen))
         .collect();
     let columns = Columns::of(&rows, screen);
@@ -53,7 +57,12 @@ pub(super) fn list(report: &Report, roots: &[Root<'_>], all: bool, screen: Scree
         }
         out.push_str(&columns.row(row, screen));
     }
-    let left = roots.len() - rows.len();
+    let wanted = shown(report, roots, all).count();
+    if wanted > rows.len() {
+        let more = units::count(wanted - rows.len(), "more cause");
+        out.push_str(&format!("and {more}, listed in the JSON report\n"));
+    }
+    let left = roots.len() - wanted;
     if left > 0 {
         let title = screen.paint(Screen::of_harm(Harm::Hygiene), causes::group(Harm::Hygiene));
         out.push_str(&format!("{title}: {left} more, listed with --full\n"));
