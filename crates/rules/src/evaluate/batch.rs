@@ -14,8 +14,8 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// How many steps the condition of a rule may take over all objects, and all that is said of its matches: some seconds of work. A rule that looks at each of 300,000 objects and at ten that
-/// belong to it takes a tenth.
+/// How many steps the condition of a rule may take over all objects, and all that is said of its matches: some seconds of work. A rule
+/// that looks at each of 300,000 objects and at ten that belong to it takes a tenth.
 pub(super) const MAX_STEPS: u64 = 60_000_000;
 
 /// How many objects of a kind all its rules visit before the next ones: few enough to stay in the CPU cache.
