@@ -7,6 +7,11 @@ use std::fmt;
 
 use semver::Version as Semver;
 
+/// How Longhorn marks a release that was mended for Harvester, such as `v1.10.2-hotfix-1` (`longhorn.image.longhorn.manager.tag` in
+/// deploy/charts/harvester/values.yaml of Harvester v1.7.1), and the same as a build number, which does not count in the order.
+const HOTFIX: &str = "-hotfix-";
+const HOTFIX_BUILD: &str = "+hotfix-";
+
 /// What is running.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Version {
@@ -21,7 +26,7 @@ impl Version {
     pub fn parse(text: &str) -> Self {
         let text = text.trim();
         let number = text.strip_prefix(['v', 'V']).unwrap_or(text);
-        match Semver::parse(number) {
+        match Semver::parse(&number.replacen(HOTFIX, HOTFIX_BUILD, 1)) {
             Ok(version) if is_release(&version) => Self::Release(version),
             _ => Self::Dev(text.to_owned()),
         }
@@ -50,7 +55,7 @@ impl PartialOrd for Version {
 impl fmt::Display for Version {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Release(version) => write!(out, "v{version}"),
+            Self::Release(version) => out.write_str(&format!("v{version}").replacen(HOTFIX_BUILD, HOTFIX, 1)),
             Self::Dev(text) => out.write_str(text),
         }
     }
@@ -211,6 +216,17 @@ mod tests {
             assert_eq!(matches(">=1.0.0", dev), None);
         }
         assert_eq!(Version::parse("1.5.0").to_string(), "v1.5.0");
+    }
+
+    #[test]
+    fn a_hotfix_counts_as_the_release_that_it_mends() {
+        let hotfix = Version::parse("v1.10.2-hotfix-1");
+        assert!(hotfix > Version::parse("v1.10.1") && hotfix < Version::parse("v1.11.0"));
+        assert_eq!(hotfix.to_string(), "v1.10.2-hotfix-1");
+        assert_eq!(matches(">=1.10.2", "v1.10.2-hotfix-1"), Some(true));
+        assert_eq!(matches("<1.10.2", "v1.10.2-hotfix-1"), Some(false));
+        assert_eq!(matches("1.10.1", "v1.10.1-hotfix-2"), Some(true));
+        assert_eq!(matches(">=1.10.0", "v1.10.2-hotfix"), None);
     }
 
     #[test]
