@@ -47,7 +47,12 @@ pub(super) fn finding(
     let message = if matches.len() == 1 {
         messages.message.fill(&env, &mut first.slots.clone())?
     } else {
-        summary((rule, messages), &env, first, things(&env, messages, matches)?)?
+        summary(
+            (rule, messages),
+            &env,
+            first,
+            things(&env, messages, (matches, &objects))?,
+        )?
     };
     let quotes = quotes(messages, context, &env, matches)?;
     let since = matches.iter().filter_map(|matched| matched.since).min();
@@ -100,7 +105,14 @@ pub(super) fn references(context: &Context<'_>, matched: &Match<'_>) -> Vec<Obje
 
 /// How many things the matches are about: the objects of the rule; of lines of logs for which it names none, each that has a message of
 /// its own.
-fn things<'a>(env: &RuleHost<'a>, messages: &'a Messages, matches: &[Match<'a>]) -> Result<usize, EvalError> {
+fn things<'a>(
+    env: &RuleHost<'a>,
+    messages: &'a Messages,
+    (matches, named): (&[Match<'a>], &[ObjectRef]),
+) -> Result<usize, EvalError> {
+    if matches.iter().all(|matched| !matched.objects.is_empty()) {
+        return Ok(named.len());
+    }
     let mut objects: BTreeSet<ObjectRef> = BTreeSet::new();
     let mut lines = BTreeSet::new();
     for matched in matches {

@@ -224,6 +224,9 @@ fn by_onset(mut matches: Vec<Match<'_>>) -> Vec<Vec<Match<'_>>> {
 /// Groups matches by the set of targets for which they fired on the same objects. Of the matches that differ in the target only, the
 /// first one is kept.
 fn by_targets(matches: Vec<Match<'_>>) -> Vec<(BTreeSet<usize>, Vec<Match<'_>>)> {
+    if matches.iter().all(|matched| matched.target.is_none()) {
+        return vec![(BTreeSet::new(), matches)];
+    }
     let mut targets: BTreeMap<Vec<ObjectRef>, BTreeSet<usize>> = BTreeMap::new();
     let key = |matched: &Match<'_>| {
         matched
