@@ -13,14 +13,16 @@ use std::sync::LazyLock;
 
 /// What an administrator of a healthy cluster may want to know, by rule: what happened within a day (a leader elected, a replica
 /// rebuilt, a webhook out of reach while its node rebooted), what an upgrade will meet, and what is set up so on purpose.
-const NOTES: [&str; 15] = [
+const NOTES: [&str; 17] = [
     "backing-image-crd-outdated",
     "cdi-importer-memory-low",
     "default-storageclass-not-harvester-longhorn",
     "dns-upstream-silent",
     "etcd-leader-lost",
+    "ingress-nginx-webhook-vulnerable",
     "longhorn-node-drain-policy-unsafe",
     "mass-live-migration",
+    "migration-moves-mac-address",
     "replica-marked-failed",
     "rwx-migratable-restart",
     "rwx-volume-without-migration-attached",

@@ -52,13 +52,14 @@ fn repeated(text: &str, times: usize) -> Option<String> {
 
 /// Rules about pairs of objects, and why these are few in a cluster; in a bundle that was made to have many, the rule fails by its bound
 /// on steps.
-const PAIRS: [(&str, &str); 6] = [
+const PAIRS: [(&str, &str); 7] = [
     ("machine-provider-id-mismatch", "Machines of one providerID"),
     ("longhorn-disk-uuid-prefix-collision", "disks of one prefix"),
     ("node-not-ready", "nodes that became NotReady together"),
     ("replica-failed", "replicas of one volume, of which Longhorn allows 20"),
     ("mac-address-duplicate", "VMs of one MAC address"),
     ("volume-attachment-problem", "attachments of one volume"),
+    ("vm-schedules-too-dense", "schedules of backups"),
 ];
 
 /// The steps of each rule where the files of one kind have their items so many times.
