@@ -1,7 +1,9 @@
 //! `gleaner rules …`: the catalogue, for readers and for authors.
 
+mod coverage;
 mod list;
 
+use coverage::{CoverageArgs, coverage};
 use list::{ListArgs, list};
 
 use super::choices;
@@ -17,6 +19,8 @@ use std::path::{Path, PathBuf};
 pub(super) enum Command {
     /// List rules: area, id, severity, title.
     List(ListArgs),
+    /// List documented failures: the rules that name each, or why none does.
+    Coverage(CoverageArgs),
     /// Show the source of a rule.
     #[command(after_help = "Examples:
   gleaner rules show single-replica-volume-active
@@ -72,6 +76,7 @@ pub(super) enum SchemaFile {
 pub(super) fn run(command: &Command) -> anyhow::Result<Exit> {
     match command {
         Command::List(args) => list(args),
+        Command::Coverage(args) => coverage(args),
         Command::Show { id } => show(id),
         Command::Test { dir } => test(dir.as_deref()),
         Command::Check { dir } => check(dir.as_deref()),

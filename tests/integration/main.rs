@@ -41,6 +41,8 @@ mod dead_node;
 #[cfg(test)]
 mod defaults;
 #[cfg(test)]
+mod documented;
+#[cfg(test)]
 mod honesty;
 #[cfg(test)]
 mod host_files;

@@ -14,6 +14,7 @@ mod catalog;
 mod diagnostic;
 mod diagnostic_sink;
 mod docs;
+mod documented;
 mod evaluate;
 pub mod explain;
 mod host;
@@ -31,6 +32,7 @@ mod template;
 
 pub use catalog::{Catalog, CatalogError, READS, RuleFiles, built_in};
 pub use diagnostic::Diagnostic;
+pub use documented::{DocumentedCount, DocumentedFailure, documented};
 pub use evaluate::{Context, Evaluation, Targets, count_outcomes, evaluate, evaluate_rule, steps};
 pub use host::{RuleSchema, documentation};
 pub use messages::{EvidenceSource, Messages, StepTemplate};

@@ -220,7 +220,7 @@ fn versions(rule: &Rule) -> String {
 }
 
 /// Text that cannot end a cell of a table.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     text.split_whitespace()
         .collect::<Vec<_>>()
         .join(" ")
