@@ -64,7 +64,7 @@ fn answer(failure: &DocumentedFailure, rule: impl Fn(&str) -> String) -> String 
     let reasons = [
         ("", &failure.told),
         ("not in a bundle: ", &failure.unseen),
-        ("no rule: ", &failure.unnamed),
+        ("not named: ", &failure.unnamed),
     ];
     let given = reasons.iter().filter(|(_, reason)| !reason.is_empty());
     let given = given.map(|(what, reason)| format!("{what}{reason}"));
