@@ -7,7 +7,7 @@ use std::fmt;
 
 use semver::Version as Semver;
 
-/// How Longhorn marks a release that was mended for Harvester, such as `v1.10.2-hotfix-1` (`longhorn.image.longhorn.manager.tag` in
+/// How Longhorn marks a hotfix on top of a release, such as `v1.10.2-hotfix-1` (`longhorn.image.longhorn.manager.tag` in
 /// deploy/charts/harvester/values.yaml of Harvester v1.7.1), and the same as a build number, which does not count in the order.
 const HOTFIX: &str = "-hotfix-";
 const HOTFIX_BUILD: &str = "+hotfix-";
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hotfix_counts_as_the_release_that_it_mends() {
+    fn a_hotfix_counts_as_the_release_that_it_is_for() {
         let hotfix = Version::parse("v1.10.2-hotfix-1");
         assert!(hotfix > Version::parse("v1.10.1") && hotfix < Version::parse("v1.11.0"));
         assert_eq!(hotfix.to_string(), "v1.10.2-hotfix-1");

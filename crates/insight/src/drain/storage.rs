@@ -147,7 +147,7 @@ fn held<'w>(snapshot: &'w Snapshot<'w>, nodes: &Nodes<'_>) -> BTreeMap<&'w str, 
         .iter()
         .filter(|manager| manager.root.text(&["status", "currentState"]) == "running");
     let with_manager: BTreeSet<&str> = running.map(|manager| manager.root.text(&["spec", "nodeID"])).collect();
-    // A bundle without any instance manager does not tell.
+    // Without any instance manager in the bundle, it is unknown which nodes have one.
     let serves = |node: &str| nodes.is_available(node) && (managers.is_empty() || with_manager.contains(node));
     let serving: BTreeSet<&str> = nodes.all.iter().copied().filter(|node| serves(node)).collect();
     let replicas = snapshot.cluster.of("Replica.longhorn.io").iter().map(|object| {
