@@ -7,6 +7,9 @@ use std::ops::Range;
 
 use memchr::{memchr, memmem};
 
+/// How many items of a List are read: more than any cluster has of a kind. Each costs memory, however short its text is.
+const MAX_ITEMS: usize = 1_000_000;
+
 /// A piece of a text that is parsed on its own.
 pub(super) enum Piece {
     /// An item of a List, with its dash.
@@ -55,6 +58,10 @@ impl SplitList {
         // The last item of a list that was cut in it may be parsed, but says less than the object: it would be taken for another one.
         if !self.has_kind && self.after.is_empty() {
             self.items.pop();
+        }
+        if let Some(first) = self.items.get(MAX_ITEMS) {
+            pieces.push(Piece::NoList(first.start, "it has more than 1,000,000 items"));
+            self.items.truncate(MAX_ITEMS);
         }
         pieces.extend(self.items.into_iter().map(Piece::Item));
         if !self.has_kind {
@@ -167,4 +174,20 @@ fn items(bytes: &[u8], start: usize, dashes: &[u32]) -> (Vec<Range<usize>>, usiz
     };
     spans.push(from..end);
     (spans, end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_beyond_the_most_that_are_read_are_told() {
+        let text = |count: usize| format!("items:\n{}kind: List\n", "- {}\n".repeat(count));
+        let items = |pieces: &[Piece]| pieces.iter().filter(|piece| matches!(piece, Piece::Item(_))).count();
+        let told = |pieces: &[Piece]| pieces.iter().any(|piece| matches!(piece, Piece::NoList(..)));
+        let most = pieces(&text(MAX_ITEMS));
+        assert_eq!((items(&most), told(&most)), (MAX_ITEMS, false));
+        let more = pieces(&text(MAX_ITEMS + 1));
+        assert_eq!((items(&more), told(&more)), (MAX_ITEMS, true));
+    }
 }
